@@ -1,0 +1,37 @@
+# `make demo` and `make test` set everything up by themselves; nothing else is needed beforehand.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint texts lock clean
+
+.venv/.runtime: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: .venv/.runtime requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+demo: .venv/.runtime  ## the whole thing against an emulated Telegram, phones in the browser
+	@$(BIN)/interlude demo
+
+lint: .venv/.dev  ## style, types, floors
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+test: lint  ## everything, on SQLite and on a real PostgreSQL
+	$(BIN)/pytest
+
+texts: .venv/.dev  ## extract the texts, update and compile the French catalogue
+	$(BIN)/python -m bot.locales.update
+
+lock: .venv/.dev  ## pin every dependency with hashes
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header -c requirements-dev.txt pyproject.toml -o requirements.txt
+
+clean:
+	rm -rf .venv

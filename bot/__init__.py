@@ -1,0 +1,1 @@
+"""Interlude: a Telegram bot that keeps coaching alive between sessions."""
