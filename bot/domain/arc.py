@@ -68,8 +68,8 @@ def upcoming(
     booked late or moved forwards has steps whose `due_at` lies in the past, and whether they are still asked
     is the caller's lateness policy (`until`, and how late a prompt may be).
 
-    `served` holds `(step, anchor)` of every occurrence there is, in whatever state. Sessions come in any order.
-    At the same instant, steps keep the order of the sequence.
+    `served` holds `(step, anchor)` of every occurrence there is, in whatever state. Sessions come in any
+    order. At the same instant, steps keep the order of the sequence.
     """
     facts = _facts(joined, meetings, hours, served, after)
     found: list[Due] = []

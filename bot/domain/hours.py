@@ -146,7 +146,7 @@ def _pieces_from(instant: datetime, hours: Hours) -> Iterator[tuple[datetime, da
 
 @lru_cache(maxsize=4096)
 def _pieces(day: date, hours: Hours) -> Pieces:
-    """The UTC stretches `[start, end)` in which the window of `day` is open: one, two where clocks go back."""
+    """The stretches `[start, end)` in which the window of `day` is open (UTC): one, two where clocks go back."""
     if not is_work_day(day, hours):
         return ()
     opens, closes = _window(day, hours)
