@@ -124,7 +124,7 @@ def _dues(step: Step, facts: _Facts) -> Iterator[Due]:
             return _before_sessions(step.key, when, facts)
         case AroundSession() as when:
             return _after_sessions(step.key, when, facts)
-        case BetweenSessions() as when:
+        case when:
             return _between_sessions(step.key, when, facts)
 
 
@@ -137,10 +137,10 @@ def _happens_once(step: Step) -> bool:
     match step.when:
         case OnDay():
             return True
-        case AroundSession(first=first, last=last) | BetweenSessions(first=first, last=last):
-            return first == last
         case Weekly():
             return False
+        case when:
+            return when.first == when.last
 
 
 def _on_day(key: str, when: OnDay, facts: _Facts) -> Iterator[Due]:
@@ -190,7 +190,7 @@ def _before_sessions(key: str, when: AroundSession, facts: _Facts) -> Iterator[D
         nominal = _shifted(meeting.starts_at, when, -1, facts.hours.zone)
         if nominal is None:
             continue
-        due_at = last_allowed(nominal, facts.hours)
+        due_at = last_allowed(min(nominal, meeting.starts_at), facts.hours)
         if due_at >= facts.joined:
             yield Due(key, str(meeting.id), due_at, meeting.starts_at.astimezone(UTC))
 
@@ -198,9 +198,9 @@ def _before_sessions(key: str, when: AroundSession, facts: _Facts) -> Iterator[D
 def _after_sessions(key: str, when: AroundSession, facts: _Facts) -> Iterator[Due]:
     for meeting in sorted(_numbered(facts.meetings, when), key=lambda meeting: meeting.ends_at):
         nominal = _shifted(meeting.ends_at, when, 1, facts.hours.zone)
-        if nominal is None or nominal < facts.joined:
+        if nominal is None:
             continue
-        due_at = next_allowed(nominal, facts.hours)
+        due_at = next_allowed(max(nominal, meeting.ends_at), facts.hours)
         yield Due(key, str(meeting.id), due_at, _end_after(meeting, due_at, facts))
 
 
@@ -216,10 +216,8 @@ def _between_sessions(key: str, when: BetweenSessions, facts: _Facts) -> Iterato
         if not _in_range(number, when) or later.starts_at <= max(facts.after, earlier.ends_at):
             continue
         middle = earlier.ends_at + (later.starts_at - earlier.ends_at) / 2
-        whole_minute = middle.astimezone(UTC).replace(second=0, microsecond=0)
-        if whole_minute >= facts.joined:
-            due_at = next_allowed(whole_minute, facts.hours)
-            yield Due(key, str(earlier.id), due_at, later.starts_at.astimezone(UTC))
+        due_at = next_allowed(middle, facts.hours)
+        yield Due(key, str(earlier.id), due_at, later.starts_at.astimezone(UTC))
 
 
 def _numbered(meetings: Sequence[Meeting], when: AroundSession) -> Iterator[Meeting]:
@@ -231,7 +229,7 @@ def _in_range(number: int, when: AroundSession | BetweenSessions) -> bool:
 
 
 def _shifted(instant: datetime, when: AroundSession, sign: int, zone: str) -> datetime | None:
-    """The step's own moment around a session, before quiet hours are looked at.
+    """The step's own moment around a session, before quiet hours are looked at; None on a skipped date.
 
     Hours are elapsed ones; days are of the calendar and keep the wall time, or take `at`.
     """

@@ -20,7 +20,7 @@ class Hours:
 
     `start > end` crosses midnight; such a window belongs to the day on which it opens, its morning included.
     `country` and `subdivision` are ISO 3166 codes and give the public holidays. Raises ValueError for an
-    unknown zone, an empty window or no work day.
+    unknown zone, an empty window, seconds, or no work day.
     """
 
     zone: str
@@ -34,6 +34,8 @@ class Hours:
         zone_rules(self.zone)
         if self.start == self.end:
             raise ValueError("The hours must not start and end at the same time.")
+        if any(at.second or at.microsecond for at in (self.start, self.end)):
+            raise ValueError("The hours must start and end at whole minutes.")
         if not self.work_days or not self.work_days <= set(range(7)):
             raise ValueError("There must be a work day, Monday being 0 and Sunday 6.")
 
@@ -146,7 +148,7 @@ def _pieces_from(instant: datetime, hours: Hours) -> Iterator[tuple[datetime, da
 
 @lru_cache(maxsize=4096)
 def _pieces(day: date, hours: Hours) -> Pieces:
-    """The stretches `[start, end)` in which the window of `day` is open (UTC): one, two where clocks go back."""
+    """The UTC stretches in which the window of `day` is open, ends excluded: one, two if clocks go back."""
     if not is_work_day(day, hours):
         return ()
     opens, closes = _window(day, hours)
@@ -162,15 +164,11 @@ def _pieces_around_a_change(opens: datetime, closes: datetime, zone: str) -> Pie
     edges = {first_instant(opens, zone), first_instant(closes, zone)}
     edges |= {*both_instants(opens, zone), *both_instants(closes, zone)}
     edges.add(_change_between(min(edges), max(edges), zone))
-    ordered = sorted(edges)
-    found: list[tuple[datetime, datetime]] = []
-    for start, end in pairwise(ordered):
-        if not opens <= local(start, zone).replace(tzinfo=None) < closes:
-            continue
-        if found and found[-1][1] == start:
-            start = found.pop()[0]
-        found.append((start, end))
-    return tuple(found)
+    return tuple(
+        (start, end)
+        for start, end in pairwise(sorted(edges))
+        if opens <= local(start, zone).replace(tzinfo=None) < closes
+    )
 
 
 def _change_between(early: datetime, late: datetime, zone: str) -> datetime:
