@@ -62,8 +62,13 @@ def _events(text: str, problems: Problems) -> Iterator[Any]:
     try:
         yield from YAML(typ="safe", pure=True).parse(text)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        _complain(mark.line + 1 if mark else 1, str(error.problem), problems)
+        # What is never closed is only missed at the end of the file; the place to mend is where it was opened.
+        reason = str(error.problem)
+        unclosed = error.context_mark is not None and "end" in reason and "stream" in reason
+            error.context_mark is not None and "end" in str(error.problem) and "stream" in str(error.problem)
+        )
+        mark = error.context_mark if unclosed else error.problem_mark or error.context_mark
+        _complain(mark.line + 1 if mark else 1, reason, problems)
     except Exception:  # noqa: BLE001 - on malformed escapes the parser leaks ValueError and others without a line
         _complain(1, "", problems)
 
@@ -75,7 +80,7 @@ def _complain(line: int, jargon: str, problems: Problems) -> None:
     if "mapping values" in jargon:
         sentence = say("a colon where none can be; put the text in quotes, or correct the indentation.")
     elif "end of stream" in jargon or "<stream end>" in jargon:
-        sentence = say("a quote or bracket opened here or above is never closed; close it.")
+        sentence = say("a quote or bracket opened here is never closed; close it.")
     elif "cannot start any token" in jargon:
         sentence = say("a text cannot begin with this sign; put the text in quotes.")
     elif "escape" in jargon:
