@@ -62,11 +62,9 @@ def _events(text: str, problems: Problems) -> Iterator[Any]:
     try:
         yield from YAML(typ="safe", pure=True).parse(text)
     except MarkedYAMLError as error:
-        # What is never closed is only missed at the end of the file; the place to mend is where it was opened.
+        # What is never closed is missed at the end of the file only; to be mended where it was opened.
         reason = str(error.problem)
         unclosed = error.context_mark is not None and "end" in reason and "stream" in reason
-            error.context_mark is not None and "end" in str(error.problem) and "stream" in str(error.problem)
-        )
         mark = error.context_mark if unclosed else error.problem_mark or error.context_mark
         _complain(mark.line + 1 if mark else 1, reason, problems)
     except Exception:  # noqa: BLE001 - on malformed escapes the parser leaks ValueError and others without a line
