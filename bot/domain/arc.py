@@ -15,7 +15,7 @@ from bot.domain.schedule import local, to_instant
 from bot.domain.sequence import AroundSession, BetweenSessions, OnDay, Step, Weekly
 
 _DAY = timedelta(days=1)
-# Quiet hours and holidays carry a weekly step at most this far; beyond it an anchor is certainly over.
+# Quiet hours and holidays carry a step at most this far; beyond it an occurrence is certainly over.
 _LOOK_BACK = timedelta(days=35)
 _MOMENT = timedelta.resolution
 
@@ -198,26 +198,28 @@ def _before_sessions(key: str, when: AroundSession, facts: _Facts) -> Iterator[D
 def _after_sessions(key: str, when: AroundSession, facts: _Facts) -> Iterator[Due]:
     for meeting in sorted(_numbered(facts.meetings, when), key=lambda meeting: meeting.ends_at):
         nominal = _shifted(meeting.ends_at, when, 1, facts.hours.zone)
-        if nominal is None:
+        following = next((other for other in facts.meetings if other.starts_at >= meeting.ends_at), None)
+        if nominal is None or (following and _long_over(max(nominal, following.starts_at), facts)):
             continue
         due_at = next_allowed(max(nominal, meeting.ends_at), facts.hours)
-        yield Due(key, str(meeting.id), due_at, _end_after(meeting, due_at, facts))
-
-
-def _end_after(meeting: Meeting, due_at: datetime, facts: _Facts) -> datetime:
-    """What comes after a session ends as the next one starts, or with the next work day if none is booked."""
-    later = (other.starts_at for other in facts.meetings if other.starts_at >= meeting.ends_at)
-    start = next(later, None)
-    return start.astimezone(UTC) if start else end_of_next_work_day(due_at, facts.hours)
+        until = following.starts_at if following else end_of_next_work_day(due_at, facts.hours)
+        yield Due(key, str(meeting.id), due_at, until.astimezone(UTC))
 
 
 def _between_sessions(key: str, when: BetweenSessions, facts: _Facts) -> Iterator[Due]:
     for number, (earlier, later) in enumerate(pairwise(facts.meetings), start=1):
-        if not _in_range(number, when) or later.starts_at <= max(facts.after, earlier.ends_at):
+        if not _in_range(number, when) or later.starts_at <= earlier.ends_at:
+            continue
+        if _long_over(later.starts_at, facts):
             continue
         middle = earlier.ends_at + (later.starts_at - earlier.ends_at) / 2
         due_at = next_allowed(middle, facts.hours)
         yield Due(key, str(earlier.id), due_at, later.starts_at.astimezone(UTC))
+
+
+def _long_over(end: datetime, facts: _Facts) -> bool:
+    """Whether something that ends here is certainly over, so that its quiet hours need not be worked out."""
+    return end + _LOOK_BACK <= facts.after
 
 
 def _numbered(meetings: Sequence[Meeting], when: AroundSession) -> Iterator[Meeting]:

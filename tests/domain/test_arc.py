@@ -352,6 +352,21 @@ def test_a_day_step_is_not_asked_again_when_the_date_of_joining_looks_different(
     assert found == []
 
 
+def test_an_occurrence_moved_beyond_its_own_end_is_found_when_it_falls_due() -> None:
+    sessions = [meeting("2026-10-09T16:00", 1), meeting("2026-10-10T10:00", 2)]  # the second on a Saturday
+
+    found = dues(BetweenSessions(), meetings=sessions, after=at("2026-10-11T12:00"))
+
+    assert shown(found) == ["2026-10-12T08:00"]
+    assert found[0].until < found[0].due_at
+
+
+def test_sessions_long_past_cost_nothing_and_give_nothing() -> None:
+    later = at("2027-03-01T00:00")
+
+    assert dues(BetweenSessions(), AroundSession(before=False, hours=1), after=later) == []
+
+
 # --- asking for the next ---
 
 

@@ -264,11 +264,15 @@ def test_allowed_moments_show_a_work_day_within_the_window(instant: datetime, ho
 
 
 @settings(max_examples=120, deadline=None)
-@given(instants, any_hours, st.timedeltas(timedelta(0), timedelta(hours=30)))
-def test_working_hours_end_in_working_hours(instant: datetime, hours: Hours, amount: timedelta) -> None:
-    later = work_hours_later(instant, hours, amount % timedelta(hours=8))
+@given(instants, any_hours, st.floats(0, 3))
+def test_working_hours_end_in_working_hours(instant: datetime, hours: Hours, windows: float) -> None:
+    midnight = date(2026, 1, 1)
+    length = datetime.combine(midnight, hours.end) - datetime.combine(midnight, hours.start)
+    amount = windows * (length % timedelta(days=1))
 
-    assert later >= instant + amount % timedelta(hours=8)
+    later = work_hours_later(instant, hours, amount)
+
+    assert later >= instant + amount
     assert not is_quiet(later, hours)
 
 
