@@ -1,0 +1,1 @@
+"""The rehearsal: an emulated Telegram with phones and a clock one can move."""

@@ -1,0 +1,74 @@
+"""Faults on demand: what a network, a proxy or Telegram itself does to the next calls of a method."""
+
+from typing import Any
+
+from bot.rehearsal.errors import UnplayableError
+from bot.rehearsal.store import Row
+from bot.rehearsal.world import World
+
+KINDS = {
+    "429": "refused with retry_after, no effect",
+    "401": "Unauthorized, no effect",
+    "403": "Forbidden: bot was blocked by the user, no effect",
+    "500_before": "Internal Server Error, no effect",
+    "500_after": "Internal Server Error although it took effect",
+    "502_html": "an HTML page from a proxy, no effect",
+    "bad_json": "took effect, but the reply is half a JSON document",
+    "timeout_before": "no effect and no reply; the connection is held, then closed",
+    "timeout_after": "took effect, but no reply; the connection is held, then closed",
+    "reset_before": "no effect; the connection is reset",
+    "reset_after": "took effect; the connection is reset",
+}
+REFUSALS = {
+    "401": (401, "Unauthorized"),
+    "403": (403, "Forbidden: bot was blocked by the user"),
+    "500_before": (500, "Internal Server Error"),
+}
+WITHOUT_EFFECT = frozenset({"429", "401", "403", "500_before", "502_html", "timeout_before", "reset_before"})
+BAD_GATEWAY = """<html>
+<head><title>502 Bad Gateway</title></head>
+<body>
+<center><h1>502 Bad Gateway</h1></center>
+<hr><center>nginx</center>
+</body>
+</html>
+"""
+
+
+def order_fault(world: World, given: dict[str, Any], methods: frozenset[str]) -> dict[str, Any]:
+    """Add a fault for the next `calls` calls of a method, behind the ones already ordered."""
+    method, kind, calls = given.get("method", "*"), given.get("kind"), given.get("calls", 1)
+    if kind not in KINDS:
+        raise UnplayableError(400, f"The kind of a fault is one of {', '.join(KINDS)}.")
+    if method != "*" and method not in methods:
+        raise UnplayableError(400, f"There is no method {method!r} in this emulator.")
+    if not isinstance(calls, int) or isinstance(calls, bool) or not 1 <= calls <= 1_000_000:
+        raise UnplayableError(400, "The number of calls is a whole number from 1 up.")
+    retry_after, hold_s = given.get("retry_after", 1), given.get("hold_s", 60)
+    whole = isinstance(retry_after, int) and retry_after >= 1
+    if not whole or not isinstance(hold_s, int | float) or hold_s < 0:
+        raise UnplayableError(400, "retry_after and hold_s are positive numbers of seconds.")
+    number = world.store.insert(
+        "INSERT INTO fault (method, kind, calls, retry_after, hold_s) VALUES (?, ?, ?, ?, ?)",
+        method, kind, calls, retry_after, hold_s,
+    )  # fmt: skip
+    return {"n": number, "method": method, "kind": kind, "calls": calls}
+
+
+def take_fault(world: World, method: str) -> Row | None:
+    """The oldest fault ordered for this method, used up by one call."""
+    row = world.store.one("SELECT * FROM fault WHERE method IN (?, '*') ORDER BY n LIMIT 1", method)
+    if row is not None:
+        if row["calls"] > 1:
+            world.store.run("UPDATE fault SET calls = calls - 1 WHERE n = ?", row["n"])
+        else:
+            world.store.run("DELETE FROM fault WHERE n = ?", row["n"])
+    return row
+
+
+def ordered_faults(world: World) -> list[dict[str, Any]]:
+    return [dict(row) for row in world.store.all("SELECT * FROM fault ORDER BY n")]
+
+
+def clear_faults(world: World) -> None:
+    world.store.run("DELETE FROM fault")
