@@ -12,12 +12,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.rehearsal import faults, groups, phones
+from bot.rehearsal.account import commands_on_phone, profile_text
 from bot.rehearsal.botapi import METHODS, call_log
 from bot.rehearsal.connections import Connections, until_broken
 from bot.rehearsal.errors import UnplayableError
 from bot.rehearsal.files import find_file
 from bot.rehearsal.messages import as_seen, messages_of
-from bot.rehearsal.people import add_person, describe, everybody, the_person
+from bot.rehearsal.people import add_person, as_bot_user, describe, everybody, the_person
 from bot.rehearsal.stage import Timekeeper
 from bot.rehearsal.world import World
 
@@ -89,6 +90,7 @@ class RehearsalApi:
             ("GET", "/rehearsal/people", self.people),
             ("POST", "/rehearsal/people", self.add_person),
             ("GET", f"{person}/chat", self.chat),
+            ("GET", f"{person}/phone", self.phone),
             ("POST", f"{person}/send", self.send),
             ("POST", f"{person}/tap", self.tap),
             ("POST", f"{person}/edit", self.edit),
@@ -174,19 +176,31 @@ class RehearsalApi:
         rows = messages_of(self.world, self._person(request))
         return JSONResponse([as_seen(self.world, row) for row in rows])
 
+    async def phone(self, request: Request) -> Response:
+        """What surrounds the chat on a phone: its owner, the bot's menu, the keyboard it asked for."""
+        person = the_person(self.world, request.path_params["person"])
+        return JSONResponse({
+            **describe(person),
+            "commands": commands_on_phone(self.world, person["id"], person["language"]),
+            "keyboard": json.loads(person["keyboard"]) if person["keyboard"] else None,
+            "bot": as_bot_user(self.world),
+            "description": profile_text(self.world, "description", person["language"]),
+        })  # fmt: skip
+
     async def send(self, request: Request) -> Response:
         sent = phones.send(self.world, self._person(request), await read_object(request))
         settled = await self._settle()
         return JSONResponse({"message_id": sent[-1], "message_ids": sent, "settled": settled})
 
     async def tap(self, request: Request) -> Response:
-        query, instead = phones.press(self.world, self._person(request), await read_object(request))
+        given = await read_object(request)
+        query, instead = phones.press(self.world, self._person(request), given)
         if query is None:
             await self._settle()
             return JSONResponse(instead)
         if self.keeper.followers:
             await self._settle()
-        else:
+        elif given.get("wait") is not False:
             await self._answered(query)
         return JSONResponse(phones.answer_to(self.world, query) or {"answered": False})
 

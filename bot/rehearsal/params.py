@@ -78,9 +78,15 @@ class Params:
     def for_log(self) -> dict[str, Any]:
         """Readable parameters: numbers, flags and structures in their own types, files by name and size."""
         shown: dict[str, Any] = {name: _readable(name, value) for name, value in self.given.items()}
-        for name, upload in self.uploads.items():
-            shown[name] = {"file": upload.name, "size": len(upload.body)}
-        return shown
+        attached = {f"attach://{name}": upload for name, upload in self.uploads.items()}
+        for name, value in self.given.items():
+            if value in attached:
+                shown[name] = _described(attached.pop(value))
+        return shown | {name.removeprefix("attach://"): _described(upload) for name, upload in attached.items()}
+
+
+def _described(upload: Upload) -> dict[str, Any]:
+    return {"file": upload.name, "size": len(upload.body)}
 
 
 def _readable(name: str, value: str) -> Any:
