@@ -45,7 +45,7 @@ def due_in_words(when: When, say: Say) -> str:
             return _weekly(when, say)
         case AroundSession():
             return _around(when, say)
-        case BetweenSessions():
+        case _:
             return say("half-way to the next session, after {sessions}", sessions=_sessions(when, say))
 
 
