@@ -407,6 +407,31 @@ def test_a_when_that_cannot_be_is_explained(when, expected):
     assert problems(with_when(when)) == [f"good.yaml:13: step first, when: {expected}"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("    questions:\n", "    questions: one\n    rest:\n",
+         "14: step first: “questions” must be a list, each entry beginning with “- ”."),
+        ("      - key: moment\n", "      - moment\n      - key: moment\n",
+         "15: step first: “question” must be a group of “key: value” lines."),
+        ("after_session: 2h, ", "after_session: , ",
+         "13: step first, when: “after_session” is empty; write something or remove the line."),
+        ("title: {en: Good days, fr: Les bons jours}", "title: *words",
+         "3: “*words” repeats another place; write the text out."),
+        ("      - key: moment\n", "      - *moment\n      - key: moment\n",
+         "15: “*moment” repeats another place; write the text out."),
+        ("steps:\n", "steps: *all\nrest:\n", "7: “*all” repeats another place; write the text out."),
+        ("when: {after_session: 2h, sessions: 1-6}", "when: *usual",
+         "13: “*usual” repeats another place; write the text out."),
+        ("{key: no, label: {en: no, fr: non}}", "{label: {en: no, fr: non}}",
+         "29: step first, question what, option ?: “key” is missing; add it."),
+        ("author: Anna", "author: Anna\n'': Ben", "6: a key is empty; write a word before the colon."),
+    ],
+)  # fmt: skip
+def test_what_is_missing_or_misplaced_is_explained(old, new, expected):
+    assert f"good.yaml:{expected}" in problems(broken(old, new))
+
+
 def test_a_when_must_be_a_group():
     assert problems(with_when("friday")) == [
         "good.yaml:13: step first: “when” must be a group of “key: value” lines."
@@ -462,24 +487,33 @@ def test_a_billion_laughs_are_refused_at_once():
         f"{name}: &{name} [{', '.join(['*' + other] * 9)}]\n"
         for other, name in zip("abcdefgh", "bcdefghi", strict=True)
     )
-    started = time.monotonic()
+    started = time.process_time()
 
     found = problems(bomb)
 
     assert "good.yaml:1: “&a” has no use here; remove it." in found
     assert "good.yaml:2: “*a” repeats another place; write the text out." in found
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
-@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? ", "[a,", "- a:\n"])
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? ", "[a,"])
 def test_deep_nesting_is_refused_quickly(opening):
     bomb = opening * (200_000 // len(opening))
-    started = time.monotonic()
+    started = time.process_time()
 
     found = problems(bomb)
 
-    assert any("this is nested too deeply" in line for line in found) or opening == "- a:\n"
-    assert time.monotonic() - started < 5
+    assert "good.yaml:1: this is nested too deeply; a sequence needs 12 levels at most." in found
+    assert time.process_time() - started < 3
+
+
+def test_endless_entries_are_refused_quickly():
+    started = time.process_time()
+
+    found = problems(GOOD + "  - a:\n" * 35_000)
+
+    assert found[-1].endswith(": this file holds more entries than a sequence can; split it in two.")
+    assert time.process_time() - started < 3
 
 
 def test_a_file_that_is_not_utf8_says_where():

@@ -13,6 +13,9 @@ from bot.catalog.problems import Problems
 DEEPEST = 12
 """Levels of nesting; a sequence needs 8 (the label of an option of a question of a step)."""
 
+MOST_EVENTS = 20_000
+"""Twenty times our longest sequence; parsing is slow enough to keep a bot from answering."""
+
 
 @dataclass
 class Scalar:
@@ -48,7 +51,13 @@ Node = Scalar | Listing | Table | Refused
 def grow(text: str, problems: Problems) -> Node | None:
     """The tree of a file's single document; None when it is empty or cannot be read to its end."""
     builder = _Builder(problems)
-    for event in _events(text, problems):
+    for count, event in enumerate(_events(text, problems)):
+        if count > MOST_EVENTS:
+            line = event.start_mark.line + 1
+            problems.add(
+                line, problems.say("this file holds more entries than a sequence can; split it in two.")
+            )
+            break
         if not builder.take(event):
             break
     return builder.root if builder.complete else None
@@ -100,7 +109,7 @@ class _Builder:
         self.say = problems.say
         self.root: Node | None = None
         self._open: list[Listing | Table] = []
-        self._keys: list[Scalar | None] = []  # for each open one: the key that waits for its value
+        self._keys: list[Scalar | Refused | None] = []  # for each open one: the key that waits for its value
         self._documents = 0
         self.complete = False
 
@@ -174,15 +183,19 @@ class _Builder:
         else:
             self._enter(parent, key, node)
 
-    def _as_key(self, node: Node) -> Scalar:
+    def _as_key(self, node: Node) -> Scalar | Refused:
         if isinstance(node, Scalar):
             return node
         if not isinstance(node, Refused):
             self._refuse(node.line, self.say("a key must be a single word, not a list or a group."))
-        return Scalar("", node.line)
+        return Refused(node.line)
 
-    def _enter(self, table: Table, key: Scalar, value: Node) -> None:
-        if key.text == "<<" and not key.quoted:
+    def _enter(self, table: Table, key: Scalar | Refused, value: Node) -> None:
+        if isinstance(key, Refused):
+            return
+        if not key.text.strip():
+            self._refuse(key.line, self.say("a key is empty; write a word before the colon."))
+        elif key.text == "<<" and not key.quoted:
             self._refuse(key.line, self.say("“<<” borrows from another place; write the lines out."))
         elif key.text in table.entries:
             first = table.entries[key.text].line
@@ -194,6 +207,6 @@ class _Builder:
                     first=first,
                 ),
             )
-        elif key.text:
+        else:
             value.line = key.line  # a problem with a value is shown where its key stands
             table.entries[key.text] = value
