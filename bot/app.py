@@ -1,0 +1,281 @@
+"""The composition root: settings become a practice, a bot and their loops; start and stop in order.
+
+`Service` runs against the real time: a poller, a receiver, postmen, and APScheduler, which only ever says "look now".
+`follow` runs the same pieces one after the other, on a clock that a rehearsal moves.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.chat import menus
+from bot.chat.application import Receiver
+from bot.chat.pacing import Pacer
+from bot.chat.poller import Poller
+from bot.chat.sender import TelegramSender
+from bot.chat.telegram_bot import RawBot, bot_name, make_bot
+from bot.clock import Clock, FollowedClock, SystemClock
+from bot.log import get_logger
+from bot.settings import Settings
+from bot.work import deliver, ticks
+from bot.work.inviting import link
+from bot.work.opening import Lock, admin_link, close_practice, open_practice
+from bot.work.practice import Practice
+
+log = get_logger(__name__)
+
+_POSTMEN = 24
+_REPLY_POSTMEN = 6
+_DRAIN = 25.0
+_LOOK_EVERY = 30
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Practice]:
+    """A practice ready for use; on SQLite nobody else may use the same folder meanwhile."""
+    lock = Lock(settings.data_dir) if settings.database_url.startswith("sqlite") else None
+    try:
+        assert settings.keys_file is not None
+        practice = await open_practice(
+            database_url=settings.database_url, keystore_url=settings.keystore_url, keys_file=settings.keys_file,
+            prompts_dir=settings.prompts_dir, name=settings.practice_name, now=clock.now(),
+        )  # fmt: skip
+        try:
+            yield practice
+        finally:
+            await close_practice(practice)
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+async def run(settings: Settings) -> None:
+    """`interlude run`, until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await run_until(settings, stop)
+
+
+async def run_until(settings: Settings, stop: asyncio.Event) -> None:
+    clock: Clock = SystemClock()
+    if settings.clock_url is not None:
+        clock = FollowedClock(settings.clock_url, f"interlude-{os.getpid()}-{id(stop)}")
+        await clock.attach()
+    assert settings.bot_token is not None
+    async with opened(settings, clock) as practice:
+        bot = make_bot(settings.bot_token, settings.bot_api_url)
+        service = Service(practice, bot, clock, settings.data_dir, paced=settings.clock_url is None)
+        await service.start()
+        log.info("running", state="following" if isinstance(clock, FollowedClock) else "running")
+        try:
+            if isinstance(clock, FollowedClock):
+                await service.follow(clock, stop)
+            else:
+                await service.serve(stop)
+        finally:
+            await service.stop()
+
+
+class Service:
+    """The pieces of one running bot."""
+
+    def __init__(self, practice: Practice, bot: RawBot, clock: Clock, data_dir: Path, *, paced: bool = True) -> None:
+        self._practice = practice
+        self._bot = bot
+        self._clock = clock
+        self._heartbeat = data_dir / "heartbeat"
+        self._sender = TelegramSender(bot, Pacer() if paced else None)
+        self._post = deliver.Post()
+        self._receiver = Receiver(bot, practice, clock)
+        self._stored = asyncio.Event()
+        self._mail = asyncio.Condition()
+        self._poller = Poller(bot, practice, clock, self._stored.set)
+        self._scheduler: Any = None
+
+    async def start(self) -> None:
+        await self._receiver.start()
+        self._practice.bot_name = self._bot.username
+
+    async def stop(self) -> None:
+        await self._receiver.stop()
+        await self._bot.shutdown()
+
+    # one after the other, on a clock that is moved
+
+    async def follow(self, clock: FollowedClock, stop: asyncio.Event) -> None:
+        await menus.offer_to_all(self._bot)
+        stopped = asyncio.ensure_future(stop.wait())
+        try:
+            while not stop.is_set():
+                await self.settle()
+                waiting = asyncio.ensure_future(clock.wait(await self._next()))
+                await asyncio.wait({waiting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+                if not waiting.done():
+                    waiting.cancel()
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await waiting
+                else:
+                    waiting.result()
+        finally:
+            stopped.cancel()
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(clock.leave(), 2)
+
+    async def settle(self) -> None:
+        """Do everything there is to do at this moment."""
+        busy = True
+        while busy:
+            busy = await self._poll()
+            while await self._receiver.receive_one():
+                busy = True
+            busy |= await ticks.tick(self._practice, self._clock.now())
+            busy |= await ticks.settle_outbox(self._practice, self._clock.now())
+            while await self._deliver_one((0, 1)):
+                busy = True
+
+    async def _poll(self) -> bool:
+        try:
+            return await self._poller.poll_once(wait=0) > 0
+        except Exception as error:  # noqa: BLE001  # as in `Poller.run`: the updates are still at Telegram
+            log.warning("polling failed", reason=type(error).__name__)
+            await asyncio.sleep(0.2)
+            return False
+
+    async def _next(self) -> datetime | None:
+        found = await ticks.next_instant(self._practice, self._post)
+        return None if found is None else max(found, self._clock.now() + timedelta(seconds=1))
+
+    async def _deliver_one(self, lanes: tuple[int, ...]) -> bool:
+        return await deliver.deliver_one(self._practice, self._sender, self._post, self._clock.now(), lanes)
+
+    # side by side, in real time
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Poll, receive, deliver and look at what is due until told to stop; then let go of nothing half done."""
+        self._stored.set()  # what was stored before a crash is waiting
+        receiving = asyncio.create_task(self._receive(stop))
+        postmen = [asyncio.create_task(self._carry((0, 1), stop)) for _ in range(_POSTMEN)]
+        postmen += [asyncio.create_task(self._carry((0,), stop)) for _ in range(_REPLY_POSTMEN)]
+        polling = asyncio.create_task(self._poller.run())
+        scheduling = asyncio.create_task(self._schedule())
+        await stop.wait()
+        polling.cancel()
+        scheduling.cancel()
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
+        self._stored.set()
+        async with self._mail:
+            self._mail.notify_all()
+        await asyncio.wait({receiving, *postmen}, timeout=_DRAIN)
+        for task in (receiving, *postmen):
+            task.cancel()
+        await asyncio.gather(polling, scheduling, receiving, *postmen, return_exceptions=True)
+
+    async def _receive(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            await self._stored.wait()
+            self._stored.clear()
+            try:
+                while await self._receiver.receive_one():
+                    await self._wake_postmen()
+                await self.look()
+            except Exception as error:  # noqa: BLE001  # a database that is away comes back
+                await self._stumbled("receiving", error)
+                self._stored.set()
+
+    async def _carry(self, lanes: tuple[int, ...], stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                while not stop.is_set() and await self._deliver_one(lanes):
+                    pass
+            except Exception as error:  # noqa: BLE001
+                await self._stumbled("delivering", error)
+                continue
+            async with self._mail:
+                if not stop.is_set():
+                    await self._mail.wait()
+
+    async def _stumbled(self, kind: str, error: Exception) -> None:
+        log.error("stumbled", kind=kind, error=type(error).__name__, exc_info=error)
+        await asyncio.sleep(1)
+
+    async def _wake_postmen(self) -> None:
+        async with self._mail:
+            self._mail.notify_all()
+
+    async def _schedule(self) -> None:
+        """APScheduler wakes us at the earliest due row, and every half minute whatever happens."""
+        await asyncio.sleep(0)  # the first poll goes out before this import
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+        options = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=options)
+        self._scheduler.add_job(self.look, "interval", seconds=_LOOK_EVERY, id="look")
+        self._scheduler.start()
+        await menus.offer_to_all(self._bot)
+        await self.look()
+
+    async def look(self) -> None:
+        """Plan what is due, wake the postmen, and have ourselves woken at the next due instant."""
+        try:
+            now = self._clock.now()
+            await ticks.tick(self._practice, now)
+            await ticks.settle_outbox(self._practice, now)
+            await self._wake_postmen()
+            self._beat()
+            following = await ticks.next_instant(self._practice, self._post)
+        except Exception as error:  # noqa: BLE001
+            await self._stumbled("looking", error)
+            return
+        if following is not None and self._scheduler is not None:
+            at = max(following, now + timedelta(milliseconds=200))
+            if at < now + timedelta(seconds=_LOOK_EVERY):
+                self._scheduler.add_job(self.look, "date", run_date=at, id="wake", replace_existing=True)
+
+    def _beat(self) -> None:
+        with contextlib.suppress(OSError):
+            self._heartbeat.touch()
+
+
+async def make_admin_link(settings: Settings) -> str:
+    """The deep link for the first administrator; a running bot does not have to be stopped for it."""
+    assert settings.keys_file is not None
+    assert settings.bot_token is not None
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    now = await time_of(settings)
+    practice = await open_practice(
+        database_url=settings.database_url, keystore_url=settings.keystore_url, keys_file=settings.keys_file,
+        prompts_dir=settings.prompts_dir, name=settings.practice_name, now=now,
+    )  # fmt: skip
+    bot = make_bot(settings.bot_token, settings.bot_api_url)
+    try:
+        return link(await bot_name(bot), await admin_link(practice, now))
+    finally:
+        await bot.shutdown()
+        await close_practice(practice)
+
+
+async def time_of(settings: Settings) -> datetime:
+    """Now, on the clock that this deployment lives by."""
+    if settings.clock_url is None:
+        return SystemClock().now()
+    clock = FollowedClock(settings.clock_url, "reader")
+    await clock.attach()
+    return clock.now()
+
+
+def healthy(data_dir: Path, within_seconds: float = 120) -> bool:
+    """Whether a running bot has looked at what is due lately; the container's health check."""
+    try:
+        age = datetime.now(UTC).timestamp() - (data_dir / "heartbeat").stat().st_mtime
+    except OSError:
+        return False
+    return age < within_seconds
+

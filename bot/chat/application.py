@@ -1,0 +1,257 @@
+"""The ordered list of handlers, and the receiver that gives them one stored update after the other.
+
+Each handler translates and makes one call into `work/`. The update's end is committed with its effects; returning
+from `process_update` says nothing, because the library swallows what a handler raises.
+"""
+
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from telegram import Message, Update
+from telegram.ext import (
+    Application,
+    ApplicationBuilder,
+    BaseHandler,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    MessageHandler,
+    filters,
+)
+
+from bot.chat import emergency, files, groups, menus, strangers
+from bot.chat.telegram_bot import RawBot
+from bot.clock import Clock
+from bot.domain.text import message as one_message
+from bot.domain.text import plain
+from bot.errors import RefusedError
+from bot.i18n import Say, nearest_language
+from bot.log import get_logger
+from bot.work import answer, help, joining, people, press, receive, words
+from bot.work.care import urgent_message
+from bot.work.practice import Practice, Turn, take, whom
+
+log = get_logger(__name__)
+
+TURN: ContextVar[Turn] = ContextVar("turn")
+_COMMANDS = {command.name: command for command in help.COMMANDS}
+
+
+def handlers() -> list[BaseHandler[Any, Any, Any]]:
+    """Everything the bot reacts to; the first that fits takes it."""
+    private = filters.ChatType.PRIVATE
+    return [
+        ChatMemberHandler(on_membership, ChatMemberHandler.MY_CHAT_MEMBER),
+        MessageHandler(~private, on_group),
+        MessageHandler(filters.UpdateType.EDITED_MESSAGE, on_edit),
+        CommandHandler("start", on_start),
+        CommandHandler("urgent", on_urgent),
+        MessageHandler(filters.COMMAND & ~filters.CAPTION, on_command),
+        CallbackQueryHandler(on_press),
+        MessageHandler(filters.Document.ALL, on_file),
+        MessageHandler(filters.TEXT | filters.CAPTION, on_words),
+        MessageHandler(filters.ALL, on_other),
+    ]
+
+
+def make_application(bot: RawBot) -> "Application[Any, Any, Any, Any, Any, Any]":
+    application = ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
+    application.add_handlers(handlers())
+    application.add_error_handler(on_error)
+    return application
+
+
+class Receiver:
+    """Handles stored updates in order; one that fails three times is set aside alone."""
+
+    def __init__(self, bot: RawBot, practice: Practice, clock: Clock) -> None:
+        self._bot = bot
+        self._practice = practice
+        self._clock = clock
+        self._application = make_application(bot)
+        self._courtesy = strangers.Courtesy()
+
+    async def start(self) -> None:
+        await self._application.initialize()
+
+    async def stop(self) -> None:
+        await self._application.shutdown()
+
+    async def receive_one(self) -> bool:
+        """Handle the oldest waiting update. False when there is none."""
+        waiting = await receive.next_waiting(self._practice)
+        if waiting is None:
+            return False
+        try:
+            is_done = await self._handle(waiting)
+        except Exception as error:  # noqa: BLE001  # a poisonous update must not stop the others
+            log.error("update not understood", update_id=waiting.update_id, error=type(error).__name__)
+            is_done = False
+        if not is_done and await receive.failed(self._practice, waiting.update_id):
+            log.error("update set aside", update_id=waiting.update_id)
+            await self._apologise(waiting)
+        return True
+
+    async def _handle(self, waiting: receive.Waiting) -> bool:
+        update = Update.de_json(waiting.raw, self._bot)
+        turn = _turn(self._practice, update, waiting, self._clock.now())
+        if turn is None:
+            await receive.dismiss(self._practice, waiting.update_id, keep_chat=False)
+            return True
+        await whom(self._practice, turn)
+        self._practice.known_message_id = max(self._practice.known_message_id, turn.message_id)
+        token = TURN.set(turn)
+        strangers.COURTESY.set(self._courtesy)
+        try:
+            await self._application.process_update(update)
+        finally:
+            TURN.reset(token)
+        return turn.is_done
+
+    async def _apologise(self, waiting: receive.Waiting) -> None:
+        sender = waiting.raw.get("message") or waiting.raw.get("edited_message") or {}
+        if chat := sender.get("chat", {}).get("id"):
+            say = Say(nearest_language(sender.get("from", {}).get("language_code")))
+            text = say("That did not go through, and it is our fault. Please try again in a while.")
+            await emergency.send_directly(self._bot, chat, one_message(plain(text)))
+
+
+def _turn(practice: Practice, update: Update, waiting: receive.Waiting, now: datetime) -> Turn | None:
+    """What handlers and use-cases need of an update; None for kinds that mean nothing here."""
+    user, chat = update.effective_user, update.effective_chat
+    if user is None or chat is None:
+        return None
+    message = update.effective_message
+    is_press = update.callback_query is not None
+    has_message = isinstance(message, Message) and not is_press
+    written = message.edit_date or message.date if has_message and isinstance(message, Message) else None
+    replied = message.reply_to_message if has_message and isinstance(message, Message) else None
+    return Turn(
+        practice=practice, now=now, update_id=waiting.update_id, chat_id=chat.id, telegram_id=user.id,
+        language_code=user.language_code, message_id=message.message_id if message else 0,
+        sent_at=written.astimezone(UTC) if written else None,
+        replied_to=replied.message_id if replied else None, is_press=is_press,
+    )  # fmt: skip
+
+
+def _bot(update: Update) -> RawBot:
+    bot = update.get_bot()
+    assert isinstance(bot, RawBot)
+    return bot
+
+
+async def on_error(update: object, context: Any) -> None:
+    """Type and place only: the message of an exception may carry somebody's words."""
+    if not isinstance(context.error, RefusedError):
+        log.error("handler failed", error=type(context.error).__name__, exc_info=context.error)
+
+
+async def on_membership(update: Update, _context: Any) -> None:
+    turn = TURN.get()
+    change = update.my_chat_member
+    assert change is not None
+    if change.chat.type != "private":
+        await groups.leave(_bot(update), turn, change)
+        return
+    if turn.person is None:
+        await receive.dismiss(turn.practice, turn.update_id, keep_chat=False)
+        turn.is_done = True
+        return
+    gone = change.new_chat_member.status in ("kicked", "left")
+    await take(turn, people.became_unreachable if gone else people.became_reachable)
+
+
+async def on_group(update: Update, _context: Any) -> None:
+    await groups.leave(_bot(update), TURN.get(), None)
+
+
+async def on_start(update: Update, context: Any) -> None:
+    turn = TURN.get()
+    if not await take(turn, joining.start, context.args[0] if context.args else ""):
+        await strangers.answer(_bot(update), turn)
+
+
+async def on_urgent(update: Update, _context: Any) -> None:
+    turn = TURN.get()
+    await emergency.send_directly(_bot(update), turn.chat_id, urgent_message(turn.say))
+    await receive.dismiss(turn.practice, turn.update_id, keep_chat=turn.person is not None)
+    turn.is_done = True
+
+
+async def on_command(update: Update, _context: Any) -> None:
+    turn = TURN.get()
+    if await _is_stranger(update, turn):
+        return
+    text = (update.effective_message.text if update.effective_message else None) or ""
+    name, _, rest = text[1:].partition(" ")
+    command = _COMMANDS.get(name.split("@")[0].casefold())
+    if command is None or not command.roles & press.roles_of(turn):
+        await take(turn, words.unknown_command)
+        return
+    await take(turn, command.run, rest.strip())
+
+
+async def on_press(update: Update, _context: Any) -> None:
+    turn = TURN.get()
+    query = update.callback_query
+    assert query is not None
+    before = press.roles_of(turn)
+    try:
+        toast = await take(turn, press.press, query.data or "")
+    except RefusedError as refused:
+        toast = str(refused)
+    await menus.answer_press(_bot(update), query.id, toast)
+    if turn.person is not None and (press.roles_of(turn) != before or turn.has_new_language):
+        await menus.offer(_bot(update), turn)
+
+
+async def on_file(update: Update, _context: Any) -> None:
+    turn = TURN.get()
+    if await _is_stranger(update, turn):
+        return
+    message = update.effective_message
+    assert message is not None
+    if "admin" in press.roles_of(turn):
+        await files.take_sequence(_bot(update), turn, message)
+    elif message.caption:
+        await take(turn, words.said, message.caption)
+    else:
+        await take(turn, words.unreadable)
+
+
+async def on_words(update: Update, _context: Any) -> None:
+    turn = TURN.get()
+    if await _is_stranger(update, turn):
+        return
+    message = update.effective_message
+    assert message is not None
+    farewell = await take(turn, words.said, message.text or message.caption or "")
+    if farewell is not None:
+        await emergency.send_directly(_bot(update), turn.chat_id, one_message(plain(farewell)))
+
+
+async def on_edit(update: Update, _context: Any) -> None:
+    turn = TURN.get()
+    message = update.effective_message
+    if turn.person is None or message is None:
+        await receive.dismiss(turn.practice, turn.update_id, keep_chat=turn.person is not None)
+        turn.is_done = True
+        return
+    await take(turn, answer.edited, message.text or message.caption or "")
+
+
+async def on_other(update: Update, _context: Any) -> None:
+    turn = TURN.get()
+    if not await _is_stranger(update, turn):
+        await take(turn, words.unreadable)
+
+
+async def _is_stranger(update: Update, turn: Turn) -> bool:
+    """Somebody nobody invited, or who has not agreed yet: one polite sentence an hour, and nothing is kept."""
+    if press.roles_of(turn):
+        return False
+    await strangers.answer(_bot(update), turn)
+    await receive.dismiss(turn.practice, turn.update_id, keep_chat=False)
+    turn.is_done = True
+    return True

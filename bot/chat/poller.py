@@ -1,0 +1,65 @@
+"""Our own long poll: fetch raw, commit, and only then tell Telegram by the next offset that it has arrived."""
+
+import asyncio
+from collections.abc import Callable
+
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+
+from bot.chat import emergency
+from bot.chat.telegram_bot import RawBot, seconds_of
+from bot.clock import Clock
+from bot.log import get_logger
+from bot.work import receive
+from bot.work.practice import Practice
+
+log = get_logger(__name__)
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+
+
+class Poller:
+    """Starts at offset 0 whenever it starts: what is stored already is recognised by its update id."""
+
+    def __init__(self, bot: RawBot, practice: Practice, clock: Clock, on_stored: Callable[[], None]) -> None:
+        self._bot = bot
+        self._practice = practice
+        self._clock = clock
+        self._on_stored = on_stored
+        self._offset = 0
+        self._pause = _FIRST_PAUSE
+
+    async def poll_once(self, wait: int) -> int:
+        """Fetch and store one batch; how many updates it held. Nothing is acknowledged that is not on disk."""
+        updates = await self._bot.fetch(self._offset, wait)
+        if updates:
+            try:
+                await receive.store(self._practice, updates, self._clock.now())
+            except Exception:
+                await emergency.answer_urgent(self._bot, updates)
+                raise
+            self._offset = max(update["update_id"] for update in updates) + 1
+            self._on_stored()
+        return len(updates)
+
+    async def run(self) -> None:
+        """Until cancelled. A failure is waited out; it never stops the bot."""
+        while True:
+            try:
+                await self.poll_once(wait=30)
+                self._pause = _FIRST_PAUSE
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # noqa: BLE001  # whatever it was, the updates are still at Telegram
+                await asyncio.sleep(self._after(error))
+
+    def _after(self, error: Exception) -> float:
+        reason = type(error).__name__
+        if isinstance(error, Conflict):
+            reason = "another process polls with this token"
+        elif isinstance(error, InvalidToken):
+            reason = "the token is refused"
+        log.warning("polling failed", reason=reason, seconds=self._pause)
+        if isinstance(error, RetryAfter):
+            return seconds_of(error)
+        self._pause = min(self._pause * 2, _LONGEST_PAUSE) if isinstance(error, TelegramError) else self._pause
+        return self._pause

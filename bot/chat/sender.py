@@ -1,0 +1,80 @@
+"""The only place that knows how Telegram fails, and turns it into `Sent | NotSent | Rejected | Unknown`."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
+
+from bot.chat.pacing import Pacer
+from bot.chat.telegram_bot import RawBot, seconds_of
+from bot.domain.delivery import NotSent, Outcome, Rejected, Sent, Unknown
+from bot.log import get_logger
+from bot.work.deliver import Outgoing
+
+log = get_logger(__name__)
+
+_UNAUTHORISED_PAUSE = 60.0
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_GONE = ("chat not found", "user not found", "user is deactivated", "bot was blocked", "PEER_ID_INVALID")
+
+
+class TelegramSender:
+    """Sends one claimed message. The pacer, if there is one, decides when."""
+
+    def __init__(self, bot: RawBot, pacer: Pacer | None = None) -> None:
+        self._bot = bot
+        self._pacer = pacer
+
+    async def send(self, outgoing: Outgoing) -> Outcome:
+        if self._pacer is None:
+            return await self._call(outgoing)
+        async with self._pacer.slot(outgoing.lane, outgoing.chat_id):
+            return await self._call(outgoing)
+
+    async def _call(self, outgoing: Outgoing) -> Outcome:
+        is_edit = outgoing.method.startswith("edit")
+        parameters: dict[str, Any] = {"chat_id": outgoing.chat_id, **outgoing.payload}
+        if is_edit:
+            parameters["message_id"] = outgoing.message_id
+        try:
+            result = await self._bot.call(outgoing.method, **parameters)
+            return Sent(result["message_id"], datetime.fromtimestamp(result.get("edit_date") or result["date"], UTC))
+        except (TelegramError, KeyError, TypeError) as error:
+            outcome = classify(error, is_edit=is_edit, message_id=outgoing.message_id)
+        if not isinstance(outcome, Sent):
+            log.warning("not sent", id=outgoing.id, kind=type(outcome).__name__, reason=outcome.reason.replace(" ", "-"))
+        return outcome
+
+
+def classify(error: Exception, *, is_edit: bool = False, message_id: int | None = None) -> Outcome:
+    """What an error says about the message. Order matters: `BadRequest` and `TimedOut` are `NetworkError`s."""
+    match error:
+        case RetryAfter():
+            return NotSent("too many requests", seconds_of(error), everyone=True)
+        case Forbidden():
+            return Rejected("blocked", unreachable=True)
+        case InvalidToken():
+            return NotSent("unauthorised", _UNAUTHORISED_PAUSE, everyone=True)
+        case BadRequest():
+            return _bad_request(error, is_edit=is_edit, message_id=message_id)
+    if _never_left(error):
+        return NotSent("no connection")
+    if is_edit:  # the same edit twice changes nothing
+        return NotSent("no answer")
+    if isinstance(error, TimedOut):
+        return Unknown("no answer in time")
+    return Unknown("no clear answer" if isinstance(error, NetworkError) else "answer not understood")
+
+
+def _bad_request(error: BadRequest, *, is_edit: bool, message_id: int | None) -> Outcome:
+    text = error.message.lower()
+    if is_edit and "not modified" in text and message_id is not None:
+        return Sent(message_id, datetime.now(UTC))
+    if any(sign.lower() in text for sign in _GONE):
+        return Rejected("chat not found", unreachable=True)
+    return Rejected("message gone" if "not found" in text else "refused")
+
+
+def _never_left(error: Exception) -> bool:
+    return isinstance(error.__cause__, _NEVER_LEFT)

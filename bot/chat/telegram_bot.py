@@ -1,0 +1,68 @@
+"""The Bot API as we call it: raw methods in, raw results out, so that one odd update cannot spoil a batch."""
+
+import os
+from datetime import timedelta
+from typing import Any
+
+from telegram import Bot
+from telegram.error import InvalidToken, NetworkError, RetryAfter
+from telegram.request import HTTPXRequest
+
+from bot.errors import ConfigurationError, InterludeError
+
+# Without it python-telegram-bot warns at every 429 that `retry_after` will become a timedelta.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
+
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
+_FETCH_LIMIT = 100
+
+
+def seconds_of(error: RetryAfter) -> float:
+    """How long Telegram asks us to wait."""
+    pause = error.retry_after
+    return pause.total_seconds() if isinstance(pause, timedelta) else float(pause)
+
+
+class RawBot(Bot):
+    """`Bot` with its own `_post` opened up: results stay plain JSON."""
+
+    async def call(self, method: str, /, *, timeout: float | None = None, **parameters: Any) -> Any:
+        """One call of the Bot API. Raises `telegram.error.TelegramError` as every method of `Bot` does."""
+        options: dict[str, Any] = {} if timeout is None else {"read_timeout": timeout}
+        return await self._post(method, parameters, **options)
+
+    async def fetch(self, offset: int, wait: int) -> list[dict[str, Any]]:
+        """`getUpdates`: at most a hundred raw updates from `offset` on, waiting up to `wait` seconds for the first."""
+        parameters: dict[str, Any] = {"limit": _FETCH_LIMIT, "timeout": wait, "allowed_updates": ALLOWED_UPDATES}
+        if offset:
+            parameters["offset"] = offset
+        found: list[dict[str, Any]] = await self.call("getUpdates", timeout=wait + 10, **parameters)
+        return found
+
+
+def make_bot(token: str, root: str) -> RawBot:
+    """`root` is the server's: `/bot<token>/` and `/file/bot<token>/` are appended by the library."""
+    root = root.rstrip("/")
+    # `trust_env` off: a proxy in somebody's environment would carry the answers elsewhere.
+    quiet = {"trust_env": False}
+    sending = HTTPXRequest(
+        connection_pool_size=40, connect_timeout=5, write_timeout=10, read_timeout=30, pool_timeout=10,
+        httpx_kwargs=quiet,
+    )  # fmt: skip
+    polling = HTTPXRequest(connection_pool_size=2, connect_timeout=5, read_timeout=60, httpx_kwargs=quiet)
+    return RawBot(
+        token, base_url=f"{root}/bot", base_file_url=f"{root}/file/bot", request=sending, get_updates_request=polling
+    )
+
+
+async def bot_name(bot: RawBot) -> str:
+    """The bot's username, for deep links. Raises `ConfigurationError` when Telegram does not know the token."""
+    try:
+        await bot.initialize()
+    except InvalidToken:
+        raise ConfigurationError(
+            ["INTERLUDE_BOT_TOKEN: Telegram does not know this token. Copy it again from @BotFather."]
+        ) from None
+    except NetworkError:
+        raise InterludeError("Telegram cannot be reached (INTERLUDE_BOT_API_URL). Please try again.") from None
+    return bot.username

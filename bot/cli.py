@@ -1,0 +1,168 @@
+"""The commands: parse, call, print. Errors are one sentence; their exit codes are those of `bot.errors`."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from bot.errors import InterludeError
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    help="Interlude keeps coaching alive between sessions.",
+)  # fmt: skip
+keys_app = typer.Typer(no_args_is_help=True, help="Key-encryption keys.")
+admin_app = typer.Typer(no_args_is_help=True, help="Administrators.")
+prompts_app = typer.Typer(no_args_is_help=True, help="Prompt sequences.")
+app.add_typer(keys_app, name="keys")
+app.add_typer(admin_app, name="admin")
+app.add_typer(prompts_app, name="prompts")
+
+
+def main() -> None:
+    """The console script: no traceback reaches a person."""
+    try:
+        app()
+    except InterludeError as error:
+        _fail(error)
+
+
+def _fail(error: InterludeError) -> NoReturn:
+    typer.echo(str(error), err=True)
+    sys.exit(error.exit_code)
+
+
+def _await(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    try:
+        return asyncio.run(work())
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _log(secrets: list[str], *, level: str = "INFO") -> None:
+    from bot import log
+
+    log.configure(json=not sys.stderr.isatty(), level=level, secrets=secrets)
+
+
+@app.command()
+def run() -> None:
+    """Run the bot, until it is told to stop."""
+    from bot import app as composition
+    from bot import settings
+    from bot.vault import KeyRing
+
+    loaded = settings.load()
+    assert loaded.keys_file is not None
+    _log([*loaded.secrets(), *KeyRing.read(loaded.keys_file).secrets()])
+    _await(lambda: composition.run(loaded))
+
+
+@app.command()
+def demo(
+    port: Annotated[int | None, typer.Option(help="The page's port on 127.0.0.1.")] = None,
+    folder: Annotated[Path, typer.Option(help="Where the demo keeps its files.")] = Path(".interlude-demo"),
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew instead of going on.")] = False,
+    browser: Annotated[bool, typer.Option(help="Open a browser if there is a display.")] = True,
+) -> None:
+    """The bot and an emulated Telegram in one process, with phones in the browser."""
+    from bot import demo as rehearsal
+    from bot import settings
+
+    loaded = settings.load(need_token=False, need_keys=False)
+    _log([], level="WARNING")
+    _await(
+        lambda: rehearsal.run(
+            folder, port or loaded.demo_port, fresh=fresh, open_browser=browser, announce=typer.echo
+        )
+    )
+
+
+@app.command()
+def emulate(
+    port: Annotated[int, typer.Option(help="The port on 127.0.0.1.")] = 8765,
+    folder: Annotated[Path, typer.Option(help="Where the emulated Telegram is kept.")] = Path(".interlude-emulated"),
+    cast: Annotated[bool, typer.Option(help="With the phones of the demo.")] = True,
+) -> None:
+    """The emulated Bot API and its phones alone; point `interlude run` at it."""
+    from bot import demo as rehearsal
+
+    _log([], level="WARNING")
+    _await(lambda: rehearsal.emulate(folder, port, cast=cast, announce=typer.echo))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from bot import settings
+    from bot.work.opening import migrate as bring_up
+
+    loaded = settings.load(need_token=False, need_keys=False)
+    loaded.data_dir.mkdir(parents=True, exist_ok=True)
+    before = _await(lambda: bring_up(loaded.database_url))
+    said = {"current": "The schema is up to date.", "empty": "The database has been created."}
+    typer.echo(said.get(before, "The schema has been brought up to date."))
+
+
+@app.command()
+def health() -> None:
+    """Exit 0 if a running bot has lately looked at what is due."""
+    from bot import settings
+    from bot.app import healthy
+
+    loaded = settings.load(need_token=False, need_keys=False)
+    if not healthy(loaded.data_dir):
+        typer.echo("No sign of life within two minutes.", err=True)
+        sys.exit(1)
+
+
+@keys_app.command("new")
+def keys_new(
+    file: Annotated[Path, typer.Argument(help="The file to make; it must not exist.")] = Path("interlude.keys"),
+) -> None:
+    """Make a file with a new key-encryption key. Keep a copy: without it no answer can be read again."""
+    from bot.errors import ConfigurationError
+    from bot.vault import KeyRing
+
+    try:
+        file.touch(mode=0o600, exist_ok=False)
+    except FileExistsError:
+        raise ConfigurationError([f"{file} exists already, and keys are never overwritten."]) from None
+    except OSError as error:
+        raise ConfigurationError([f"{file} cannot be written ({error.strerror})."]) from None
+    file.write_text(KeyRing.new_line() + "\n", "ascii")
+    typer.echo(f"Made {file}. Set INTERLUDE_KEYS_FILE={file} and keep a copy elsewhere: nothing opens without it.")
+
+
+@admin_app.command("link")
+def admin_link() -> None:
+    """Print a link that makes whoever opens it an administrator, once, within seven days."""
+    from bot import settings
+    from bot.app import make_admin_link
+
+    loaded = settings.load()
+    _log(list(loaded.secrets()), level="WARNING")
+    typer.echo(_await(lambda: make_admin_link(loaded)))
+
+
+@prompts_app.command("check")
+def prompts_check(
+    folder: Annotated[Path | None, typer.Argument(help="The folder; else INTERLUDE_PROMPTS_DIR.")] = None,
+) -> None:
+    """Check every sequence: all problems of all files, each with its line."""
+    from bot import catalog, settings
+
+    if folder is None:
+        folder = settings.load(need_token=False, need_keys=False).prompts_dir
+    loaded = catalog.load(folder)
+    for sequence in loaded.sequences.values():
+        typer.echo(f"{sequence.name}: {len(sequence.steps)} steps")
+        for warning in catalog.warnings(sequence):
+            typer.echo(f"  {warning}")
+
+
+if __name__ == "__main__":
+    main()

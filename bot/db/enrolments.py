@@ -1,0 +1,79 @@
+"""Queries about sessions, enrolments and what has fallen due for them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.tables import Engagement, Enrolment, Occurrence, Session
+
+
+async def replan(db: AsyncSession, engagement_id: UUID, now: datetime) -> None:
+    """Have the planner look at an engagement's enrolments again: a session or the person's hours have changed."""
+    await db.execute(
+        update(Enrolment)
+        .where(Enrolment.engagement_id == engagement_id, Enrolment.state == "active")
+        .where((Enrolment.next_due_at.is_(None)) | (Enrolment.next_due_at > now))
+        .values(next_due_at=now)
+    )
+
+
+async def replan_leader(db: AsyncSession, leader_id: UUID, now: datetime) -> None:
+    for engagement_id in await db.scalars(
+        select(Engagement.id).where(Engagement.leader_id == leader_id, Engagement.state == "active")
+    ):
+        await replan(db, engagement_id, now)
+
+
+async def oldest_due(db: AsyncSession, now: datetime) -> Enrolment | None:
+    """The enrolment that has been due longest."""
+    query = (
+        select(Enrolment)
+        .where(Enrolment.next_due_at <= now)
+        .order_by(Enrolment.next_due_at, Enrolment.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return (await db.scalars(query)).one_or_none()
+
+
+async def sessions_of(db: AsyncSession, engagement_id: UUID) -> list[Session]:
+    """The sessions of an engagement that are not cancelled, in order."""
+    query = select(Session).where(Session.engagement_id == engagement_id, Session.state != "cancelled")
+    return list(await db.scalars(query.order_by(Session.starts_at, Session.id)))
+
+
+async def next_session(db: AsyncSession, engagement_id: UUID, now: datetime) -> Session | None:
+    query = select(Session).where(
+        Session.engagement_id == engagement_id, Session.state == "planned", Session.starts_at > now
+    )
+    return (await db.scalars(query.order_by(Session.starts_at).limit(1))).one_or_none()
+
+
+async def served(db: AsyncSession, enrolment_id: UUID) -> set[tuple[str, str]]:
+    """The `(step, anchor)` of every occurrence there is."""
+    rows = await db.execute(select(Occurrence.step, Occurrence.anchor).where(Occurrence.enrolment_id == enrolment_id))
+    return {(step, anchor) for step, anchor in rows.tuples()}
+
+
+async def open_occurrence(db: AsyncSession, leader_id: UUID) -> Occurrence | None:
+    """The prompt the leader has open, if any."""
+    query = select(Occurrence).where(Occurrence.leader_id == leader_id, Occurrence.state == "asked")
+    return (await db.scalars(query.limit(1))).one_or_none()
+
+
+async def waiting_occurrences(db: AsyncSession, leader_id: UUID) -> list[Occurrence]:
+    query = select(Occurrence).where(Occurrence.leader_id == leader_id, Occurrence.state == "waiting")
+    return list(await db.scalars(query.order_by(Occurrence.due_at, Occurrence.id)))
+
+
+async def next_instant(db: AsyncSession) -> datetime | None:
+    """When the planner wants to be woken next."""
+    instants = [
+        await db.scalar(select(func.min(Enrolment.next_due_at))),
+        await db.scalar(select(func.min(Occurrence.look_at))),
+        await db.scalar(select(func.min(Session.brief_due_at))),
+        await db.scalar(select(func.min(Session.ends_at)).where(Session.state == "planned")),
+    ]
+    return min(filter(None, instants), default=None)

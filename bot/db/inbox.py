@@ -1,0 +1,73 @@
+"""Raw updates: stored once by `update_id`, handled in order, wiped when done."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.tables import Inbound
+
+
+async def insert(db: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
+    """Store raw updates; those that are already there are left alone. How many were new."""
+    dialect = sqlite if db.get_bind().dialect.name == "sqlite" else postgresql
+    stored = 0
+    for row in rows:
+        result = await db.execute(dialect.insert(Inbound).values(**row).on_conflict_do_nothing().returning(Inbound.id))
+        stored += len(result.all())
+    return stored
+
+
+async def oldest_waiting(db: AsyncSession) -> Inbound | None:
+    """The next update to handle. Update ids order the updates of one chat; handling one at a time keeps that order."""
+    query = (
+        select(Inbound)
+        .where(Inbound.state == "waiting")
+        .order_by(Inbound.update_id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return (await db.scalars(query)).one_or_none()
+
+
+async def finish(db: AsyncSession, update_id: int, *, keep_chat: bool = True) -> None:
+    """Done: the raw body is wiped; of a stranger nothing stays but the number."""
+    values: dict[str, Any] = {"state": "done", "body": None}
+    if not keep_chat:
+        values |= {"chat_id": None, "callback_query_id": None}
+    await db.execute(update(Inbound).where(Inbound.update_id == update_id).values(values))
+
+
+async def count_attempt(db: AsyncSession, update_id: int) -> int:
+    """How often this update has been tried now."""
+    query = (
+        update(Inbound)
+        .where(Inbound.update_id == update_id)
+        .values(attempt=Inbound.attempt + 1)
+        .returning(Inbound.attempt)
+    )
+    return (await db.execute(query)).scalar_one()
+
+
+async def quarantine(db: AsyncSession, update_id: int) -> None:
+    await db.execute(update(Inbound).where(Inbound.update_id == update_id).values(state="quarantined"))
+
+
+async def counts(db: AsyncSession) -> dict[str, int]:
+    query = select(Inbound.state, func.count()).where(Inbound.state != "done").group_by(Inbound.state)
+    return {state: count for state, count in (await db.execute(query)).tuples()}
+
+
+async def wipe_older(db: AsyncSession, before: datetime, quarantine_days: int = 30) -> None:
+    """Retention: numbers of handled updates after two weeks, quarantined bodies after thirty days."""
+    await db.execute(
+        delete(Inbound).where(Inbound.state == "done", Inbound.received_at < before - timedelta(days=14))
+    )
+    await db.execute(
+        delete(Inbound).where(
+            Inbound.state == "quarantined", Inbound.received_at < before - timedelta(days=quarantine_days)
+        )
+    )

@@ -1,0 +1,63 @@
+"""Queries about people, engagements and invites."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.tables import Engagement, Invite, Person
+
+
+async def admins(db: AsyncSession) -> list[Person]:
+    query = select(Person).where(Person.is_admin, Person.state.in_(["active", "unreachable"])).order_by(Person.id)
+    return list(await db.scalars(query))
+
+
+async def coaches(db: AsyncSession) -> list[Person]:
+    query = select(Person).where(Person.is_coach, Person.state.in_(["active", "unreachable"])).order_by(Person.id)
+    return list(await db.scalars(query))
+
+
+async def engagement_of(db: AsyncSession, leader_id: UUID) -> Engagement | None:
+    """The leader's active engagement."""
+    query = select(Engagement).where(Engagement.leader_id == leader_id, Engagement.state == "active")
+    return (await db.scalars(query.order_by(Engagement.id.desc()).limit(1))).one_or_none()
+
+
+async def led_by(db: AsyncSession, coach_id: UUID) -> list[tuple[Engagement, Person]]:
+    """A coach's active engagements with their leaders; nobody else's."""
+    query = (
+        select(Engagement, Person)
+        .join(Person, Person.id == Engagement.leader_id)
+        .where(Engagement.coach_id == coach_id, Engagement.state == "active", Person.state != "erased")
+        .order_by(Engagement.id)
+    )
+    return [(engagement, person) for engagement, person in (await db.execute(query)).tuples()]
+
+
+async def all_led(db: AsyncSession) -> list[tuple[Engagement, Person]]:
+    """Every active engagement, for the admin's choices: who there is, not what they say."""
+    query = (
+        select(Engagement, Person)
+        .join(Person, Person.id == Engagement.leader_id)
+        .where(Engagement.state == "active", Person.state != "erased")
+        .order_by(Engagement.id)
+    )
+    return [(engagement, person) for engagement, person in (await db.execute(query)).tuples()]
+
+
+async def engagement_for(db: AsyncSession, engagement_id: UUID, coach_id: UUID) -> tuple[Engagement, Person] | None:
+    """One engagement, if it is this coach's and active."""
+    return next((pair for pair in await led_by(db, coach_id) if pair[0].id == engagement_id), None)
+
+
+async def invite_by_hash(db: AsyncSession, token_hash: str) -> Invite | None:
+    return (await db.scalars(select(Invite).where(Invite.token_hash == token_hash))).one_or_none()
+
+
+async def next_instant(db: AsyncSession) -> datetime | None:
+    """The next digest, or the end of a pause."""
+    digest = await db.scalar(select(func.min(Person.next_digest_at)))
+    pause = await db.scalar(select(func.min(Person.paused_until)))
+    return min(filter(None, (digest, pause)), default=None)

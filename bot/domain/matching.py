@@ -1,0 +1,73 @@
+"""Which question some words answer. Pure and total: every message of a leader finds a place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+BUBBLE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that was put to the leader. `sent_at`: Telegram's date of it, or when it was planned."""
+
+    id: UUID
+    sent_at: datetime
+    is_open: bool
+    answer_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class LastAnswer:
+    """The answer the leader gave last, and when its last bubble came."""
+
+    id: UUID
+    question_id: UUID | None
+    last_bubble_at: datetime
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Words for a question that has none yet."""
+
+    question_id: UUID
+
+
+@dataclass(frozen=True)
+class Continues:
+    """A further bubble of an answer, or words added to it by replying to its question."""
+
+    answer_id: UUID
+
+
+@dataclass(frozen=True)
+class Unasked:
+    """Words nobody asked for: a moment."""
+
+
+Match = Answers | Continues | Unasked
+
+
+def match(
+    at: datetime, replied_to: Asked | None, asked: Sequence[Asked], last: LastAnswer | None
+) -> Match:
+    """Decide by the message's own date `at`: a reply names its question; else the newest question that was open then;
+    else a further bubble of the last answer; else a moment.
+
+    `asked` are the leader's questions, newest last.
+    """
+    if replied_to is not None:
+        return Continues(replied_to.answer_id) if replied_to.answer_id else Answers(replied_to.id)
+    open_then = [question for question in asked if question.is_open and question.sent_at <= at]
+    if open_then:
+        return Answers(open_then[-1].id)
+    if last is not None and at - last.last_bubble_at <= BUBBLE and not _asked_since(last, at, asked):
+        return Continues(last.id)
+    return Unasked()
+
+
+def _asked_since(last: LastAnswer, at: datetime, asked: Sequence[Asked]) -> bool:
+    return any(
+        last.last_bubble_at < question.sent_at <= at and question.id != last.question_id for question in asked
+    )

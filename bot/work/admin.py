@@ -1,0 +1,247 @@
+"""What an administrator sees and does: sequences and who follows them, enrolling, reloading, the state of deliveries."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from bot.catalog import CatalogError
+from bot.db import inbox, outbox, people
+from bot.db.tables import Engagement, Enrolment, Occurrence, Person, SequenceVersion
+from bot.domain.changes import differences
+from bot.domain.text import Block, Button, Message, bold, message, messages, plain
+from bot.errors import RefusedError
+from bot.i18n import Say
+from bot.work import sequences
+from bot.work.leaders import find_leader
+from bot.work.practice import Turn, name_of
+
+_PROBLEMS_SHOWN = 20
+
+
+async def show_sequences(turn: Turn, _text: str) -> None:
+    """Each sequence with its version, how it came, and who follows which version."""
+    say = turn.say
+    followers = await sequences.followers(turn.db)
+    visible = await _visible(turn)
+    blocks: list[Block] = []
+    rows: list[list[Button]] = []
+    for version in await sequences.in_force(turn.db):
+        sequence = sequences.parsed(turn.practice, version)
+        lines = [say("{name}, version {number}, {origin}", name=version.name, number=version.number,
+                     origin=_origin(say, version.origin))]  # fmt: skip
+        lines += await _following(turn, version, followers, visible)
+        blocks.append(bold(sequence.title[say.language]) + plain("\n" + "\n".join(lines)))
+        if turn.me.is_admin and version.origin == "published":
+            label = say("{name}: back to the version before", name=version.name)
+            rows.append([Button(label, ("sequence.back", version.id))])
+    for part in messages(blocks, buttons=rows):
+        await turn.reply(part)
+
+
+def _origin(say: Say, origin: str) -> str:
+    return say("published here") if origin == "published" else say("from its file")
+
+
+async def _visible(turn: Turn) -> dict[UUID, str]:
+    """The leaders whose names this person may see here: all for an admin, one's own for a coach."""
+    led = await people.all_led(turn.db) if turn.me.is_admin else await people.led_by(turn.db, turn.me.id)
+    return {person.id: await name_of(turn.practice, person) for _, person in led}
+
+
+async def _following(
+    turn: Turn, current: SequenceVersion, followers: dict[UUID, list[UUID]], visible: dict[UUID, str]
+) -> list[str]:
+    say = turn.say
+    query = select(SequenceVersion).where(SequenceVersion.name == current.name).order_by(SequenceVersion.number.desc())
+    lines = []
+    for version in await turn.db.scalars(query):
+        names = [visible[leader] for leader in followers.get(version.id, []) if leader in visible]
+        if not names:
+            continue
+        who = say.list(names)
+        if version.id == current.id:
+            lines.append(say("followed by {who}", who=who))
+        else:
+            lines.append(say("version {number} still followed by {who}", number=version.number, who=who))
+    return lines or [say("followed by nobody")]
+
+
+async def enrol(turn: Turn, text: str) -> None:
+    """`/enrol Jack first-six-weeks`, or by buttons."""
+    name, _, sequence = text.strip().rpartition(" ")
+    known = {version.name for version in await sequences.in_force(turn.db)}
+    if sequence not in known:
+        name, sequence = text.strip(), ""
+    if not name:
+        await _choose_leader(turn)
+        return
+    engagement, leader = await _find(turn, name)
+    if sequence:
+        await _enrol(turn, engagement, leader, sequence)
+    else:
+        await turn.reply(await _choice(turn, engagement, leader))
+
+
+async def _find(turn: Turn, name: str) -> tuple[Engagement, Person]:
+    """A leader of the practice for an admin, of one's own for a coach."""
+    if not turn.me.is_admin:
+        return await find_leader(turn, name)
+    wanted = name.casefold()
+    led = [(await name_of(turn.practice, pair[1]), pair) for pair in await people.all_led(turn.db)]
+    found = [pair for known, pair in led if known.casefold() == wanted]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise RefusedError(turn.say("More than one leader is called that. /enrol without a name lets you choose."))
+    known = turn.say.list([known for known, _ in led]) or "–"
+    raise RefusedError(turn.say("There is no leader of that name. There are: {known}.", known=known))
+
+
+async def _choose_leader(turn: Turn) -> None:
+    led = await people.all_led(turn.db) if turn.me.is_admin else await people.led_by(turn.db, turn.me.id)
+    if not led:
+        raise RefusedError(turn.say("There are no leaders yet. /invite brings in the first."))
+    rows = [[Button(await name_of(turn.practice, person), ("enrol.who", e.id))] for e, person in led]
+    await turn.reply(message(plain(turn.say("Whom?")), buttons=rows))
+
+
+async def _allowed(turn: Turn, engagement_id: str) -> tuple[Engagement, Person]:
+    led = await people.all_led(turn.db) if turn.me.is_admin else await people.led_by(turn.db, turn.me.id)
+    found = next((pair for pair in led if pair[0].id == UUID(engagement_id)), None)
+    if found is None:
+        raise RefusedError(turn.say("There is nobody of that name."))
+    return found
+
+
+async def choose_sequence(turn: Turn, engagement_id: str) -> None:
+    await turn.reply(await _choice(turn, *await _allowed(turn, engagement_id)))
+
+
+async def _choice(turn: Turn, engagement: Engagement, leader: Person) -> Message:
+    """The sequences, with what can be done with each for this leader."""
+    say, name = turn.say, await name_of(turn.practice, leader)
+    active = {e.sequence: e for e in await sequences.active_of(turn.db, engagement.id)}
+    rows = []
+    for version in await sequences.in_force(turn.db):
+        running = active.get(version.name)
+        if running is None:
+            rows.append([Button("+ " + version.name, ("enrol.add", engagement.id, version.name))])
+            continue
+        rows.append([Button(say("end {name}", name=version.name), ("enrol.end", running.id))])
+        if running.sequence_version_id != version.id:
+            label = say("move {name} to version {number}", name=version.name, number=version.number)
+            rows.append([Button(label, ("enrol.move", running.id))])
+    follows = ", ".join(active) or "–"
+    return message(plain(say("{name} follows: {follows}", name=name, follows=follows)), buttons=rows)
+
+
+async def add(turn: Turn, engagement_id: str, sequence: str) -> None:
+    await _enrol(turn, *await _allowed(turn, engagement_id), sequence)
+
+
+async def _enrol(turn: Turn, engagement: Engagement, leader: Person, sequence: str) -> None:
+    say, name = turn.say, await name_of(turn.practice, leader)
+    if sequence in {e.sequence for e in await sequences.active_of(turn.db, engagement.id)}:
+        raise RefusedError(say("{name} follows {sequence} already.", name=name, sequence=sequence))
+    made = await sequences.enrol(turn.practice, turn.db, engagement, sequence, turn.now)
+    if made is None:
+        raise RefusedError(say("There is no sequence called {sequence}. /sequences lists them.", sequence=sequence))
+    turn.audit(f"enrolled in {sequence}"[:64], engagement.id)
+    text = say("{name} follows {sequence} from now on.", name=name, sequence=sequence)
+    await turn.reply(message(plain(text)))
+
+
+async def _running(turn: Turn, enrolment_id: str) -> Enrolment:
+    enrolment = await turn.db.get(Enrolment, UUID(enrolment_id))
+    if enrolment is None or enrolment.state != "active":
+        raise RefusedError(turn.say("This has been ended already."))
+    await _allowed(turn, str(enrolment.engagement_id))
+    return enrolment
+
+
+async def stop(turn: Turn, enrolment_id: str) -> None:
+    enrolment = await _running(turn, enrolment_id)
+    await sequences.end(turn.db, enrolment)
+    turn.audit(f"ended {enrolment.sequence}"[:64], enrolment.engagement_id)
+    await turn.reply(message(plain(turn.say("Ended: {sequence}.", sequence=enrolment.sequence))))
+
+
+async def move(turn: Turn, enrolment_id: str) -> None:
+    """Move a running enrolment to the version in force; steps that were asked are not asked again."""
+    enrolment = await _running(turn, enrolment_id)
+    version = await sequences.version_in_force(turn.db, enrolment.sequence)
+    if version is None:
+        raise RefusedError(turn.say("This has been ended already."))
+    before = await sequences.of_enrolment(turn.practice, turn.db, enrolment)
+    after = sequences.parsed(turn.practice, version)
+    await _refuse_while_asked(turn, enrolment, {s.key for s in before.steps} - {s.key for s in after.steps})
+    enrolment.sequence_version_id = version.id
+    enrolment.next_due_at = turn.now
+    turn.audit(f"moved {enrolment.sequence}"[:64], enrolment.engagement_id)
+    text = turn.say("Moved: {sequence} is now version {number}.", sequence=version.name, number=version.number)
+    await turn.reply(message(plain(text)))
+
+
+async def _refuse_while_asked(turn: Turn, enrolment: Enrolment, removed: set[str]) -> None:
+    """A step that no longer exists must not lose its words: the new version would not know its question."""
+    query = select(Occurrence.id).where(Occurrence.enrolment_id == enrolment.id, Occurrence.step.in_(removed))
+    if removed and (await turn.db.scalars(query.limit(1))).one_or_none() is not None:
+        raise RefusedError(
+            turn.say(
+                "The new version drops a step that was already asked, and its answers would lose their question. End "
+                "this enrolment and start the new version instead."
+            )
+        )
+
+
+async def reload(turn: Turn, _text: str) -> None:
+    """Read the files again: new versions for new enrolments; with a problem in any, nothing changes."""
+    say = turn.say
+    assert turn.practice.load_catalog is not None
+    try:
+        catalog = turn.practice.load_catalog()
+    except CatalogError as error:
+        head = say("Nothing was changed. Please mend these first:")
+        for part in messages([bold(head), plain("\n".join(error.problems[:_PROBLEMS_SHOWN]))]):
+            await turn.reply(part)
+        return
+    before = {v.name: sequences.parsed(turn.practice, v) for v in await sequences.in_force(turn.db)}
+    turn.practice.catalog = catalog
+    made = await sequences.register(turn.practice, turn.db, turn.now)
+    turn.audit("reloaded", None)
+    blocks = []
+    for version in made:
+        now = sequences.parsed(turn.practice, version)
+        changes = differences(before.get(version.name), now, say)
+        head = say("{name}, version {number}", name=version.name, number=version.number)
+        blocks.append(bold(head) + plain("\n" + "\n".join(changes)))
+    text = say("New enrolments get these versions; running ones keep theirs.") if made else say("No file has changed.")
+    for part in messages([*blocks, plain(text)]):
+        await turn.reply(part)
+
+
+async def status(turn: Turn, _text: str) -> None:
+    """How it runs: counts and instants, never content."""
+    say, now = turn.say, turn.now
+    day_ago = now - timedelta(days=1)
+    counts = await outbox.counts(turn.db, day_ago)
+    waiting = await inbox.counts(turn.db)
+    unreachable = await turn.db.scalar(select(func.count()).where(Person.state == "unreachable"))
+    due = await turn.db.scalar(select(func.count()).where(Enrolment.next_due_at <= now))
+    finished = {state: counts.get(state, 0) for state in ("sent", "failed", "expired", "cancelled")}
+    lines = [
+        say("Due now: {n}", n=due),
+        say("Waiting to be sent: {n}", n=sum(counts.get(s, 0) for s in ("pending", "sending", "unknown"))),
+        say("Sent since yesterday: {n}", n=finished["sent"]),
+        say("Failed since yesterday: {n}", n=finished["failed"]),
+        say("Too late or withdrawn since yesterday: {n}", n=finished["expired"] + finished["cancelled"]),
+        say("Updates set aside: {n}", n=waiting.get("quarantined", 0)),
+        say("Leaders out of reach: {n}", n=unreachable),
+        say("Last look at what is due: {when}", when=_when(turn, turn.practice.looked_at)),
+    ]
+    await turn.reply(message(bold(say("Status")), plain("\n".join(lines))))
+
+
+def _when(turn: Turn, instant: datetime | None) -> str:
+    return turn.say.moment(instant, turn.me.zone) if instant else "–"

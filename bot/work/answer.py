@@ -1,0 +1,295 @@
+"""What a leader says: by tap, in words, in several bubbles, as an edit, as a reply, or unasked. Nothing is lost."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from bot.db import outbox, people, reading
+from bot.db.tables import Answer, Delivery, Engagement, Person
+from bot.db.types import new_id
+from bot.domain import matching, phrases
+from bot.domain.sequence import Kind as QuestionKind
+from bot.domain.sequence import Question, Sharing
+from bot.domain.text import Button, Message, message, plain
+from bot.errors import RefusedError
+from bot.i18n import Say
+from bot.work import asking, content, outgoing, plan
+from bot.work.content import Bubble, Posed
+from bot.work.practice import Turn, name_of
+
+TICKED = "asked_question.chosen"
+
+
+async def words(turn: Turn, text: str) -> None:
+    """Words of a leader: they answer a question, continue an answer, or are kept as a moment."""
+    engagement = await people.engagement_of(turn.db, turn.me.id)
+    if engagement is None:
+        raise RefusedError(turn.say("There is nothing to answer at the moment. /help shows what you can do."))
+    if await reading.latest_part(turn.db, turn.chat_id, turn.message_id) is not None:
+        return  # the same message once more
+    bubble = Bubble(turn.chat_id, turn.message_id, text, turn.at)
+    asked = await reading.asked_lately(turn.db, turn.me.id)
+    replied_to = await _replied_to(turn, asked)
+    match matching.match(turn.at, replied_to, asked, await reading.last_answer(turn.db, turn.me.id)):
+        case matching.Answers(question_id):
+            await _answer_in_words(turn, engagement, question_id, bubble)
+        case matching.Continues(answer_id):
+            await _continue(turn, answer_id, bubble)
+        case matching.Unasked():
+            await _keep_moment(turn, engagement, bubble)
+
+
+async def _replied_to(turn: Turn, asked: list[matching.Asked]) -> matching.Asked | None:
+    """The question a reply names: its own message, or the acknowledgement of its answer."""
+    if turn.replied_to is None:
+        return None
+    delivery = await outbox.by_message(turn.db, turn.chat_id, turn.replied_to)
+    if delivery is None or delivery.person_id != turn.me.id:
+        return None
+    if delivery.question_id is not None:
+        known = next((question for question in asked if question.id == delivery.question_id), None)
+        answered = await reading.answer_to(turn.db, delivery.question_id)
+        at = delivery.sent_at or turn.now
+        return known or matching.Asked(delivery.question_id, at, False, answered.id if answered else None)
+    if delivery.answer_id is not None:
+        return matching.Asked(UUID(int=0), turn.at, False, delivery.answer_id)
+    return None
+
+
+async def _answer_in_words(turn: Turn, engagement: Engagement, question_id: UUID, bubble: Bubble) -> None:
+    posed = await content.posed(turn.practice, turn.db, question_id)
+    value = typed_value(posed.question, bubble.text)
+    await _record(turn, engagement, posed, value, bubble)
+
+
+def typed_value(question: Question, text: str) -> dict[str, Any] | None:
+    """What typed words say to a question with buttons: `7`, `seven`, `yes`, an option's label. Else they stay words."""
+    if question.kind == QuestionKind.scale:
+        number = phrases.parse_number(text)
+        return None if number is None else {"number": number}
+    if question.kind == QuestionKind.yes_no:
+        yes = phrases.parse_yes_no(text)
+        return None if yes is None else {"yes": yes}
+    said = " ".join(text.split()).casefold()
+    chosen = [o.key for o in question.options if said in {label.casefold() for label in o.label.values()}]
+    return {"choices": chosen} if chosen else None
+
+
+async def _continue(turn: Turn, answer_id: UUID, bubble: Bubble) -> None:
+    """A further bubble: one answer, one acknowledgement, so nothing more is said."""
+    answer = await turn.db.get_one(Answer, answer_id)
+    await content.put_bubble(turn.practice, turn.db, answer, bubble)
+    answer.last_bubble_at = max(answer.last_bubble_at, bubble.at)
+
+
+async def _keep_moment(turn: Turn, engagement: Engagement, bubble: Bubble) -> None:
+    answer = Answer(
+        id=new_id(), leader_id=turn.me.id, engagement_id=engagement.id, kind="moment", theme="moment",
+        sharing=Sharing.private, given_at=turn.at, shared_at=turn.at, last_bubble_at=turn.at,
+    )  # fmt: skip
+    turn.db.add(answer)
+    await turn.db.flush()
+    await content.put_bubble(turn.practice, turn.db, answer, bubble)
+    await turn.reply(await acknowledgement(turn, answer), answer_id=answer.id)
+
+
+async def _record(
+    turn: Turn, engagement: Engagement, posed: Posed, value: dict[str, Any] | None, bubble: Bubble | None
+) -> None:
+    """Store an answer to a question, acknowledge it, and go on with the step."""
+    if await reading.answer_to(turn.db, posed.row.id) is not None:
+        await _change_value(turn, posed, value)
+        return
+    answer = Answer(
+        id=new_id(), leader_id=turn.me.id, engagement_id=engagement.id, question_id=posed.row.id, kind="answer",
+        theme=posed.question.measure or posed.step.theme, sharing=posed.question.sharing, given_at=turn.at,
+        shared_at=turn.at, last_bubble_at=turn.at,
+    )  # fmt: skip
+    turn.db.add(answer)
+    await turn.db.flush()
+    await content.put_value(turn.practice, answer, value)
+    if bubble is not None:
+        await content.put_bubble(turn.practice, turn.db, answer, bubble)
+    await _show_answered(turn, posed, value)
+    await turn.reply(await acknowledgement(turn, answer), answer_id=answer.id)
+    await _go_on(turn, posed, "answered")
+
+
+async def _change_value(turn: Turn, posed: Posed, value: dict[str, Any] | None) -> None:
+    """Another tap on a question that has its answer: the newer one counts."""
+    answer = await reading.answer_to(turn.db, posed.row.id)
+    assert answer is not None
+    if value is not None:
+        await content.put_value(turn.practice, answer, value)
+        await _show_answered(turn, posed, value)
+
+
+async def _show_answered(turn: Turn, posed: Posed, value: dict[str, Any] | None) -> None:
+    """The question keeps its place in the chat, now with what was chosen and without buttons."""
+    delivery = await outgoing.shown_by(turn.db, posed.row.id)
+    if delivery is None:
+        return
+    said = _spoken(value, posed.question, turn.say)
+    shown = await asking.show(turn.practice, turn.db, turn.me, posed, turn.now, answered=said)
+    await outgoing.edit(turn.practice, turn.db, delivery, shown, key=f"answered:{turn.update_id}", now=turn.now)
+
+
+def _spoken(value: dict[str, Any] | None, question: Question, say: Say) -> str:
+    if value is None:
+        return ""
+    made = content.Content(
+        number=value.get("number"), yes=value.get("yes"), choices=tuple(value.get("choices", ()))
+    )
+    return content.in_words(made, question, say)
+
+
+async def _go_on(turn: Turn, posed: Posed, state: str) -> None:
+    """This question is done: the next one of its step, or the next step that has been waiting."""
+    was_open = posed.row.state == "open"
+    posed.row.state = state
+    occurrence = posed.occurrence
+    if not was_open:
+        if state == "answered" and occurrence.state in ("missed", "skipped"):
+            plan.settle(occurrence, "answered", "late")
+        return
+    if await asking.ask_following(turn.practice, turn.db, turn.me, posed, turn.now):
+        return
+    if occurrence.state == "asked":
+        plan.settle(occurrence, await _end_of(turn, posed))
+    await turn.db.flush()
+    await plan.ask_next(turn.practice, turn.db, turn.me, turn.now)
+
+
+async def _end_of(turn: Turn, posed: Posed) -> str:
+    states = await plan.question_states(turn.db, posed.occurrence.id)
+    return "answered" if "answered" in states or posed.row.state == "answered" else "skipped"
+
+
+async def tap(turn: Turn, question_id: str, value: dict[str, Any]) -> str | None:
+    """A tapped number, choice, yes or no."""
+    posed = await _own(turn, question_id)
+    await _record(turn, await _engagement(turn), posed, value, None)
+    return None
+
+
+async def _own(turn: Turn, question_id: str) -> Posed:
+    posed = await content.posed(turn.practice, turn.db, UUID(question_id))
+    if posed.row.leader_id != turn.me.id:
+        raise RefusedError(turn.say("This button is no longer in use."))
+    return posed
+
+
+async def _engagement(turn: Turn) -> Engagement:
+    engagement = await people.engagement_of(turn.db, turn.me.id)
+    if engagement is None:
+        raise RefusedError(turn.say("There is nothing to answer at the moment. /help shows what you can do."))
+    return engagement
+
+
+async def tick(turn: Turn, question_id: str, option: str, pressed: Delivery) -> None:
+    """Several choices: tick or untick one; nothing is stored as an answer until "Done"."""
+    posed = await _own(turn, question_id)
+    chosen = await _ticked(turn, posed)
+    chosen = [key for key in chosen if key != option] if option in chosen else [*chosen, option]
+    box = await turn.practice.vault.box(turn.me.id, "private")
+    posed.row.chosen = box.seal(TICKED, posed.row.id, json.dumps(chosen))
+    shown = await asking.show(turn.practice, turn.db, turn.me, posed, turn.now, chosen=tuple(chosen))
+    target = await outgoing.shown_by(turn.db, posed.row.id) or pressed
+    await outgoing.edit(turn.practice, turn.db, target, shown, key=f"tick:{turn.update_id}", now=turn.now)
+
+
+async def _ticked(turn: Turn, posed: Posed) -> list[str]:
+    if posed.row.chosen is None:
+        return []
+    box = await turn.practice.vault.box(turn.me.id, "private")
+    return list(json.loads(box.open(TICKED, posed.row.id, posed.row.chosen)))
+
+
+async def done(turn: Turn, question_id: str) -> str | None:
+    posed = await _own(turn, question_id)
+    chosen = await _ticked(turn, posed)
+    if not chosen:
+        return turn.say("Tick at least one, or skip.")
+    order = [option.key for option in posed.question.options]
+    value = {"choices": sorted(chosen, key=order.index)}
+    await _record(turn, await _engagement(turn), posed, value, None)
+    return None
+
+
+async def skip(turn: Turn, question_id: str) -> str | None:
+    posed = await _own(turn, question_id)
+    if await reading.answer_to(turn.db, posed.row.id) is not None:
+        return turn.say("Your answer is kept.")
+    delivery = await outgoing.shown_by(turn.db, posed.row.id)
+    if delivery is not None:
+        shown = await asking.show(
+            turn.practice, turn.db, turn.me, posed, turn.now, answered=turn.say("skipped")
+        )
+        await outgoing.edit(turn.practice, turn.db, delivery, shown, key=f"skip:{turn.update_id}", now=turn.now)
+    await _go_on(turn, posed, "skipped")
+    return turn.say("Skipped. That is fine.")
+
+
+async def own_words(turn: Turn, question_id: str) -> str:
+    await _own(turn, question_id)
+    return turn.say("Just write it here, in your own words.")
+
+
+async def edited(turn: Turn, text: str) -> None:
+    """An edited message is a new version of its bubble."""
+    part = await reading.latest_part(turn.db, turn.chat_id, turn.message_id)
+    if part is None:
+        return
+    answer = await turn.db.get_one(Answer, part.answer_id)
+    if answer.leader_id != turn.me.id:
+        return
+    bubble = Bubble(turn.chat_id, turn.message_id, text, turn.at)
+    await content.put_bubble(turn.practice, turn.db, answer, bubble, part.version + 1)
+    if answer.question_id is not None:
+        posed = await content.posed(turn.practice, turn.db, answer.question_id)
+        if (value := typed_value(posed.question, text)) is not None:
+            await content.put_value(turn.practice, answer, value)
+    await turn.reply(message(plain(_edit_kept(turn.say, answer))))
+
+
+def _edit_kept(say: Say, answer: Answer) -> str:
+    if answer.sent_to_coach_at is not None and answer.sharing == Sharing.words:
+        return say("Changed. Your coach has already been sent the earlier words; from now on the new ones are shown.")
+    return say("Changed.")
+
+
+async def share(turn: Turn, answer_id: str, level: str, pressed: Delivery) -> str:
+    """Change who reads an answer. Later views obey at once; what was sent stays in the coach's chat."""
+    answer = await turn.db.get(Answer, UUID(answer_id))
+    if answer is None or answer.leader_id != turn.me.id:
+        raise RefusedError(turn.say("This button is no longer in use."))
+    if answer.sharing == Sharing.private:  # news for the coach: the next brief and digest have it
+        answer.shared_at, answer.digest_id = turn.now, None
+    await content.reseal(turn.practice, turn.db, answer, Sharing(level))
+    turn.audit(f"sharing {level}", answer.id)
+    target = pressed if pressed.target_id is None else await turn.db.get_one(Delivery, pressed.target_id)
+    shown = await acknowledgement(turn, answer)
+    await outgoing.edit(turn.practice, turn.db, target, shown, key=f"share:{turn.update_id}", now=turn.now)
+    say = turn.say
+    return {"words": say("Shared."), "topic": say("Only the topic is shared."), "private": say("Only you see this.")}[level]
+
+
+async def acknowledgement(turn: Turn, answer: Answer) -> Message:
+    """One short line: who reads it and when; its buttons change that."""
+    say = turn.say
+    engagement = await turn.db.get_one(Engagement, answer.engagement_id)
+    coach = await name_of(turn.practice, await turn.db.get_one(Person, engagement.coach_id))
+    if answer.sharing == Sharing.private:
+        text = say("Kept, for your eyes only.")
+    else:
+        read = await asking.when_read(turn.db, engagement, coach, answer.sharing, turn.me, say, turn.now)
+        text = say("Kept. {read}", read=read)
+    if answer.sent_to_coach_at is not None and answer.sharing != Sharing.words:
+        text += " " + say("{coach} was sent the words before; that message stays in their chat.", coach=coach)
+    labels = {
+        Sharing.words: say("Share with {coach}", coach=coach),
+        Sharing.topic: say("Only the topic"),
+        Sharing.private: say("Only me"),
+    }
+    offered = [Button(labels[level], ("share", answer.id, level)) for level in labels if level != answer.sharing]
+    return message(plain(text), buttons=[offered])

@@ -1,0 +1,126 @@
+"""Puts a step's questions to the leader, one message each, saying who reads the answer and when."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db import enrolments, people
+from bot.db.tables import AskedQuestion, Engagement, Enrolment, Occurrence, Person
+from bot.db.types import new_id
+from bot.domain.delivery import POLICIES, Kind
+from bot.domain.sequence import Kind as QuestionKind
+from bot.domain.sequence import Question, Sharing
+from bot.domain.text import Block, Button, Message, Span, italic, message, plain
+from bot.i18n import Say
+from bot.work import content, outgoing, sequences
+from bot.work.practice import Practice, name_of
+
+_SCALE_ROWS = (range(6), range(6, 11))
+
+
+async def ask_first(practice: Practice, db: AsyncSession, leader: Person, occurrence: Occurrence, now: datetime) -> None:
+    enrolment = await db.get_one(Enrolment, occurrence.enrolment_id)
+    step = (await sequences.of_enrolment(practice, db, enrolment)).step(occurrence.step)
+    late = POLICIES[Kind.prompt].late
+    assert late is not None
+    expires = min(max(occurrence.due_at, now) + late, occurrence.until)
+    await _ask(practice, db, leader, occurrence, step.questions[0], now, expires)
+
+
+async def ask_following(practice: Practice, db: AsyncSession, leader: Person, posed: content.Posed, now: datetime) -> bool:
+    """Ask the step's next question; False if there was none."""
+    if posed.following is None:
+        return False
+    await _ask(practice, db, leader, posed.occurrence, posed.following, now, None)
+    return True
+
+
+async def _ask(
+    practice: Practice, db: AsyncSession, leader: Person, occurrence: Occurrence, question: Question,
+    now: datetime, expires: datetime | None,
+) -> None:  # fmt: skip
+    row = AskedQuestion(
+        id=new_id(), occurrence_id=occurrence.id, leader_id=leader.id, key=question.key, state="open", asked_at=now
+    )
+    db.add(row)
+    await db.flush()
+    posed = await content.posed(practice, db, row.id)
+    shown = await show(practice, db, leader, posed, now)
+    key = f"question:{occurrence.id}:{question.key}"
+    delivery = await outgoing.send(
+        practice, db, leader, Kind.prompt, shown, key=key, now=now, expires_at=expires, question_id=row.id
+    )
+    if expires is None:  # the next question of a conversation under way goes ahead of the others
+        delivery.lane = POLICIES[Kind.reply].lane
+
+
+async def show(
+    practice: Practice, db: AsyncSession, leader: Person, posed: content.Posed, now: datetime,
+    *, answered: str | None = None, chosen: tuple[str, ...] = (),
+) -> Message:  # fmt: skip
+    """The question as the leader sees it: with its buttons, or with what was answered and without them."""
+    say = Say(leader.language)
+    engagement = await people.engagement_of(db, leader.id)
+    coach = await db.get(Person, engagement.coach_id) if engagement else None
+    coach_name = await name_of(practice, coach) if coach else practice.name
+    asked = question_block(posed.question, say, coach_name)
+    if answered is not None:
+        return message(asked, plain("→ " + answered)) if answered else message(asked)
+    reader = italic(await _who_reads(db, engagement, coach_name, posed.question.sharing, leader, say, now))
+    return message(asked, reader, buttons=keyboard(posed.question, str(posed.row.id), say, chosen))
+
+
+def question_block(question: Question, say: Say, coach: str) -> Block:
+    text = question.ask[say.language].replace("{coach}", coach)
+    ends = ""
+    if question.low and question.high:
+        ends = f"\n0 = {question.low[say.language]} · 10 = {question.high[say.language]}"
+    return Block((Span(text), Span(ends))) if ends else plain(text)
+
+
+async def _who_reads(
+    db: AsyncSession, engagement: Engagement | None, coach: str, sharing: str, leader: Person, say: Say, now: datetime
+) -> str:
+    if sharing == Sharing.private or engagement is None:
+        return say("Only you see your answer.")
+    return await when_read(db, engagement, coach, sharing, leader, say, now)
+
+
+async def when_read(
+    db: AsyncSession, engagement: Engagement, coach: str, sharing: str, leader: Person, say: Say, now: datetime
+) -> str:
+    """Who reads an answer and when, as a sentence."""
+    session = await enrolments.next_session(db, engagement.id, now)
+    if sharing == Sharing.topic:
+        return say("{coach} sees only what it is about.", coach=coach)
+    if session is None:
+        return say("{coach} reads it in the weekly digest.", coach=coach)
+    from bot.domain.schedule import local
+
+    day = say.day(local(session.starts_at, leader.zone).date())
+    return say("{coach} reads it before your session on {day}.", coach=coach, day=day)
+
+
+def keyboard(question: Question, row: str, say: Say, chosen: tuple[str, ...] = ()) -> list[list[Button]]:
+    """The buttons of a question: its answers, then own words and skip."""
+    rows = _answers(question, row, say, chosen)
+    last = [Button(say("Skip"), ("q.skip", row))]
+    if question.kind != QuestionKind.text:
+        last.insert(0, Button(say("In my own words"), ("q.words", row)))
+    return [*rows, last]
+
+
+def _answers(question: Question, row: str, say: Say, chosen: tuple[str, ...]) -> list[list[Button]]:
+    if question.kind == QuestionKind.scale:
+        return [[Button(str(n), ("q.number", row, n)) for n in numbers] for numbers in _SCALE_ROWS]
+    if question.kind == QuestionKind.yes_no:
+        return [[Button(say("Yes"), ("q.yes", row, 1)), Button(say("No"), ("q.yes", row, 0))]]
+    if question.kind == QuestionKind.choice:
+        return [[Button(option.label[say.language], ("q.choice", row, option.key))] for option in question.options]
+    if question.kind == QuestionKind.choices:
+        ticks = [
+            [Button(("✓ " if o.key in chosen else "") + o.label[say.language], ("q.tick", row, o.key))]
+            for o in question.options
+        ]
+        return [*ticks, [Button(say("Done"), ("q.done", row))]]
+    return []

@@ -1,0 +1,282 @@
+"""Briefs and digests: rows become what was heard, that becomes text, and the text goes out like any other message."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db import enrolments, people, reading
+from bot.db.tables import Answer, AnswerPart, Digest, Engagement, Enrolment, Person, Session
+from bot.db.types import new_id
+from bot.domain import phrases
+from bot.domain.brief import (
+    Brief,
+    Heard,
+    LeaderWeek,
+    Said,
+    WeeklyDigest,
+    brief_blocks,
+    digest_blocks,
+    next_digest,
+)
+from bot.domain.delivery import Kind
+from bot.domain.hours import next_allowed
+from bot.domain.measures import Reading, Standing, standing
+from bot.domain.schedule import local
+from bot.domain.sequence import MEASURES, Sharing
+from bot.domain.text import Block, Message, message, messages, plain
+from bot.errors import RefusedError
+from bot.i18n import Say
+from bot.vault import Box
+from bot.work import content, outgoing
+from bot.work.leaders import find_leader, theme_name
+from bot.work.practice import Practice, Turn, hours_of, name_of
+
+
+def names(say: Say) -> dict[str, str]:
+    """Themes and measures in the reader's language."""
+    return {theme: theme_name(say, theme) for theme in (*MEASURES, "session", "pulse", "moment")}
+
+
+async def brief(turn: Turn, text: str) -> None:
+    """`/brief Jack`, at any time."""
+    if not text.strip():
+        raise RefusedError(turn.say("Please add the name: /brief Jack"))
+    engagement, leader = await find_leader(turn, text)
+    await _show(turn, engagement, leader)
+
+
+async def show(turn: Turn, engagement_id: str) -> None:
+    found = await people.engagement_for(turn.db, UUID(engagement_id), turn.me.id)
+    if found is None:
+        raise RefusedError(turn.say("There is nobody of that name."))
+    await _show(turn, *found)
+
+
+async def _show(turn: Turn, engagement: Engagement, leader: Person) -> None:
+    session = await enrolments.next_session(turn.db, engagement.id, turn.now)
+    made = await _compose(turn.practice, turn.db, engagement, leader, turn.me, session, turn.now)
+    turn.audit("read a brief", leader.id)
+    for part in _messages(brief_blocks(made, turn.say, names(turn.say))):
+        await turn.reply(part, about=leader.id)
+
+
+def _messages(blocks: list[Block]) -> list[Message]:
+    return messages(blocks, protected=True)
+
+
+async def brief_one(practice: Practice, now: datetime) -> bool:
+    """Write the brief of the session whose turn it is."""
+    async with practice.database.write() as db:
+        query = select(Session).where(Session.brief_due_at <= now, Session.state == "planned")
+        session = (
+            await db.scalars(query.order_by(Session.brief_due_at).limit(1).with_for_update(skip_locked=True))
+        ).one_or_none()
+        if session is None:
+            return False
+        session.brief_due_at = None
+        if now < session.starts_at:
+            await _send_brief(practice, db, session, now)
+    return True
+
+
+async def _send_brief(practice: Practice, db: AsyncSession, session: Session, now: datetime) -> None:
+    engagement = await db.get_one(Engagement, session.engagement_id)
+    leader = await db.get_one(Person, engagement.leader_id)
+    coach = await db.get_one(Person, engagement.coach_id)
+    if engagement.state != "active" or coach.chat_id is None:
+        return
+    made = await _compose(practice, db, engagement, leader, coach, session, now)
+    session.brief_cut_at = now
+    say = Say(coach.language)
+    for number, part in enumerate(_messages(brief_blocks(made, say, names(say)))):
+        await outgoing.send(
+            practice, db, coach, Kind.brief, part, key=f"brief:{session.id}:{number}", now=now,
+            expires_at=session.starts_at, about=leader.id,
+        )  # fmt: skip
+
+
+async def _compose(
+    practice: Practice, db: AsyncSession, engagement: Engagement, leader: Person, coach: Person,
+    session: Session | None, now: datetime,
+) -> Brief:  # fmt: skip
+    sessions = await enrolments.sessions_of(db, engagement.id)
+    since = max((s.brief_cut_at for s in sessions if s.brief_cut_at and s.starts_at <= now), default=None)
+    answers = await reading.answers_between(db, engagement.id, since, now)
+    heard = await _hear(practice, db, engagement, coach, answers, since or engagement.started_at, now)
+    box = await practice.vault.box(leader.id, "shared")
+    return Brief(
+        leader=await name_of(practice, leader),
+        zone=coach.zone,
+        starts_at=session.starts_at if session else None,
+        more=sum(1 for s in sessions if session and s.state == "planned" and s.starts_at > session.starts_at),
+        since=since,
+        cut_at=now,
+        organisation=_opened(box, "organisation", engagement),
+        role=_opened(box, "role", engagement),
+        heard=heard,
+        last_answered_at=await reading.last_answered_at(db, engagement.id),
+    )
+
+
+def _opened(box: Box, field: str, engagement: Engagement) -> str:
+    value: bytes | None = getattr(engagement, field)
+    return box.open(f"engagement.{field}", engagement.id, value) if value else ""
+
+
+async def _hear(
+    practice: Practice, db: AsyncSession, engagement: Engagement, coach: Person, answers: list[Answer],
+    after: datetime, now: datetime,
+) -> Heard:  # fmt: skip
+    """Only what is shared is opened. Marks the words as sent to the coach."""
+    shared = [answer for answer in answers if answer.sharing == Sharing.words]
+    parts = await content.parts_of(db, [answer.id for answer in shared])
+    said = []
+    for answer in shared:
+        said.append(await _said(practice, db, answer, parts[answer.id], coach))
+        answer.sent_to_coach_at = answer.sent_to_coach_at or now
+    enrolment_ids = list(await db.scalars(select(Enrolment.id).where(Enrolment.engagement_id == engagement.id)))
+    counts = await reading.asked_counts(db, engagement.leader_id, enrolment_ids, after, now)
+    return Heard(
+        said=tuple(said),
+        topics=tuple(answer.theme for answer in answers if answer.sharing == Sharing.topic),
+        private=sum(answer.sharing == Sharing.private for answer in answers),
+        standings=tuple(await _standings(practice, db, engagement, now, {a.theme for a in shared})),
+        asked=sum(counts.values()),
+        answered=counts.get("answered", 0),
+        open=counts.get("asked", 0),
+    )
+
+
+async def _said(
+    practice: Practice, db: AsyncSession, answer: Answer, parts: list[AnswerPart], coach: Person
+) -> Said:
+    say = Say(coach.language)
+    opened = await content.open_answer(practice, answer, parts)
+    day = local(answer.given_at, coach.zone).date()
+    if answer.question_id is None:
+        return Said(day, answer.theme, None, "", opened.words)
+    posed = await content.posed(practice, db, answer.question_id)
+    asked = posed.question.ask[say.language].replace("{coach}", await name_of(practice, coach))
+    value = content.in_words(opened, posed.question, say)
+    words = "" if opened.words.strip().casefold() == value.casefold() else opened.words
+    return Said(day, answer.theme, asked, value, words, posed.question.measure is not None)
+
+
+async def _standings(
+    practice: Practice, db: AsyncSession, engagement: Engagement, now: datetime, themes: set[str]
+) -> list[Standing]:
+    """Where each measure of this span stands against the leader's own past."""
+    wanted = [measure for measure in MEASURES if measure in themes]
+    query = select(Answer).where(
+        Answer.engagement_id == engagement.id, Answer.theme.in_(wanted), Answer.value.is_not(None),
+        Answer.sharing == Sharing.words, Answer.given_at <= now,
+    )  # fmt: skip
+    readings: dict[str, list[Reading]] = {measure: [] for measure in wanted}
+    for answer in await db.scalars(query.order_by(Answer.given_at, Answer.id)):
+        number = (await content.open_answer(practice, answer, [])).number
+        if number is not None and answer.question_id is not None:
+            posed = await content.posed(practice, db, answer.question_id)
+            if posed.question.measure == answer.theme:
+                readings[answer.theme].append(Reading(answer.given_at, number))
+    return [found for measure in wanted if (found := standing(measure, readings[measure])) is not None]
+
+
+async def digest_one(practice: Practice, now: datetime) -> bool:
+    """Write the digest of the coach whose hour has come; with nothing to say, nothing is sent."""
+    async with practice.database.write() as db:
+        query = select(Person).where(Person.next_digest_at <= now)
+        coach = (
+            await db.scalars(query.order_by(Person.next_digest_at).limit(1).with_for_update(skip_locked=True))
+        ).one_or_none()
+        if coach is None:
+            return False
+        assert coach.next_digest_at is not None
+        due_at = coach.next_digest_at
+        plan_digest(coach, now)
+        if coach.is_coach and coach.state == "active":
+            await _send_digest(practice, db, coach, due_at, now)
+    return True
+
+
+def plan_digest(coach: Person, now: datetime) -> None:
+    """When the coach's next digest is due: their own day and hour, within their own hours."""
+    due_at = next_digest(now, coach.digest_day, coach.digest_at, coach.zone)
+    coach.next_digest_at = next_allowed(due_at, hours_of(coach))
+
+
+async def _send_digest(practice: Practice, db: AsyncSession, coach: Person, due_at: datetime, now: datetime) -> None:
+    record = Digest(id=new_id(), coach_id=coach.id, due_at=due_at, cut_at=now)
+    db.add(record)
+    await db.flush()
+    made = await _compose_digest(practice, db, coach, now, record.id)
+    if made.is_empty:
+        return
+    say = Say(coach.language)
+    for number, part in enumerate(_messages(digest_blocks(made, say, names(say)))):
+        await outgoing.send(practice, db, coach, Kind.digest, part, key=f"digest:{record.id}:{number}", now=now)
+
+
+async def _compose_digest(
+    practice: Practice, db: AsyncSession, coach: Person, now: datetime, digest_id: UUID | None
+) -> WeeklyDigest:
+    """The leaders with what no digest has covered yet; with an id, it is covered from now on."""
+    previous = select(Digest.cut_at).where(Digest.coach_id == coach.id, Digest.cut_at < now)
+    last_cut = (await db.scalars(previous.order_by(Digest.cut_at.desc()).limit(1))).one_or_none()
+    weeks = []
+    for engagement, leader in await people.led_by(db, coach.id):
+        query = select(Answer).where(
+            Answer.engagement_id == engagement.id, Answer.digest_id.is_(None), Answer.given_at <= now
+        )
+        answers = list(await db.scalars(query.order_by(Answer.given_at, Answer.id)))
+        after = max(last_cut or engagement.started_at, engagement.started_at)
+        heard = await _hear(practice, db, engagement, coach, answers, after, now)
+        weeks.append(await _week(practice, db, engagement, leader, heard, now))
+        for answer in answers:
+            answer.digest_id = digest_id or answer.digest_id
+    return WeeklyDigest(coach.zone, now, tuple(weeks))
+
+
+async def _week(
+    practice: Practice, db: AsyncSession, engagement: Engagement, leader: Person, heard: Heard, now: datetime
+) -> LeaderWeek:
+    session = await enrolments.next_session(db, engagement.id, now)
+    return LeaderWeek(
+        name=await name_of(practice, leader),
+        heard=heard,
+        last_answered_at=await reading.last_answered_at(db, engagement.id),
+        next_session=session.starts_at if session else None,
+        is_unreachable=leader.state == "unreachable",
+        is_paused=leader.paused_until is not None,
+    )
+
+
+async def digest(turn: Turn, text: str) -> None:
+    """`/digest`: what has come in since the last one; `/digest Mon 8:30` sets the day and hour."""
+    if text.strip():
+        await _set_rhythm(turn, text)
+        return
+    made = await _compose_digest(turn.practice, turn.db, turn.me, turn.now, None)
+    say = turn.say
+    turn.audit("read a digest", turn.me.id)
+    for part in _messages(digest_blocks(made, say, names(say))):
+        await turn.reply(part)
+    await turn.reply(message(plain(_rhythm(turn))))
+
+
+def _rhythm(turn: Turn) -> str:
+    say, me = turn.say, turn.me
+    return say(
+        "Your digest comes on {day} at {time}. /digest Mon 8:30 changes that.",
+        day=say.weekday(me.digest_day), time=say.clock(me.digest_at),
+    )  # fmt: skip
+
+
+async def _set_rhythm(turn: Turn, text: str) -> None:
+    found = phrases.parse_weekday_time(text)
+    if found is None:
+        raise RefusedError(turn.say("Please give a day and a time: /digest Mon 8:30"))
+    turn.me.digest_day, turn.me.digest_at = found
+    plan_digest(turn.me, turn.now)
+    await turn.reply(message(plain(_rhythm(turn))))

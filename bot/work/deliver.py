@@ -1,0 +1,215 @@
+"""The postman's side of the outbox: claim (durably), send, confirm; recover what was in flight when we died."""
+
+import json
+import random
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db import outbox
+from bot.db.tables import Delivery, Marker, Person
+from bot.domain.delivery import (
+    GIVE_UP_KNOWING,
+    POLICIES,
+    RECONCILE_AFTER,
+    Kind,
+    NotSent,
+    Outcome,
+    Rejected,
+    Sent,
+    State,
+    Unknown,
+    backoff,
+)
+from bot.domain.hours import is_quiet, next_allowed
+from bot.domain.text import units
+from bot.i18n import Say
+from bot.work import plan
+from bot.work.practice import Practice, hours_of
+
+_IN_HOURS = (Kind.prompt, Kind.reminder, Kind.brief, Kind.digest, Kind.notice)
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One call to make: what the sender needs and nothing else."""
+
+    id: UUID
+    token: UUID
+    chat_id: int
+    lane: int
+    method: str
+    payload: dict[str, Any] = field(repr=False)
+    message_id: int | None = None
+
+
+class Sender(Protocol):
+    async def send(self, outgoing: Outgoing) -> Outcome: ...
+
+
+@dataclass
+class Post:
+    """What all postmen of this process share: until when Telegram has asked everybody to wait."""
+
+    held_until: datetime | None = None
+
+
+async def deliver_one(
+    practice: Practice, sender: Sender, post: Post, now: datetime, lanes: tuple[int, ...] = (0, 1)
+) -> bool:
+    """Claim and send one message of these lanes, replies first. False when there was nothing to do."""
+    if post.held_until is not None and now < post.held_until:
+        return False
+    for lane in lanes:
+        claimed = await claim_one(practice, now, lane)
+        if claimed is None:
+            continue
+        if isinstance(claimed, Outgoing):
+            outcome = await sender.send(claimed)
+            await confirm(practice, post, claimed, outcome, now)
+        return True
+    return False
+
+
+async def claim_one(practice: Practice, now: datetime, lane: int) -> Outgoing | bool | None:
+    """The oldest due row, taken; True when it turned out not to be for now; None when there was none."""
+    async with practice.database.write() as db:
+        row = await outbox.oldest_due(db, now, lane)
+        if row is None:
+            return None
+        person = await db.get_one(Person, row.person_id)
+        if await _is_not_for_now(db, row, person, now):
+            return True
+        token = uuid4()
+        outbox.claim(row, now, token, practice.known_message_id)
+        return await _outgoing(practice, db, row, token)
+
+
+async def _is_not_for_now(db: AsyncSession, row: Delivery, person: Person, now: datetime) -> bool:
+    """What is checked once more before every send: too late, gone, paused, quiet."""
+    if row.expires_at is not None and now >= row.expires_at:
+        await _end(db, row, State.expired, "too late")
+    elif person.state in ("erased", "left") or row.chat_id != person.chat_id:
+        await _end(db, row, State.cancelled, person.state)
+    elif person.state == "unreachable" and row.lane != 0:
+        await _end(db, row, State.failed, "unreachable")
+    elif row.kind == Kind.prompt and row.lane != 0 and person.paused_until is not None:
+        await _end(db, row, State.cancelled, "paused")
+    elif row.lane != 0 and row.kind in _IN_HOURS and is_quiet(now, hours_of(person)):
+        row.due_at = next_allowed(now, hours_of(person))
+    else:
+        return False
+    return True
+
+
+async def _end(db: AsyncSession, row: Delivery, state: State, reason: str) -> None:
+    row.state, row.reason, row.payload = state, reason, None
+    if row.question_id is not None and row.kind == Kind.prompt:
+        ended = "not_asked" if state == State.cancelled else "expired"
+        await plan.expire_question(db, row.question_id, ended, reason)
+
+
+async def _outgoing(practice: Practice, db: AsyncSession, row: Delivery, token: UUID) -> Outgoing:
+    box = await practice.vault.box(row.person_id, "shared")
+    payload = json.loads(box.open("delivery.payload", row.id, row.payload or b""))
+    if row.reason == "repeated":
+        person = await db.get_one(Person, row.person_id)
+        again = "\n\n" + Say(person.language)("(sent again in case it did not arrive)")
+        if units(payload["text"] + again) <= 4096:
+            payload["text"] += again
+    return Outgoing(row.id, token, row.chat_id, row.lane, row.method, payload, row.message_id)
+
+
+async def confirm(practice: Practice, post: Post, sent: Outgoing, outcome: Outcome, now: datetime) -> None:
+    """Write down what became of it. A lease lost meanwhile does not lose the message id."""
+    async with practice.database.write() as db:
+        match outcome:
+            case Sent():
+                await _confirm_sent(practice, db, sent, outcome)
+            case NotSent():
+                await _put_back(db, post, sent, outcome, now)
+            case Rejected():
+                await _reject(db, sent, outcome)
+            case Unknown():
+                await db.execute(outbox.held(sent.id, sent.token).values(state=State.unknown, reason=outcome.reason))
+
+
+async def _confirm_sent(practice: Practice, db: AsyncSession, sent: Outgoing, outcome: Sent) -> None:
+    practice.known_message_id = max(practice.known_message_id, outcome.message_id)
+    await db.execute(
+        update(Delivery)
+        .where(Delivery.id == sent.id)
+        .values(state=State.sent, message_id=outcome.message_id, sent_at=outcome.at, payload=None, lease_token=None)
+    )
+
+
+async def _put_back(db: AsyncSession, post: Post, sent: Outgoing, outcome: NotSent, now: datetime) -> None:
+    row = await db.get_one(Delivery, sent.id)
+    if row.lease_token != sent.token or row.state != State.sending:
+        return
+    pause = backoff(row.attempt, random.random())  # noqa: S311  # jitter, not a secret
+    again = now + pause if outcome.after is None else now + timedelta(seconds=outcome.after)
+    if outcome.everyone:
+        post.held_until = max(post.held_until or again, again)
+    row.state, row.reason, row.due_at, row.lease_token = State.pending, outcome.reason, again, None
+
+
+async def _reject(db: AsyncSession, sent: Outgoing, outcome: Rejected) -> None:
+    row = await db.get_one(Delivery, sent.id)
+    if row.lease_token != sent.token or row.state != State.sending:
+        return
+    await _end(db, row, State.failed, outcome.reason)
+    if outcome.unreachable:
+        person = await db.get_one(Person, row.person_id)
+        if person.state == "active":
+            person.state = "unreachable"
+
+
+async def recover(practice: Practice, now: datetime) -> int:
+    """Sends whose lease ran out become unknown. How many."""
+    async with practice.database.write() as db:
+        return await outbox.lapse(db, now)
+
+
+async def reconcile_one(practice: Practice, now: datetime) -> bool:
+    """Settle a send of unknown fate: by evidence, else after ten minutes by what its kind bears."""
+    async with practice.database.write() as db:
+        row = await outbox.unknown_since(db, now - RECONCILE_AFTER)
+        if row is None or row.lease_until is None:
+            return False
+        if now < row.lease_until + GIVE_UP_KNOWING:
+            return False
+        if POLICIES[Kind(row.kind)].repeat:
+            row.state, row.due_at, row.lease_token = State.pending, now, None
+            row.reason = None if row.kind == Kind.edit else "repeated"
+        else:
+            await _end(db, row, State.failed, "unknown")
+    return True
+
+
+def seen(row: Delivery, message_id: int, at: datetime) -> None:
+    """A tap or a reply proves that a message of unknown fate arrived."""
+    if row.state in (State.unknown, State.sending) and row.target_id is None:
+        row.state, row.message_id, row.payload = State.sent, message_id, None
+        row.sent_at = row.sent_at or at
+        row.lease_token = None
+
+
+async def next_instant(practice: Practice, post: Post, db: AsyncSession) -> datetime | None:
+    """When the outbox wants to be looked at next."""
+    found = await outbox.next_instant(db)
+    if found is None or post.held_until is None:
+        return found
+    return max(found, post.held_until)
+
+
+async def mark(db: AsyncSession, name: str, value: str, now: datetime) -> None:
+    marker = await db.get(Marker, name)
+    if marker is None:
+        db.add(Marker(name=name, value=value, at=now))
+    else:
+        marker.value, marker.at = value, now

@@ -1,0 +1,61 @@
+"""The commands there are, for whom, and what `/help` says of them."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.domain.text import bold, message, plain
+from bot.i18n import Say
+from bot.work import admin, briefing, inviting, leaders, people, places, sessions
+from bot.work.practice import Turn
+from bot.work.press import ADMIN, COACH, EVERYBODY, LEADER, STAFF, roles_of
+
+Run = Callable[[Turn, str], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Command:
+    """`/name`: who may use it, what it does, and one line about it in the reader's language."""
+
+    name: str
+    roles: frozenset[str]
+    run: Run
+    about: Callable[[Say], str]
+
+
+async def help_(turn: Turn, _text: str) -> None:
+    say = turn.say
+    mine = roles_of(turn)
+    lines = [f"/{command.name} – {command.about(say)}" for command in COMMANDS if command.roles & mine]
+    lines.append("/urgent – " + say("where to turn when it cannot wait"))
+    await turn.reply(message(bold(say("What you can do here")), plain("\n".join(lines)), plain(_hint(say, mine))))
+
+
+def _hint(say: Say, roles: frozenset[str]) -> str:
+    if "leader" in roles:
+        return say("Anything else you write here is kept for you, and shared only if you say so.")
+    if "coach" in roles:
+        return say("Your leaders' words reach you before each session and once a week.")
+    return say("A sequence file sent here is checked before anything changes.")
+
+
+COMMANDS = (
+    Command("brief", COACH, briefing.brief, lambda say: say("what a leader has said: /brief Jack")),
+    Command("digest", COACH, briefing.digest, lambda say: say("the week so far; /digest Mon 8:30 sets its time")),
+    Command("leaders", COACH, leaders.leaders, lambda say: say("your leaders")),
+    Command("leader", COACH, leaders.leader, lambda say: say("one leader's card: /leader Jack")),
+    Command("session", COACH, sessions.session, lambda say: say("plan sessions: /session Jack Thu 10:00 weekly x6")),
+    Command("sessions", COACH | LEADER, sessions.sessions, lambda say: say("the sessions that are planned")),
+    Command("invite", STAFF, inviting.invite, lambda say: say("invite somebody: /invite Jack")),
+    Command("sequences", STAFF, admin.show_sequences, lambda say: say("the sequences and who follows them")),
+    Command("enrol", STAFF, admin.enrol, lambda say: say("start or end a sequence: /enrol Jack pulse")),
+    Command("reload", ADMIN, admin.reload, lambda say: say("read the sequence files again")),
+    Command("status", ADMIN, admin.status, lambda say: say("how it runs")),
+    Command("pause", LEADER, people.pause, lambda say: say("no questions for a while")),
+    Command("resume", LEADER, people.resume, lambda say: say("questions again")),
+    Command("timezone", EVERYBODY, places.timezone, lambda say: say("where you are")),
+    Command("language", EVERYBODY, people.language, lambda say: say("English or French")),
+    Command("privacy", EVERYBODY, people.privacy, lambda say: say("who reads what")),
+    Command("delete", EVERYBODY, people.delete_me, lambda say: say("delete everything of yours")),
+    Command("help", EVERYBODY, help_, lambda say: say("what you can do here")),
+)
+"""Besides these, `/start` and `/urgent` work for anybody."""

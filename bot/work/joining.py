@@ -1,0 +1,298 @@
+"""Joining in two steps: who invites you, then what is read by whom; agreeing is one transaction."""
+
+import hashlib
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+
+from bot.db import people
+from bot.db.tables import Consent, Delivery, Engagement, Enrolment, Expecting, Invite, Person
+from bot.db.types import new_id
+from bot.domain.delivery import Kind
+from bot.domain.text import Block, Button, bold, message, plain
+from bot.errors import RefusedError
+from bot.i18n import Say, nearest_language
+from bot.vault import PRACTICE
+from bot.work import outgoing, places, sequences
+from bot.work.practice import Turn, name_of
+
+CONSENT_VERSION = "2026-11"
+INVITE_LASTS = timedelta(days=7)
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def start(turn: Turn, token: str) -> bool:
+    """`/start`, with or without an invite. False: a stranger, of whom nothing is kept."""
+    invite = await people.invite_by_hash(turn.db, token_hash(token)) if token else None
+    if invite is not None and _is_open(invite, turn):
+        await _greet(turn, invite)
+        return True
+    if turn.person is None or turn.person.state == "joining":
+        return False
+    turn.me.chat_id = turn.chat_id
+    if turn.me.state == "unreachable":
+        turn.me.state = "active"
+    await turn.reply(message(plain(_already_here(turn.say, bool(token)))))
+    return True
+
+
+def _already_here(say: Say, with_token: bool) -> str:
+    if with_token:
+        return say("This invitation has been used or has expired. You are here already: /help shows what you can do.")
+    return say("You are here already. /help shows what you can do.")
+
+
+def _is_open(invite: Invite, turn: Turn) -> bool:
+    return invite.used_at is None and turn.now < invite.expires_at and invite.role != "draft"
+
+
+async def _greet(turn: Turn, invite: Invite) -> None:
+    """Step one: who invites you. Whoever holds an invite is known by their account from here on, and by no name."""
+    if turn.person is None:
+        turn.person = await _newcomer(turn)
+    turn.me.chat_id = turn.chat_id
+    say = turn.say
+    name = await _invited_name(turn, invite)
+    inviter = await _inviter(turn, invite)
+    await turn.reply(
+        message(
+            plain(say("Hello {name}.", name=name)),
+            plain(_invitation(say, invite.role, inviter, turn.practice.name)),
+            buttons=[
+                [Button(say("Who reads what?"), ("join.terms", invite.id))],
+                [Button(say("No, thank you"), ("join.decline", invite.id))],
+            ],
+        )
+    )
+
+
+def _invitation(say: Say, role: str, inviter: str, practice: str) -> str:
+    if role == "leader":
+        return say(
+            "{coach} invites you to Interlude. It keeps your coaching alive between sessions: now and then a short "
+            "question, here in this chat, answered in two minutes by a tap or a few words.",
+            coach=inviter,
+        )
+    if role == "coach":
+        return say(
+            "{inviter} invites you to Interlude as a coach of {practice}. Your leaders get short questions between "
+            "sessions; you read a brief before each session and a digest once a week.",
+            inviter=inviter, practice=practice,
+        )  # fmt: skip
+    return say(
+        "You are invited to Interlude as administrator of {practice}: you invite people, choose the sequences of "
+        "questions and see that messages go out.",
+        practice=practice,
+    )
+
+
+async def _newcomer(turn: Turn) -> Person:
+    person = Person(
+        id=new_id(), telegram_id=turn.telegram_id, chat_id=turn.chat_id, state="joining",
+        language=nearest_language(turn.language_code), joined_at=turn.now, last_seen_at=turn.now,
+    )  # fmt: skip
+    await turn.practice.vault.make(person.id, "shared", "private")
+    turn.db.add(person)
+    await turn.db.flush()
+    return person
+
+
+async def _invited_name(turn: Turn, invite: Invite) -> str:
+    if invite.name is None:
+        return turn.say("you")
+    box = await turn.practice.vault.box(PRACTICE, "practice")
+    return box.open("invite.name", invite.id, invite.name)
+
+
+async def _inviter(turn: Turn, invite: Invite) -> str:
+    """A leader is invited by the coach, whoever made the link."""
+    inviter = await turn.db.get(Person, invite.coach_id or invite.inviter_id or UUID(int=0))
+    return await name_of(turn.practice, inviter) if inviter else turn.practice.name
+
+
+async def _invite(turn: Turn, invite_id: str) -> Invite:
+    invite = await turn.db.get(Invite, UUID(invite_id))
+    if invite is None or not _is_open(invite, turn):
+        raise RefusedError(turn.say("This invitation has been used or has expired. Please ask for a new one."))
+    return invite
+
+
+async def terms(turn: Turn, invite_id: str) -> None:
+    """Step two: what is read by whom."""
+    invite = await _invite(turn, invite_id)
+    say = turn.say
+    await turn.reply(
+        message(
+            bold(say("Who reads what")),
+            *_terms(say, invite.role, await _inviter(turn, invite)),
+            buttons=[
+                [Button(say("I agree"), ("join.agree", invite.id))],
+                [Button(say("No, thank you"), ("join.decline", invite.id))],
+            ],
+        )
+    )
+
+
+def _terms(say: Say, role: str, coach: str) -> list[Block]:
+    return leader_terms(say, coach) if role == "leader" else staff_terms(say, role)
+
+
+def leader_terms(say: Say, coach: str) -> list[Block]:
+    """What a leader agrees to, and what `/privacy` repeats. A change of meaning needs a new `CONSENT_VERSION`."""
+    return [
+        plain(
+            say(
+                "{coach} reads what you answer, shortly before each session and once a week. Any answer can be kept to "
+                "yourself or shared as a topic only, then or later. What you write unasked stays yours until you "
+                "share it.",
+                coach=coach,
+            )
+        ),
+        plain(
+            say(
+                "Nobody else reads it: not your employer, not the administrator, not the people who run the server. "
+                "Answers are stored encrypted."
+            )
+        ),
+        plain(
+            say(
+                "Telegram carries the messages; chats with bots are not end-to-end encrypted there. Full names of "
+                "others are better left out."
+            )
+        ),
+        plain(say("Nobody watches this chat live. Where to turn when it cannot wait: /urgent")),
+        plain(
+            say(
+                "Your answers are kept until you delete them with /delete, which takes effect at once. /pause stops "
+                "the questions. Saying no changes nothing about your coaching."
+            )
+        ),
+    ]
+
+
+def staff_terms(say: Say, role: str) -> list[Block]:
+    own = (
+        say("You read what your leaders share with you, and nobody else's.")
+        if role == "coach"
+        else say("You see who follows which sequence and whether messages go out. You never see an answer.")
+    )
+    return [
+        plain(own),
+        plain(say("Telegram carries the messages; chats with bots are not end-to-end encrypted there.")),
+        plain(say("What this bot knows of you: your Telegram account, name, language and time zone. /privacy says more.")),
+    ]
+
+
+async def decline(turn: Turn, invite_id: str) -> None:
+    """Nothing is kept of somebody who says no; the invite stays good in case they change their mind."""
+    if turn.me.state != "joining":
+        await turn.reply(message(plain(turn.say("Nothing has changed."))))
+        return
+    await turn.reply(message(plain(turn.say("That is fine, and changes nothing. The link stays good until it expires."))))
+
+
+async def agree(turn: Turn, invite_id: str) -> None:
+    invite = await _invite(turn, invite_id)
+    used = (
+        update(Invite)
+        .where(Invite.id == invite.id, Invite.used_at.is_(None))
+        .values(used_at=turn.now)
+        .returning(Invite.id)
+    )
+    if (await turn.db.execute(used)).one_or_none() is None:
+        raise RefusedError(turn.say("This invitation has been used or has expired. Please ask for a new one."))
+    name = await _invited_name(turn, invite)
+    if invite.person_id is not None:
+        await _move_account(turn, invite.person_id)
+    await _admit(turn, invite, name)
+
+
+async def _move_account(turn: Turn, known_id: UUID) -> None:
+    """Somebody known comes back with another account: the history follows, the newcomer's row goes."""
+    known = await turn.db.get(Person, known_id)
+    if known is None or known.id == turn.me.id or known.state == "erased":
+        return
+    newcomer = turn.me
+    if newcomer.state != "joining":
+        raise RefusedError(turn.say("This Telegram account already belongs to somebody here."))
+    telegram_id, chat_id = newcomer.telegram_id, newcomer.chat_id
+    await turn.db.execute(delete(Delivery).where(Delivery.person_id == newcomer.id))
+    await turn.db.delete(newcomer)
+    await turn.db.flush()
+    await turn.practice.vault.drop(newcomer.id)
+    known.telegram_id, known.chat_id, known.state = telegram_id, chat_id, "active"
+    await turn.db.execute(
+        update(Delivery).where(Delivery.person_id == known.id, Delivery.state == "pending").values(chat_id=chat_id)
+    )
+    turn.person = known
+
+
+async def _admit(turn: Turn, invite: Invite, name: str) -> None:
+    me = turn.me
+    if me.state == "joining" or me.name is None:
+        box = await turn.practice.vault.box(me.id, "shared")
+        me.name = box.seal("person.name", me.id, name)
+        me.joined_at = turn.now
+    me.state = "active"
+    turn.db.add(Consent(person_id=me.id, text_version=CONSENT_VERSION, language=me.language, at=turn.now))
+    turn.audit(f"joined as {invite.role}", me.id)
+    if invite.role == "leader":
+        await _begin_engagement(turn, invite, name)
+    elif invite.role == "coach":
+        me.is_coach = True
+    else:
+        me.is_admin = True
+    await turn.db.execute(delete(Expecting).where(Expecting.person_id == me.id))
+    await turn.reply(message(plain(_welcome(turn.say, invite.role))))
+    await places.ask_country(turn)
+
+
+async def _begin_engagement(turn: Turn, invite: Invite, name: str) -> None:
+    assert invite.coach_id is not None
+    me = turn.me
+    coach = await turn.db.get_one(Person, invite.coach_id)
+    engagement = await people.engagement_of(turn.db, me.id)
+    if engagement is None or engagement.coach_id != coach.id:
+        if engagement is not None:
+            engagement.state, engagement.ended_at = "ended", turn.now
+            await sequences.end_all(turn.db, engagement.id)
+        if not me.is_leader:
+            me.zone, me.country, me.subdivision = coach.zone, coach.country, coach.subdivision
+        engagement = Engagement(id=new_id(), leader_id=me.id, coach_id=coach.id, started_at=turn.now)
+        turn.db.add(engagement)
+        await turn.db.flush()
+    me.is_leader = True
+    following = set(await turn.db.scalars(
+        select(Enrolment.sequence).where(Enrolment.engagement_id == engagement.id, Enrolment.state == "active")
+    ))  # fmt: skip
+    for sequence in invite.sequences:
+        if sequence not in following:
+            await sequences.enrol(turn.practice, turn.db, engagement, sequence, turn.now)
+    await _tell_coach(turn, coach, name)
+
+
+async def _tell_coach(turn: Turn, coach: Person, name: str) -> None:
+    if coach.chat_id is None or coach.id == turn.me.id:
+        return
+    say = Say(coach.language)
+    text = say("{name} has joined. /session {name} plans your first session together.", name=name)
+    await outgoing.send(
+        turn.practice, turn.db, coach, Kind.notice, message(plain(text)), key=f"joined:{turn.update_id}", now=turn.now
+    )
+
+
+def _welcome(say: Say, role: str) -> str:
+    if role == "leader":
+        return say(
+            "Welcome. Questions come on work days between 08:00 and 19:00, your time, a few a week. Answer by tapping "
+            "or in your own words; skipping is fine. What is on your mind can be written here at any time."
+        )
+    if role == "coach":
+        return say("Welcome. /invite Jack brings in your first leader; /help shows the rest.")
+    return say("Welcome. /invite brings in coaches and leaders, /sequences shows what runs; /help shows the rest.")
+
+

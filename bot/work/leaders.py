@@ -1,0 +1,181 @@
+"""A coach's leaders: the list, and a card for each whose buttons set what the coach knows of the engagement."""
+
+from datetime import date
+from uuid import UUID
+
+from bot.db import enrolments, people
+from bot.db.tables import Engagement, Person
+from bot.domain import phrases
+from bot.domain.schedule import local
+from bot.domain.sequence import THEMES
+from bot.domain.text import Button, Message, bold, message, plain
+from bot.errors import RefusedError
+from bot.i18n import Say
+from bot.work import expecting, sequences
+from bot.work.practice import Turn, name_of
+
+FOCUS = tuple(theme for theme in THEMES if theme not in ("session", "pulse"))
+_FIELD_LIMIT = 80
+
+
+async def find_leader(turn: Turn, name: str) -> tuple[Engagement, Person]:
+    """One of the coach's own leaders by name or its beginning; another coach's leader is nobody here."""
+    wanted = " ".join(name.split()).casefold()
+    led = [(await name_of(turn.practice, pair[1]), pair) for pair in await people.led_by(turn.db, turn.me.id)]
+    exact = [pair for known, pair in led if known.casefold() == wanted]
+    found = exact or [pair for known, pair in led if wanted and known.casefold().startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    known = turn.say.list([known for known, _ in led])
+    if found:
+        raise RefusedError(turn.say("More than one leader is called that: {known}.", known=known))
+    if not led:
+        raise RefusedError(turn.say("You have no leaders yet. /invite Jack brings in the first."))
+    raise RefusedError(turn.say("There is no leader of that name. Yours are: {known}.", known=known))
+
+
+async def leaders(turn: Turn, _text: str) -> None:
+    led = await people.led_by(turn.db, turn.me.id)
+    if not led:
+        raise RefusedError(turn.say("You have no leaders yet. /invite Jack brings in the first."))
+    say, lines, rows = turn.say, [], []
+    for engagement, person in led:
+        name = await name_of(turn.practice, person)
+        session = await enrolments.next_session(turn.db, engagement.id, turn.now)
+        when = say.moment(session.starts_at, turn.me.zone) if session else say("no session planned")
+        lines.append(f"{name} · {when}{_state(say, person)}")
+        rows.append([Button(name, ("leader.card", engagement.id))])
+    await turn.reply(message(bold(say("Your leaders")), plain("\n".join(lines)), buttons=rows))
+
+
+def _state(say: Say, person: Person) -> str:
+    if person.state == "unreachable":
+        return " · " + say("cannot be reached")
+    return " · " + say("paused") if person.paused_until else ""
+
+
+async def leader(turn: Turn, text: str) -> None:
+    """`/leader Jack`: the card."""
+    if not text.strip():
+        await leaders(turn, "")
+        return
+    await _show_card(turn, *await find_leader(turn, text))
+
+
+async def _led(turn: Turn, engagement_id: str) -> tuple[Engagement, Person]:
+    found = await people.engagement_for(turn.db, UUID(engagement_id), turn.me.id)
+    if found is None:
+        raise RefusedError(turn.say("There is nobody of that name."))
+    return found
+
+
+async def card(turn: Turn, engagement_id: str) -> None:
+    await _show_card(turn, *await _led(turn, engagement_id))
+
+
+async def _show_card(turn: Turn, engagement: Engagement, person: Person) -> None:
+    await turn.reply(await _card(turn, engagement, person))
+
+
+async def _card(turn: Turn, engagement: Engagement, person: Person) -> Message:
+    say, name = turn.say, await name_of(turn.practice, person)
+    box = await turn.practice.vault.box(person.id, "shared")
+    unset = say("not set")
+    organisation = box.open("engagement.organisation", engagement.id, engagement.organisation) if engagement.organisation else unset
+    role = box.open("engagement.role", engagement.id, engagement.role) if engagement.role else unset
+    promoted = say.day(engagement.promoted_on) + f" {engagement.promoted_on.year}" if engagement.promoted_on else unset
+    session = await enrolments.next_session(turn.db, engagement.id, turn.now)
+    follows = [enrolment.sequence for enrolment in await sequences.active_of(turn.db, engagement.id)]
+    lines = [
+        say("Organisation: {value}", value=organisation),
+        say("Role: {value}", value=role),
+        say("Promoted on: {value}", value=promoted),
+        say("Focus: {value}", value=", ".join(theme_name(say, t) for t in engagement.focus) or unset),
+        say("Next session: {value}", value=say.moment(session.starts_at, turn.me.zone) if session else unset),
+        say("Follows: {value}", value=", ".join(follows) or "–"),
+        say("Time zone: {value}", value=person.zone),
+    ]
+    rows = [
+        [Button(say("Organisation"), ("leader.ask", engagement.id, "organisation")),
+         Button(say("Role"), ("leader.ask", engagement.id, "role"))],
+        [Button(say("Promoted on"), ("leader.ask", engagement.id, "promoted_on")),
+         Button(say("Focus"), ("leader.focus", engagement.id))],
+        [Button(say("Brief"), ("brief.show", engagement.id)),
+         Button(say("Session"), ("session.day", engagement.id))],
+    ]  # fmt: skip
+    return message(bold(name + _state(say, person)), plain("\n".join(lines)), buttons=rows)
+
+
+def theme_name(say: Say, theme: str) -> str:
+    """A theme in a person's language."""
+    return {
+        "confidence": say("confidence"),
+        "boundaries": say("boundaries"),
+        "team": say("team"),
+        "peers": say("peers"),
+        "own-work": say("own work"),
+        "lightness": say("lightness"),
+        "session": say("the session"),
+        "pulse": say("pulse"),
+        "moment": say("written unasked"),
+    }.get(theme, theme)
+
+
+async def ask_field(turn: Turn, engagement_id: str, field: str) -> None:
+    """Ask for the words of one field of the card."""
+    await _led(turn, engagement_id)
+    say = turn.say
+    prompts = {
+        "organisation": say("Which organisation?"),
+        "role": say("Which role?"),
+        "promoted_on": say("Promoted on which date? For example: 1 Sep 2026"),
+    }
+    if field not in prompts:
+        raise RefusedError(say("This button is no longer in use."))
+    await expecting.expect(turn, "leader.field", {"engagement": engagement_id, "field": field})
+    await turn.reply(message(plain(prompts[field]), placeholder=prompts[field]))
+
+
+async def set_field(turn: Turn, text: str, engagement_id: str, field: str) -> None:
+    engagement, person = await _led(turn, engagement_id)
+    words = " ".join(text.split())
+    if not words or len(words) > _FIELD_LIMIT:
+        raise RefusedError(turn.say("Please keep it under {n} characters.", n=_FIELD_LIMIT))
+    if field == "promoted_on":
+        engagement.promoted_on = _date(turn, words)
+    else:
+        box = await turn.practice.vault.box(person.id, "shared")
+        setattr(engagement, field, box.seal(f"engagement.{field}", engagement.id, words))
+    await expecting.forget(turn)
+    turn.audit(f"set {field}", engagement.id)
+    await _show_card(turn, engagement, person)
+
+
+def _date(turn: Turn, words: str) -> date:
+    found = phrases.parse_date(words, local(turn.now, turn.me.zone).date(), past=True)
+    if found is None:
+        raise RefusedError(turn.say("That is not a date. For example: 1 Sep 2026"))
+    return found
+
+
+async def choose_focus(turn: Turn, engagement_id: str) -> None:
+    engagement, _ = await _led(turn, engagement_id)
+    await turn.reply(_focus(turn.say, engagement))
+
+
+def _focus(say: Say, engagement: Engagement) -> Message:
+    rows = [
+        [Button(("✓ " if theme in engagement.focus else "") + theme_name(say, theme),
+                ("leader.toggle", engagement.id, theme))]
+        for theme in FOCUS
+    ]  # fmt: skip
+    return message(plain(say("What is in focus?")), buttons=rows)
+
+
+async def toggle_focus(turn: Turn, engagement_id: str, theme: str) -> Message:
+    engagement, _ = await _led(turn, engagement_id)
+    if theme not in FOCUS:
+        raise RefusedError(turn.say("This button is no longer in use."))
+    focus = list(engagement.focus)
+    engagement.focus = [t for t in focus if t != theme] if theme in focus else [*focus, theme]
+    return _focus(turn.say, engagement)

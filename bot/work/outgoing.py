@@ -1,0 +1,111 @@
+"""Writes messages into the outbox, in the transaction of what caused them."""
+
+import json
+import secrets
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.tables import Delivery, Person
+from bot.db.types import new_id
+from bot.domain.delivery import POLICIES, Kind
+from bot.domain.delivery import expires_at as last_moment
+from bot.domain.text import Button, Message
+from bot.work.practice import Practice
+
+
+async def send(
+    practice: Practice,
+    db: AsyncSession,
+    to: Person,
+    kind: Kind,
+    message: Message,
+    *,
+    key: str,
+    now: datetime,
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+    about: UUID | None = None,
+    question_id: UUID | None = None,
+    answer_id: UUID | None = None,
+) -> Delivery:
+    """One message to one person. `key` names its cause: a second row with the same key is a defect, not a message."""
+    if to.chat_id is None:
+        raise ValueError("a person without a chat cannot be written to")
+    due = due_at or now
+    row = Delivery(
+        id=new_id(), person_id=to.id, about_id=about, chat_id=to.chat_id, lane=POLICIES[kind].lane, kind=kind,
+        method="sendMessage", dedupe_key=key, due_at=due, expires_at=expires_at or last_moment(kind, due),
+        question_id=question_id, answer_id=answer_id,
+    )  # fmt: skip
+    await _fill(practice, row, message)
+    db.add(row)
+    return row
+
+
+async def edit(
+    practice: Practice, db: AsyncSession, target: Delivery, message: Message, *, key: str, now: datetime
+) -> Delivery | None:
+    """Change a message that was sent; of an earlier change that has not gone out yet only the newer one is worth it."""
+    if target.message_id is None:
+        return None
+    row = Delivery(
+        id=new_id(), person_id=target.person_id, about_id=target.about_id, chat_id=target.chat_id,
+        lane=POLICIES[Kind.edit].lane, kind=Kind.edit, method="editMessageText", dedupe_key=key, due_at=now,
+        expires_at=last_moment(Kind.edit, now), target_id=target.id, message_id=target.message_id,
+        question_id=target.question_id, answer_id=target.answer_id,
+    )  # fmt: skip
+    await _fill(practice, row, message)
+    db.add(row)
+    return row
+
+
+async def shown_by(db: AsyncSession, question_id: UUID) -> Delivery | None:
+    """The message that put a question to the leader."""
+    query = select(Delivery).where(
+        Delivery.question_id == question_id, Delivery.kind == Kind.prompt, Delivery.target_id.is_(None)
+    )
+    return (await db.scalars(query.order_by(Delivery.id).limit(1))).one_or_none()
+
+
+async def _fill(practice: Practice, row: Delivery, message: Message) -> None:
+    """Seal the text; the buttons' actions stay readable under the row's nonce, which is all a button carries."""
+    buttons = [button for line in message.buttons for button in line if button.url is None]
+    if buttons:
+        row.nonce = secrets.token_urlsafe(9)
+        row.actions = [[str(part) for part in button.action] for button in buttons]
+    box = await practice.vault.box(row.person_id, "shared")
+    row.payload = box.seal("delivery.payload", row.id, json.dumps(_payload(message, row.nonce), ensure_ascii=False))
+
+
+def _payload(message: Message, nonce: str | None) -> dict[str, Any]:
+    payload: dict[str, Any] = {"text": message.text, "link_preview_options": {"is_disabled": True}}
+    if message.entities:
+        payload["entities"] = [
+            {"type": entity.type, "offset": entity.offset, "length": entity.length} for entity in message.entities
+        ]
+    if message.protected:
+        payload["protect_content"] = True
+    if message.buttons:
+        payload["reply_markup"] = {"inline_keyboard": _keyboard(message, nonce)}
+    elif message.placeholder:
+        payload["reply_markup"] = {"force_reply": True, "input_field_placeholder": message.placeholder[:64]}
+    return payload
+
+
+def _keyboard(message: Message, nonce: str | None) -> list[list[dict[str, str]]]:
+    number = 0
+    rows: list[list[dict[str, str]]] = []
+    for line in message.buttons:
+        rows.append([])
+        for button in line:
+            rows[-1].append(_button(button, f"{nonce}:{number}"))
+            number += button.url is None
+    return rows
+
+
+def _button(button: Button, data: str) -> dict[str, str]:
+    return {"text": button.text, "url": button.url} if button.url else {"text": button.text, "callback_data": data}

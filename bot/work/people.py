@@ -1,0 +1,215 @@
+"""A person's own settings and rights: language, pause, privacy, help, and deleting everything."""
+
+from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db import outbox, people
+from bot.db.tables import (
+    Answer,
+    AnswerPart,
+    AskedQuestion,
+    Consent,
+    Delivery,
+    Draft,
+    Engagement,
+    Enrolment,
+    Expecting,
+    Invite,
+    Occurrence,
+    Person,
+    Session,
+)
+from bot.domain.delivery import Kind, State
+from bot.domain.schedule import local, to_instant
+from bot.domain.text import Block, Button, bold, message, plain
+from bot.errors import RefusedError
+from bot.i18n import LANGUAGES, Say
+from bot.work import expecting, outgoing
+from bot.work.joining import leader_terms, staff_terms
+from bot.work.practice import Turn, name_of
+
+_ENDLESS = datetime(9999, 1, 1, tzinfo=UTC)
+_LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
+
+
+async def language(turn: Turn, _text: str) -> None:
+    rows = [[Button(_LANGUAGE_NAMES[code], ("language", code))] for code in LANGUAGES]
+    await turn.reply(message(plain(turn.say("Which language do you prefer?")), buttons=rows))
+
+
+async def set_language(turn: Turn, code: str) -> None:
+    if code not in LANGUAGES:
+        raise RefusedError(turn.say("This button is no longer in use."))
+    turn.me.language = code
+    turn.has_new_language = True
+    await turn.reply(message(plain(turn.say("From now on in English."))))
+
+
+async def pause(turn: Turn, _text: str) -> None:
+    """Offer how long; nothing asked during a pause counts as missed."""
+    if not turn.me.is_leader:
+        raise RefusedError(turn.say("Only leaders are asked questions, so there is nothing to pause."))
+    say = turn.say
+    choices = [(say("a week"), "7"), (say("two weeks"), "14"), (say("until I come back"), "0")]
+    rows = [[Button(label, ("pause", days))] for label, days in choices]
+    await turn.reply(message(plain(say("No questions for how long? Nothing will count as missed.")), buttons=rows))
+
+
+async def set_pause(turn: Turn, days: str) -> None:
+    say, me = turn.say, turn.me
+    until = _ENDLESS
+    if int(days):
+        day = local(turn.now, me.zone).date() + timedelta(days=int(days))
+        until = to_instant(day, time(0), me.zone) or turn.now + timedelta(days=int(days))
+    me.paused_until = until
+    await outbox.cancel(turn.db, "paused", Delivery.person_id == me.id, Delivery.kind == Kind.prompt)
+    await turn.db.execute(
+        update(Occurrence)
+        .where(Occurrence.leader_id == me.id, Occurrence.state.in_(["waiting", "asked"]))
+        .values(state="not_asked", reason="paused", look_at=None)
+    )
+    turn.audit("paused", me.id)
+    if until == _ENDLESS:
+        await turn.reply(message(plain(say("Paused. /resume when you are ready."))))
+        return
+    when = say.day(local(until, me.zone).date())
+    await turn.reply(message(plain(say("Paused until {day}. /resume ends it earlier.", day=when))))
+
+
+async def resume(turn: Turn, _text: str) -> None:
+    if turn.me.paused_until is None:
+        raise RefusedError(turn.say("Nothing is paused."))
+    turn.me.paused_until = None
+    turn.audit("resumed", turn.me.id)
+    await turn.reply(message(plain(turn.say("Good to have you back. Questions come again from now on."))))
+
+
+async def privacy(turn: Turn, _text: str) -> None:
+    """Who reads what, again, and when it was agreed to."""
+    say, me = turn.say, turn.me
+    blocks: list[Block] = [bold(say("Who reads what"))]
+    if me.is_leader:
+        engagement = await people.engagement_of(turn.db, me.id)
+        coach = await turn.db.get(Person, engagement.coach_id) if engagement else None
+        blocks += leader_terms(say, await name_of(turn.practice, coach) if coach else turn.practice.name)
+    else:
+        blocks += staff_terms(say, "coach" if me.is_coach else "admin")
+    query = select(Consent).where(Consent.person_id == me.id).order_by(Consent.at.desc()).limit(1)
+    consent = (await turn.db.scalars(query)).one_or_none()
+    if consent is not None:
+        day = say.day(local(consent.at, me.zone).date())
+        agreed = say("You agreed to this on {day} (text of {version}).", day=day, version=consent.text_version)
+        blocks.append(plain(agreed))
+    await turn.reply(message(*blocks))
+
+
+async def delete_me(turn: Turn, _text: str) -> None:
+    """Preview, and ask for a typed word: a tap is too easily done."""
+    say, me = turn.say, turn.me
+    if me.is_coach and await people.led_by(turn.db, me.id):
+        raise RefusedError(
+            say("You still coach leaders here. Ask the administrator to hand them over first; then /delete works.")
+        )
+    answers = len(list(await turn.db.scalars(select(Answer.id).where(Answer.leader_id == me.id))))
+    kept = say.plural("{n} answer", "{n} answers", answers)
+    word = say("delete")
+    await expecting.expect(turn, "delete", {})
+    await turn.reply(
+        message(
+            plain(
+                say(
+                    "This deletes {kept}, your sessions and settings here, at once and for good. Messages that your "
+                    "coach has already received stay in their chat.",
+                    kept=kept,
+                )
+            ),
+            plain(say("Type the word “{word}” to go ahead. Anything else leaves everything as it is.", word=word)),
+            placeholder=word,
+        )
+    )
+
+
+async def confirm_delete(turn: Turn, text: str) -> bool:
+    """Erase if the word was typed. The keys go before this commits; the receipt is said by the caller."""
+    words = {Say(code)("delete").casefold() for code in LANGUAGES}
+    await expecting.forget(turn)
+    if text.strip().strip("“”\"'«» ").casefold() not in words:
+        await turn.reply(message(plain(turn.say("Nothing was deleted."))))
+        return False
+    await _tell_coach(turn)
+    await erase(turn.db, turn.me)
+    turn.audit("erased", turn.me.id)
+    await turn.practice.vault.drop(turn.me.id)
+    return True
+
+
+async def _tell_coach(turn: Turn) -> None:
+    engagement = await people.engagement_of(turn.db, turn.me.id)
+    coach = await turn.db.get(Person, engagement.coach_id) if engagement else None
+    if coach is None or coach.chat_id is None:
+        return
+    say = Say(coach.language)
+    name = await name_of(turn.practice, turn.me)
+    text = say("{name} has left Interlude and deleted everything here.", name=name)
+    await outgoing.send(
+        turn.practice, turn.db, coach, Kind.notice, message(plain(text)), key=f"left:{turn.update_id}", now=turn.now
+    )
+
+
+async def erase(db: AsyncSession, person: Person) -> None:
+    """Delete a person's rows. The person's own row stays, empty, so that an audit line has somebody to name."""
+    await outbox.cancel(db, "erased", Delivery.about_id == person.id)
+    await _forget_answers(db, person.id)
+    engagements = select(Engagement.id).where(Engagement.leader_id == person.id)
+    await db.execute(delete(Enrolment).where(Enrolment.leader_id == person.id))
+    await db.execute(delete(Session).where(Session.engagement_id.in_(engagements)))
+    await db.execute(update(Delivery).where(Delivery.about_id == person.id).values(about_id=None))
+    await db.execute(delete(Engagement).where(Engagement.leader_id == person.id))
+    await db.execute(delete(Consent).where(Consent.person_id == person.id))
+    await db.execute(delete(Draft).where(Draft.person_id == person.id))
+    await db.execute(update(Invite).where(Invite.person_id == person.id).values(person_id=None, name=None))
+    person.state, person.telegram_id, person.chat_id, person.name = "erased", None, None, None
+    person.is_leader = person.is_coach = person.is_admin = False
+    person.paused_until = person.next_digest_at = None
+
+
+async def _forget_answers(db: AsyncSession, person_id: UUID) -> None:
+    answers = select(Answer.id).where(Answer.leader_id == person_id)
+    questions = select(AskedQuestion.id).where(AskedQuestion.leader_id == person_id)
+    await db.execute(
+        update(Delivery)
+        .where(Delivery.person_id == person_id)
+        .values(question_id=None, answer_id=None, payload=None, nonce=None, actions=[], chat_id=0)
+    )
+    await db.execute(
+        update(Delivery)
+        .where(Delivery.person_id == person_id, Delivery.state == State.pending)
+        .values(state=State.cancelled, reason="erased")
+    )
+    await db.execute(delete(AnswerPart).where(AnswerPart.answer_id.in_(answers)))
+    await db.execute(delete(Answer).where(Answer.leader_id == person_id))
+    await db.execute(delete(AskedQuestion).where(AskedQuestion.id.in_(questions)))
+    await db.execute(delete(Occurrence).where(Occurrence.leader_id == person_id))
+    await db.execute(delete(Expecting).where(Expecting.person_id == person_id))
+
+
+def receipt(say: Say) -> str:
+    """What is said after deleting: the row it could be written to is gone."""
+    return say(
+        "Everything of yours has been deleted here, and its keys with it. Briefs and digests that your coach has already "
+        "received stay in their chat; ask them if you want those gone too."
+    )
+
+
+async def became_unreachable(turn: Turn) -> None:
+    """Blocked: nothing more can be sent; the coach sees that in the digest."""
+    if turn.me.state == "active":
+        turn.me.state = "unreachable"
+
+
+async def became_reachable(turn: Turn) -> None:
+    if turn.me.state == "unreachable":
+        turn.me.state = "active"

@@ -1,0 +1,217 @@
+"""What falls due: occurrences, sessions that have ended, prompts that close. Each `..._one` handles one thing."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db import enrolments, outbox
+from bot.db.tables import AskedQuestion, Delivery, Enrolment, Occurrence, Person, Session
+from bot.db.types import new_id
+from bot.domain import arc
+from bot.domain.delivery import POLICIES, Kind
+from bot.domain.hours import next_allowed, same_time_next_work_day
+from bot.work import asking, sequences
+from bot.work.practice import Practice, hours_of
+
+JUST_ACTIVE = timedelta(minutes=30)
+_BACKLOG = timedelta(minutes=15)
+_BACKLOGGED = "backlog"
+_INSTANT = timedelta.resolution
+
+
+async def plan_one(practice: Practice, now: datetime) -> bool:
+    """Take the enrolment that has been due longest, write down its occurrences, and when to look again."""
+    async with practice.database.write() as db:
+        enrolment = await enrolments.oldest_due(db, now)
+        if enrolment is None:
+            return False
+        await _plan(practice, db, enrolment, await db.get_one(Person, enrolment.leader_id), now)
+    return True
+
+
+async def _plan(practice: Practice, db: AsyncSession, enrolment: Enrolment, leader: Person, now: datetime) -> None:
+    steps = (await sequences.of_enrolment(practice, db, enrolment)).steps
+    meetings = [
+        arc.Meeting(session.id, session.starts_at, session.ends_at)
+        for session in await enrolments.sessions_of(db, enrolment.engagement_id)
+    ]
+    served = await enrolments.served(db, enrolment.id)
+    hours = hours_of(leader)
+    assert enrolment.next_due_at is not None
+    facts = (steps, enrolment.joined_at, meetings, hours, served)
+    for due in arc.upcoming(*facts, after=enrolment.next_due_at - _INSTANT, before=now):
+        db.add(_occurrence(enrolment, leader, due, now))
+        served.add((due.step, due.anchor))
+    following = arc.next_due(*facts, after=now)
+    enrolment.next_due_at = following.due_at if following else None
+    await db.flush()
+
+
+def _occurrence(enrolment: Enrolment, leader: Person, due: arc.Due, now: datetime) -> Occurrence:
+    """Waiting to be asked, or the reason why it is not. Asking comes after all planning: of a backlog the newest wins."""
+    reason = _why_not(leader, due, now)
+    state = "waiting" if reason is None else "expired" if reason == "late" else "not_asked"
+    if state == "waiting" and now - due.due_at > _BACKLOG:
+        reason = _BACKLOGGED
+    return Occurrence(
+        id=new_id(), enrolment_id=enrolment.id, leader_id=leader.id, step=due.step, anchor=due.anchor,
+        due_at=due.due_at, until=due.until, state=state, reason=reason,
+        look_at=due.due_at if state == "waiting" else None,
+    )  # fmt: skip
+
+
+def _why_not(leader: Person, due: arc.Due, now: datetime) -> str | None:
+    """Why an occurrence that has fallen due is not asked; None if it is."""
+    if leader.paused_until is not None and due.due_at < leader.paused_until:
+        return "paused"
+    if leader.state != "active":
+        return leader.state
+    if due.due_at >= due.until:
+        return "no room"  # quiet hours moved it beyond its own end
+    late = POLICIES[Kind.prompt].late
+    if now >= due.until or (late and now > due.due_at + late):
+        return "late"
+    return None
+
+
+async def ask_next(practice: Practice, db: AsyncSession, leader: Person, now: datetime) -> None:
+    """Put the next waiting step to the leader, one open prompt at a time; of a backlog only the newest."""
+    if leader.state != "active" or await enrolments.open_occurrence(db, leader.id) is not None:
+        return
+    waiting = [o for o in await enrolments.waiting_occurrences(db, leader.id) if o.due_at <= now < o.until]
+    for older in [o for o in waiting if o.reason == _BACKLOGGED][:-1]:
+        settle(older, "expired", "late")
+    chosen = next((o for o in waiting if o.state == "waiting"), None)
+    if chosen is None:
+        return
+    allowed = next_allowed(now, hours_of(leader))
+    if allowed >= chosen.until:
+        settle(chosen, "not_asked", "no room")
+    elif allowed > now:
+        chosen.look_at = allowed
+    else:
+        chosen.state, chosen.reason, chosen.asked_at = "asked", None, now
+        chosen.closes_at = chosen.look_at = same_time_next_work_day(now, hours_of(leader))
+        await asking.ask_first(practice, db, leader, chosen, now)
+
+
+def settle(occurrence: Occurrence, state: str, reason: str | None = None) -> None:
+    """The occurrence has come to its end."""
+    occurrence.state, occurrence.reason, occurrence.look_at = state, reason, None
+
+
+async def look_one(practice: Practice, now: datetime) -> bool:
+    """Look at an occurrence again: one that waited too long is not asked, one that stayed open too long is missed."""
+    async with practice.database.write() as db:
+        query = select(Occurrence).where(Occurrence.look_at <= now).order_by(Occurrence.look_at, Occurrence.id)
+        occurrence = (await db.scalars(query.limit(1).with_for_update(skip_locked=True))).one_or_none()
+        if occurrence is None:
+            return False
+        leader = await db.get_one(Person, occurrence.leader_id)
+        if occurrence.state == "asked":
+            await _close(db, occurrence, leader, now)
+        elif now >= occurrence.until:
+            settle(occurrence, "not_asked", "another was open")
+        else:
+            occurrence.look_at = occurrence.until  # unless its turn comes earlier, now or when another one ends
+        await db.flush()
+        await ask_next(practice, db, leader, now)
+    return True
+
+
+async def _close(db: AsyncSession, occurrence: Occurrence, leader: Person, now: datetime) -> None:
+    """Never within half an hour of the leader's last sign of life: they may be typing."""
+    if now - leader.last_seen_at < JUST_ACTIVE and leader.last_seen_at <= now:
+        occurrence.look_at = leader.last_seen_at + JUST_ACTIVE
+        return
+    states = await question_states(db, occurrence.id)
+    settle(occurrence, "answered" if "answered" in states else "missed")
+    await db.execute(
+        update(AskedQuestion)
+        .where(AskedQuestion.occurrence_id == occurrence.id, AskedQuestion.state == "open")
+        .values(state="closed")
+    )
+
+
+async def hold_one(practice: Practice, now: datetime) -> bool:
+    """A planned session whose end has passed was held."""
+    async with practice.database.write() as db:
+        query = select(Session).where(Session.state == "planned", Session.ends_at <= now).order_by(Session.ends_at)
+        session = (await db.scalars(query.limit(1).with_for_update(skip_locked=True))).one_or_none()
+        if session is None:
+            return False
+        session.state, session.brief_due_at = "held", None
+    return True
+
+
+async def resume_one(practice: Practice, now: datetime) -> bool:
+    """A pause that has run its time is over."""
+    async with practice.database.write() as db:
+        query = select(Person).where(Person.paused_until <= now).limit(1).with_for_update(skip_locked=True)
+        person = (await db.scalars(query)).one_or_none()
+        if person is None:
+            return False
+        person.paused_until = None
+    return True
+
+
+async def expire_question(db: AsyncSession, question_id: UUID, state: str, reason: str) -> None:
+    """A prompt that could not be sent in time: its step counts as expired, never as missed."""
+    question = await db.get_one(AskedQuestion, question_id)
+    occurrence = await db.get_one(Occurrence, question.occurrence_id)
+    if question.state == "open":
+        question.state = "closed"
+    if occurrence.state == "asked":
+        settle(occurrence, state, reason)
+
+
+async def withdraw_for_session(db: AsyncSession, session: Session, now: datetime, *, cancelled: bool) -> None:
+    """What hangs on a session and has not gone out: cancelled with it, or planned anew when it moves."""
+    for occurrence in await db.scalars(select(Occurrence).where(Occurrence.anchor == str(session.id))):
+        if occurrence.state not in ("waiting", "asked") or not await _unsent(db, occurrence):
+            continue
+        if cancelled:
+            settle(occurrence, "cancelled", "session cancelled")
+            await _cancel_questions(db, occurrence)
+        else:
+            await _forget(db, occurrence)
+    await enrolments.replan(db, session.engagement_id, now)
+
+
+async def _cancel_questions(db: AsyncSession, occurrence: Occurrence) -> None:
+    for question in await db.scalars(select(AskedQuestion).where(AskedQuestion.occurrence_id == occurrence.id)):
+        question.state = "closed"
+        await outbox.cancel(db, "session cancelled", Delivery.question_id == question.id)
+
+
+async def _unsent(db: AsyncSession, occurrence: Occurrence) -> bool:
+    query = (
+        select(Delivery.id)
+        .join(AskedQuestion, AskedQuestion.id == Delivery.question_id)
+        .where(AskedQuestion.occurrence_id == occurrence.id, Delivery.state != "pending")
+    )
+    return (await db.scalars(query.limit(1))).one_or_none() is None
+
+
+async def _forget(db: AsyncSession, occurrence: Occurrence) -> None:
+    """Nothing of it was seen: as if it had never been planned."""
+    questions = list(
+        await db.scalars(select(AskedQuestion).where(AskedQuestion.occurrence_id == occurrence.id))
+    )
+    for question in questions:
+        for delivery in await db.scalars(select(Delivery).where(Delivery.question_id == question.id)):
+            await db.delete(delivery)
+        await db.flush()
+        await db.delete(question)
+    await db.flush()
+    await db.delete(occurrence)
+    await db.flush()
+
+
+
+
+async def question_states(db: AsyncSession, occurrence_id: UUID) -> set[str]:
+    """The states of the questions of an occurrence."""
+    return set(await db.scalars(select(AskedQuestion.state).where(AskedQuestion.occurrence_id == occurrence_id)))

@@ -1,0 +1,167 @@
+"""What every use-case is given: the database, the keys, the sequences, and one update's turn."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.catalog import Catalog
+from bot.db import inbox
+from bot.db.engine import Database
+from bot.db.tables import Audit, Delivery, Person
+from bot.domain.hours import Hours
+from bot.domain.sequence import Sequence
+from bot.domain.text import Message
+from bot.errors import RefusedError
+from bot.i18n import Say
+from bot.vault import Vault
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass
+class Practice:
+    """One deployment. `known_message_id` is the highest Telegram message id this process has seen."""
+
+    database: Database
+    vault: Vault
+    catalog: Catalog
+    name: str
+    bot_name: str = ""
+    load_catalog: Callable[[], Catalog] | None = None
+    known_message_id: int = 0
+    looked_at: datetime | None = None
+    parsed: dict[UUID, Sequence] = field(default_factory=dict)
+
+
+@dataclass
+class Turn:
+    """One update being handled: who wrote, when, and the transaction its effects are committed in."""
+
+    practice: Practice
+    now: datetime
+    update_id: int
+    chat_id: int
+    telegram_id: int
+    language_code: str | None
+    message_id: int = 0
+    sent_at: datetime | None = None
+    replied_to: int | None = None
+    is_press: bool = False
+    person: Person | None = None
+    is_done: bool = False
+    has_new_language: bool = False
+    replies: int = 0
+    _db: AsyncSession | None = None
+
+    @property
+    def db(self) -> AsyncSession:
+        assert self._db is not None, "a turn has a transaction only while it is taken"
+        return self._db
+
+    @property
+    def me(self) -> Person:
+        assert self.person is not None
+        return self.person
+
+    @property
+    def say(self) -> Say:
+        from bot.i18n import nearest_language
+
+        return Say(self.person.language if self.person else nearest_language(self.language_code))
+
+    @property
+    def at(self) -> datetime:
+        """The message's own date, which is when the person wrote, not when we got to it."""
+        return self.sent_at or self.now
+
+    async def reply(self, message: Message, *, answer_id: UUID | None = None, about: UUID | None = None) -> Delivery:
+        """Answer the person who wrote, in the lane ahead of prompts."""
+        from bot.domain.delivery import Kind
+        from bot.work import outgoing
+
+        self.replies += 1
+        key = f"update:{self.update_id}:{self.replies}"
+        return await outgoing.send(
+            self.practice, self.db, self.me, Kind.reply, message, key=key, now=self.now, answer_id=answer_id, about=about
+        )
+
+    def audit(self, action: str, subject: UUID | None) -> None:
+        self.db.add(Audit(at=self.now, actor_id=self.me.id, action=action, subject_id=subject))
+
+
+async def whom(practice: Practice, turn: Turn) -> None:
+    """Find out who wrote."""
+    async with practice.database.read() as db:
+        turn.person = await by_telegram(db, turn.telegram_id)
+
+
+async def take(turn: Turn, do: Callable[Concatenate[Turn, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run one use-case: its effects, its replies and the end of its update commit together.
+
+    A refusal leaves nothing behind but its sentence.
+    """
+    try:
+        return await _commit(turn, do, *args, **kwargs)
+    except RefusedError as refused:
+        await _commit(turn, _refuse, str(refused))
+        raise
+
+
+async def _commit(
+    turn: Turn, do: Callable[Concatenate[Turn, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    turn.replies = 0
+    async with turn.practice.database.write() as db:
+        turn._db = db
+        try:
+            turn.person = await by_telegram(db, turn.telegram_id)
+            if turn.person is not None:
+                turn.person.last_seen_at = max(turn.person.last_seen_at, turn.now)
+            result = await do(turn, *args, **kwargs)
+            await inbox.finish(db, turn.update_id, keep_chat=turn.person is not None)
+        finally:
+            turn._db = None
+    turn.is_done = True
+    return result
+
+
+async def _refuse(turn: Turn, sentence: str) -> None:
+    from bot.domain.text import message, plain
+
+    if turn.person is not None and not turn.is_press:  # a press is answered by a toast
+        await turn.reply(message(plain(sentence)))
+
+
+async def by_telegram(db: AsyncSession, telegram_id: int) -> Person | None:
+    query = select(Person).where(Person.telegram_id == telegram_id, Person.state != "erased")
+    return (await db.scalars(query)).one_or_none()
+
+
+def hours_of(person: Person) -> Hours:
+    """When this person may be reached."""
+    return Hours(
+        zone=person.zone,
+        start=person.window_start,
+        end=person.window_end,
+        work_days=frozenset(int(day) for day in person.work_days),
+        country=person.country,
+        subdivision=person.subdivision,
+    )
+
+
+async def name_of(practice: Practice, person: Person) -> str:
+    """The name a person goes by."""
+    if person.name is None:
+        return "-"
+    box = await practice.vault.box(person.id, "shared")
+    return box.open("person.name", person.id, person.name)
+
+
+async def names_of(practice: Practice, people: list[Person]) -> dict[UUID, str]:
+    return {person.id: await name_of(practice, person) for person in people}

@@ -1,0 +1,144 @@
+"""A pressed button: its nonce names a message of ours, its number an action; everything else is stale or forged."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from bot.db import outbox
+from bot.db.tables import Delivery
+from bot.domain.text import Message
+from bot.errors import RefusedError
+from bot.work import (
+    admin,
+    answer,
+    briefing,
+    deliver,
+    inviting,
+    joining,
+    leaders,
+    outgoing,
+    people,
+    places,
+    publishing,
+    sessions,
+)
+from bot.work.practice import Turn
+
+Toast = str | None
+Act = Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Action:
+    """Who may do it, and what it does. A returned text is shown briefly; a returned message replaces the pressed one."""
+
+    roles: frozenset[str]
+    act: Act
+
+
+LEADER, COACH, ADMIN = frozenset({"leader"}), frozenset({"coach"}), frozenset({"admin"})
+STAFF = COACH | ADMIN
+EVERYBODY = LEADER | STAFF
+ANYBODY_INVITED = EVERYBODY | {"joining"}
+
+
+async def _number(turn: Turn, question: str, value: str) -> Toast:
+    return await answer.tap(turn, question, {"number": int(value)})
+
+
+async def _choice(turn: Turn, question: str, key: str) -> Toast:
+    return await answer.tap(turn, question, {"choices": [key]})
+
+
+async def _yes(turn: Turn, question: str, value: str) -> Toast:
+    return await answer.tap(turn, question, {"yes": value == "1"})
+
+
+ACTIONS = {
+    "join.terms": Action(ANYBODY_INVITED, joining.terms),
+    "join.agree": Action(ANYBODY_INVITED, joining.agree),
+    "join.decline": Action(ANYBODY_INVITED, joining.decline),
+    "language": Action(EVERYBODY, people.set_language),
+    "place.country": Action(EVERYBODY, places.choose_country),
+    "place.zone": Action(EVERYBODY, places.choose_zone),
+    "pause": Action(LEADER, people.set_pause),
+    "q.number": Action(LEADER, _number),
+    "q.choice": Action(LEADER, _choice),
+    "q.yes": Action(LEADER, _yes),
+    "q.tick": Action(LEADER, answer.tick),
+    "q.done": Action(LEADER, answer.done),
+    "q.skip": Action(LEADER, answer.skip),
+    "q.words": Action(LEADER, answer.own_words),
+    "share": Action(LEADER, answer.share),
+    "invite.role": Action(ADMIN, inviting.choose_role),
+    "invite.leader": Action(ADMIN, inviting.choose_leader),
+    "invite.move": Action(STAFF, inviting.move),
+    "invite.new": Action(STAFF, inviting.newcomer),
+    "invite.toggle": Action(STAFF, inviting.toggle),
+    "invite.make": Action(STAFF, inviting.make),
+    "leader.card": Action(COACH, leaders.card),
+    "leader.ask": Action(COACH, leaders.ask_field),
+    "leader.focus": Action(COACH, leaders.choose_focus),
+    "leader.toggle": Action(COACH, leaders.toggle_focus),
+    "brief.show": Action(COACH, briefing.show),
+    "session.day": Action(COACH, sessions.choose_day),
+    "session.time": Action(COACH, sessions.choose_time),
+    "session.often": Action(COACH, sessions.choose_often),
+    "session.make": Action(COACH, sessions.make),
+    "session.open": Action(COACH, sessions.open_session),
+    "session.shift": Action(COACH, sessions.shift),
+    "session.retime": Action(COACH, sessions.ask_time),
+    "session.cancel": Action(COACH, sessions.ask_cancel),
+    "session.drop": Action(COACH, sessions.drop),
+    "enrol.who": Action(STAFF, admin.choose_sequence),
+    "enrol.add": Action(STAFF, admin.add),
+    "enrol.end": Action(STAFF, admin.stop),
+    "enrol.move": Action(STAFF, admin.move),
+    "sequence.back": Action(ADMIN, publishing.back),
+    "draft.try": Action(ADMIN, publishing.try_on_me),
+    "draft.publish": Action(ADMIN, publishing.publish),
+    "draft.discard": Action(ADMIN, publishing.discard),
+    "trial": Action(ADMIN, publishing.trial),
+}
+"""Every button there is. A test compares it with the file that says who may do what."""
+
+_WITH_PRESSED = {"q.tick", "share"}
+
+
+def roles_of(turn: Turn) -> frozenset[str]:
+    """The roles of the person who wrote; a stranger has none."""
+    me = turn.person
+    if me is None:
+        return frozenset()
+    if me.state == "joining":
+        return frozenset({"joining"})
+    held = {"leader": me.is_leader, "coach": me.is_coach, "admin": me.is_admin}
+    return frozenset(role for role, has in held.items() if has)
+
+
+async def press(turn: Turn, data: str) -> Toast:
+    """Do what a button says. Raises `RefusedError` with a sentence for whoever pressed what is not theirs or gone."""
+    nonce, _, number = data.partition(":")
+    row = await outbox.by_nonce(turn.db, nonce)
+    if turn.person is None or row is None or row.person_id != turn.me.id or not number.isdecimal():
+        raise RefusedError(turn.say("This button is no longer in use."))
+    if int(number) >= len(row.actions):
+        raise RefusedError(turn.say("This button is no longer in use."))
+    name, *arguments = row.actions[int(number)]
+    action = ACTIONS.get(name)
+    if action is None or not action.roles & roles_of(turn):
+        raise RefusedError(turn.say("This button is no longer in use."))
+    deliver.seen(row, turn.message_id, turn.now)
+    if name in _WITH_PRESSED:
+        arguments.append(row)
+    result = await action.act(turn, *arguments)
+    if isinstance(result, Message):
+        await _replace(turn, row, result)
+        return None
+    return result if isinstance(result, str) else None
+
+
+async def _replace(turn: Turn, pressed: Delivery, shown: Message) -> None:
+    target = pressed if pressed.target_id is None else await turn.db.get_one(Delivery, UUID(str(pressed.target_id)))
+    await outgoing.edit(turn.practice, turn.db, target, shown, key=f"press:{turn.update_id}", now=turn.now)

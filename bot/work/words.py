@@ -1,0 +1,60 @@
+"""Words and files that are no command: what the bot has just asked for, an answer, or nothing it can use."""
+
+from bot.db.tables import Expecting
+from bot.domain.text import message, plain
+from bot.errors import RefusedError
+from bot.work import answer, expecting, leaders, people, places, sessions
+from bot.work.practice import Turn
+
+
+async def said(turn: Turn, text: str) -> str | None:
+    """Plain words. What was asked for comes first, unless they reply to something older. A returned text is said
+    outside the transaction: to somebody who has just been erased."""
+    waited = await expecting.expected(turn) if turn.replied_to is None or not turn.me.is_leader else None
+    if waited is None and turn.replied_to is not None:
+        waited = await _asked_by_reply(turn)
+    if waited is not None:
+        return await _give(turn, waited.what, dict(waited.context), text)
+    if turn.me.is_leader:
+        await answer.words(turn, text)
+        return None
+    raise RefusedError(turn.say("/help shows what you can do here."))
+
+
+async def _asked_by_reply(turn: Turn) -> Expecting | None:
+    """A reply to the bot's own request counts as given to it, not as an answer to a question."""
+    from bot.db import outbox
+
+    delivery = await outbox.by_message(turn.db, turn.chat_id, turn.replied_to or 0)
+    if delivery is None or delivery.question_id is not None or delivery.answer_id is not None:
+        return None
+    return await expecting.expected(turn)
+
+
+async def _give(turn: Turn, what: str, context: dict[str, str], text: str) -> str | None:
+    if what == "place":
+        if turn.me.is_leader and len(text) > 60:  # nobody's city: somebody is already telling us something
+            await answer.words(turn, text)
+        else:
+            await places.find(turn, text)
+    elif what == "session.time":
+        await sessions.retime(turn, text, context["session"])
+        await expecting.forget(turn)
+    elif what == "leader.field":
+        await leaders.set_field(turn, text, context["engagement"], context["field"])
+    elif what == "delete":
+        say = turn.say
+        if await people.confirm_delete(turn, text):
+            return people.receipt(say)
+    return None
+
+
+async def unreadable(turn: Turn) -> None:
+    """Stickers, contacts, pictures: a friendly sentence, nothing stored."""
+    text = turn.say("I can only keep words here. Would you put it in a sentence?")
+    await turn.reply(message(plain(text)))
+
+
+async def unknown_command(turn: Turn) -> None:
+    """What does not exist and what is not yours look the same."""
+    await turn.reply(message(plain(turn.say("I don't know that command. /help shows what you can do here."))))

