@@ -45,9 +45,7 @@ def texts(sequence: Sequence) -> list[tuple[str, str]]:
         for label in (question.low, question.high)
         if label
     ]
-    found += [
-        option.label for step in sequence.steps for question in step.questions for option in question.options
-    ]
+    found += [option.label for step in sequence.steps for question in step.questions for option in question.options]
     return [(text["en"], text["fr"]) for text in found]
 
 
