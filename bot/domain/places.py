@@ -6,7 +6,6 @@ countries stand on the buttons, the main zones of large ones, and big cities aft
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +13,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from bot.domain.schedule import zone_rules
+from bot.domain.words import folded
 from bot.i18n import LANGUAGES, Say
 
 _COMMON = {
@@ -173,9 +173,7 @@ def _which(zones: tuple[str, ...], say: Say, today: date) -> Place | Unclear:
     if len(zones) == 1:
         return _place(zones[0], say.language)
     code = _countries_by_zone()[zones[0]]
-    offered = [zone.name for zone in zones_of(code, say.language, today) if zone.name in zones] or list(
-        zones[:3]
-    )
+    offered = [zone.name for zone in zones_of(code, say.language, today) if zone.name in zones] or list(zones[:3])
     places = tuple(_place(zone, say.language) for zone in offered)
     return places[0] if len(places) == 1 else Unclear(say("Which of these is your time?"), places)
 
@@ -231,9 +229,7 @@ def _named(language: str) -> dict[str, tuple[str, ...]]:
 
 def _folded(text: str) -> str:
     """Without case, accents and punctuation."""
-    letters = unicodedata.normalize("NFKD", re.sub(r"['’.]", "", text)).casefold()
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return " ".join(re.sub(r"[^\w]|_", " ", plain).split())
+    return " ".join(re.sub(r"[^\w]|_", " ", folded(text.replace(".", ""))).split())
 
 
 def _importance(zone: str) -> int:
@@ -265,9 +261,7 @@ def _zones_by_country() -> dict[str, list[str]]:
 def _links() -> dict[str, str]:
     """Old and other names of zones, with the name in use."""
     lines = _data("tzdata.zi").decode("utf-8").splitlines()
-    return {
-        name: target for kind, target, name in (line.split() for line in lines if line[:2] == "L ") if kind
-    }
+    return {name: target for kind, target, name in (line.split() for line in lines if line[:2] == "L ") if kind}
 
 
 @cache
