@@ -255,10 +255,7 @@ def test_a_catalog_error_is_an_error_of_configuration():
         (
             "What did you do, {coach} asks?",
             "Hello {name}",
-            (
-                "17: step first, question moment, “ask”: “en” holds {name}, which is not filled in; "
-                "only {coach} is."
-            ),
+            ("17: step first, question moment, “ask”: “en” holds {name}, which is not filled in; only {coach} is."),
         ),
         (
             "What did you do, {coach} asks?",
@@ -314,10 +311,7 @@ def test_a_catalog_error_is_an_error_of_configuration():
         (
             "- key: sure",
             "- key: moment",
-            (
-                "18: step first: the key “moment” is used twice in “questions”, first on line 15; "
-                "rename one of them."
-            ),
+            ("18: step first: the key “moment” is used twice in “questions”, first on line 15; rename one of them."),
         ),
         (
             "{key: no, label: {en: no",
@@ -433,9 +427,7 @@ def test_what_is_missing_or_misplaced_is_explained(old, new, expected):
 
 
 def test_a_when_must_be_a_group():
-    assert problems(with_when("friday")) == [
-        "good.yaml:13: step first: “when” must be a group of “key: value” lines."
-    ]
+    assert problems(with_when("friday")) == ["good.yaml:13: step first: “when” must be a group of “key: value” lines."]
 
 
 @pytest.mark.parametrize(
@@ -585,9 +577,7 @@ def test_a_directory_without_prompts_is_a_problem(tmp_path: Path):
 def test_what_cannot_be_opened_is_a_problem(tmp_path: Path):
     (tmp_path / "folder.yaml").mkdir()
 
-    with pytest.raises(
-        CatalogError, match=r"folder\.yaml:1: this cannot be opened \(Is a directory\); check it\."
-    ):
+    with pytest.raises(CatalogError, match=r"folder\.yaml:1: this cannot be opened \(Is a directory\); check it\."):
         catalog.load(tmp_path)
 
 
@@ -606,12 +596,8 @@ def test_a_good_sequence_has_no_warnings():
 
 
 def test_long_texts_many_questions_and_full_weeks_are_warned_of():
-    extra = "".join(
-        f"      - {{key: more-{n}, kind: yes_no, ask: {{en: And?, fr: 'Et {n} ?'}}}}\n" for n in (1, 2)
-    )
-    source = (
-        with_when("{weekly: [mon, tue, wed, thu, fri, sat]}").replace("Which one?", "which " * 50) + extra
-    )
+    extra = "".join(f"      - {{key: more-{n}, kind: yes_no, ask: {{en: And?, fr: 'Et {n} ?'}}}}\n" for n in (1, 2))
+    source = with_when("{weekly: [mon, tue, wed, thu, fri, sat]}").replace("Which one?", "which " * 50) + extra
 
     found = catalog.warnings(catalog.parse(source.encode(), "good.yaml"))
 
@@ -624,9 +610,7 @@ def test_long_texts_many_questions_and_full_weeks_are_warned_of():
 
 def test_a_full_day_is_warned_of():
     steps = GOOD[GOOD.index("  - key: first") :]
-    source = GOOD + "".join(
-        steps.replace("key: first", f"key: {name}") for name in ("second", "third", "fourth")
-    )
+    source = GOOD + "".join(steps.replace("key: first", f"key: {name}") for name in ("second", "third", "fourth"))
 
     found = catalog.warnings(catalog.parse(source.encode(), "good.yaml"))
 
@@ -642,11 +626,7 @@ def test_importing_the_catalog_is_cheap():
 
 
 @settings(max_examples=300, deadline=2000)
-@given(
-    st.one_of(
-        st.binary(max_size=400), st.text(max_size=400).map(lambda text: text.encode("utf-8", "replace"))
-    )
-)
+@given(st.one_of(st.binary(max_size=400), st.text(max_size=400).map(lambda text: text.encode("utf-8", "replace"))))
 def test_arbitrary_bytes_raise_nothing_but_a_catalog_error(source):
     with pytest.raises(CatalogError):
         catalog.parse(source, "good.yaml")

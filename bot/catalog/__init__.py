@@ -40,9 +40,7 @@ def load(directory: Path, say: Say = _ENGLISH) -> Catalog:
             problems += error.problems
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            problems.append(
-                f"{file.name}:1: {say('this cannot be opened ({reason}); check it.', reason=reason)}"
-            )
+            problems.append(f"{file.name}:1: {say('this cannot be opened ({reason}); check it.', reason=reason)}")
     if problems:
         raise CatalogError(problems)
     return Catalog(MappingProxyType(sequences))
@@ -51,13 +49,10 @@ def load(directory: Path, say: Say = _ENGLISH) -> Catalog:
 def _problems_of_directory(directory: Path, files: list[Path], say: Say) -> list[str]:
     misnamed = sorted(directory.glob("*.yml"))
     found = [
-        f"{file.name}:1: {say('this would not be read; name it “{stem}.yaml”.', stem=file.stem)}"
-        for file in misnamed
+        f"{file.name}:1: {say('this would not be read; name it “{stem}.yaml”.', stem=file.stem)}" for file in misnamed
     ]
     if not files and not misnamed:
-        found.append(
-            f"{directory}: {say('there is no .yaml file here; point to the directory of the prompts.')}"
-        )
+        found.append(f"{directory}: {say('there is no .yaml file here; point to the directory of the prompts.')}")
     return found
 
 
@@ -128,9 +123,7 @@ def _refuse_tabs(text: str, problems: Problems) -> None:
 def _unprintable(text: str, problems: Problems) -> bool:
     """Whether there are signs YAML does not allow; the parser would stop at the first without its line."""
     found = [
-        line
-        for line, content in enumerate(text.split("\n"), start=1)
-        if any(not _printable(sign) for sign in content)
+        line for line, content in enumerate(text.split("\n"), start=1) if any(not _printable(sign) for sign in content)
     ]
     for line in found:
         problems.add(line, problems.say("a control character that cannot be seen; remove it."))
@@ -138,6 +131,4 @@ def _unprintable(text: str, problems: Problems) -> bool:
 
 
 def _printable(sign: str) -> bool:
-    return (
-        sign in "\t\x85" or "\x20" <= sign <= "\x7e" or (sign >= "\xa0" and sign not in "\ufeff\ufffe\uffff")
-    )
+    return sign in "\t\x85" or "\x20" <= sign <= "\x7e" or (sign >= "\xa0" and sign not in "\ufeff\ufffe\uffff")

@@ -58,9 +58,7 @@ def listing(table: Table, key: str, place: Place) -> list[Node]:
             place.problem(node.line, place.say("“{key}” is empty; add at least one.", key=key))
         return node.items
     if node is not None and not isinstance(node, Refused):
-        place.problem(
-            node.line, place.say("“{key}” must be a list, each entry beginning with “- ”.", key=key)
-        )
+        place.problem(node.line, place.say("“{key}” must be a list, each entry beginning with “- ”.", key=key))
     return []
 
 
@@ -109,9 +107,7 @@ def _checked_text(node: Scalar, key: str, place: Place, longest: int, filled: tu
                 longest=longest,
             ),
         )
-    strange = [
-        braced for braced in _BRACED.findall(found) if braced.strip("{}") not in filled or len(braced) < 3
-    ]
+    strange = [braced for braced in _BRACED.findall(found) if braced.strip("{}") not in filled or len(braced) < 3]
     if strange and filled:
         place.problem(
             node.line,
@@ -133,9 +129,7 @@ def _checked_text(node: Scalar, key: str, place: Place, longest: int, filled: tu
     return found
 
 
-def words(
-    table: Table, key: str, place: Place, *, longest: int = 1000, filled: tuple[str, ...] = ()
-) -> Words:
+def words(table: Table, key: str, place: Place, *, longest: int = 1000, filled: tuple[str, ...] = ()) -> Words:
     """One text in every language."""
     node = table.entries.get(key)
     if node is None or isinstance(node, Refused):
@@ -233,9 +227,7 @@ def clock(table: Table, key: str, place: Place) -> time | None:
         return time(int(found[1]), int(found[2]))
     place.problem(
         node.line,
-        place.say(
-            "“{key}: {found}” is not a time of day; write it like 17:30.", key=key, found=_short(node.text)
-        ),
+        place.say("“{key}: {found}” is not a time of day; write it like 17:30.", key=key, found=_short(node.text)),
     )
     return None
 
@@ -250,9 +242,7 @@ def day(table: Table, key: str, place: Place) -> str:
     except ValueError:
         place.problem(
             node.line,
-            place.say(
-                "“{key}: {found}” is not a date; write it like 2026-11-01.", key=key, found=_short(node.text)
-            ),
+            place.say("“{key}: {found}” is not a date; write it like 2026-11-01.", key=key, found=_short(node.text)),
         )
         return ""
 

@@ -59,9 +59,7 @@ def read_sequence(root: Table, stem: str, source: str, normalised: str, place: P
         name=name,
         title=fields.words(root, "title", place, longest=LONGEST_TITLE),
         about=fields.words(root, "about", place),
-        steps=_read_each(
-            root, "steps", lambda node: _read_step(node, signature, place), lambda step: step.key, place
-        ),
+        steps=_read_each(root, "steps", lambda node: _read_step(node, signature, place), lambda step: step.key, place),
         source=source,
         content_hash=sha256(normalised.encode()).hexdigest(),
     )
@@ -102,11 +100,7 @@ def _read_signature(table: Table, otherwise: _Signature, place: Place) -> _Signa
 
 def _miss_signatures(root: Table, place: Place) -> None:
     """The file's author and date may be left out only where every step has its own."""
-    steps = [
-        node
-        for node in fields.listing(root, "steps", Place(Problems("", place.say)))
-        if isinstance(node, Table)
-    ]
+    steps = [node for node in fields.listing(root, "steps", Place(Problems("", place.say))) if isinstance(node, Table)]
     for key in ("author", "reviewed"):
         if key not in root.entries and not (steps and all(key in step.entries for step in steps)):
             place.problem(root.line, place.say("“{key}” is missing; add it.", key=key))
@@ -123,9 +117,7 @@ def _read_step(node: Node, signature: _Signature, place: Place) -> Step | None:
         key=fields.identifier(table, "key", here),
         theme=fields.one_of(table, "theme", THEMES, here) or THEMES[0],
         when=read_when(table, here),
-        questions=_read_each(
-            table, "questions", lambda each: _read_question(each, here), lambda each: each.key, here
-        ),
+        questions=_read_each(table, "questions", lambda each: _read_question(each, here), lambda each: each.key, here),
         purpose=fields.words(table, "purpose", here),
         evidence=fields.text(table, "evidence", here),
         minutes=fields.number(table, "minutes", 1, 10, here),
@@ -206,6 +198,4 @@ def _read_option(node: Node, place: Place) -> Option | None:
 def _named(pattern: str, table: Table) -> str:
     """`step weekly`: by its key, where it has one."""
     key = table.entries.get("key")
-    return pattern.replace(
-        "{name}", fields.shown(key) if key is not None and not fields.is_empty(key) else "?"
-    )
+    return pattern.replace("{name}", fields.shown(key) if key is not None and not fields.is_empty(key) else "?")

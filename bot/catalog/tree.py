@@ -54,9 +54,7 @@ def grow(text: str, problems: Problems) -> Node | None:
     for count, event in enumerate(_events(text, problems)):
         if count > MOST_EVENTS:
             line = event.start_mark.line + 1
-            problems.add(
-                line, problems.say("this file holds more entries than a sequence can; split it in two.")
-            )
+            problems.add(line, problems.say("this file holds more entries than a sequence can; split it in two."))
             break
         if not builder.take(event):
             break
@@ -122,9 +120,7 @@ class _Builder:
             case "DocumentEndEvent":
                 self.complete = True
             case "AliasEvent":
-                self._refuse(
-                    line, self.say("“*{name}” repeats another place; write the text out.", name=event.anchor)
-                )
+                self._refuse(line, self.say("“*{name}” repeats another place; write the text out.", name=event.anchor))
                 self._place(Refused(line))
             case "ScalarEvent":
                 self._refuse_decoration(event, line)
@@ -153,9 +149,7 @@ class _Builder:
         if event.anchor:
             self._refuse(line, self.say("“&{name}” has no use here; remove it.", name=event.anchor))
         if event.tag:
-            self._refuse(
-                line, self.say("“{tag}” has no use here; remove it, or put it in quotes.", tag=event.tag)
-            )
+            self._refuse(line, self.say("“{tag}” has no use here; remove it, or put it in quotes.", tag=event.tag))
 
     def _begin(self, node: Listing | Table) -> bool:
         if len(self._open) >= DEEPEST:

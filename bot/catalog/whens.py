@@ -43,9 +43,7 @@ def _without_form(when: Table, forms: list[str], place: Place) -> When:
     if len(place.problems.found) == before:
         place.problem(
             when.line,
-            place.say(
-                "this does not say what the step hangs on; add one of: {forms}.", forms=", ".join(FORMS)
-            ),
+            place.say("this does not say what the step hangs on; add one of: {forms}.", forms=", ".join(FORMS)),
         )
     return STAND_IN
 
@@ -62,9 +60,7 @@ def _refuse_strangers(when: Table, form: str, companions: tuple[str, ...], place
 
 
 def _on_day(when: Table, place: Place) -> When:
-    return OnDay(
-        fields.number(when, "day", 0, LAST_DAY, place), fields.clock(when, "at", place) or USUAL_TIME
-    )
+    return OnDay(fields.number(when, "day", 0, LAST_DAY, place), fields.clock(when, "at", place) or USUAL_TIME)
 
 
 def _weekly(when: Table, place: Place) -> When:
@@ -73,9 +69,7 @@ def _weekly(when: Table, place: Place) -> When:
     if last is not None and last < first:
         place.problem(
             when.entries["until_week"].line,
-            place.say(
-                "“until_week: {last}” comes before “from_week: {first}”; swap them.", last=last, first=first
-            ),
+            place.say("“until_week: {last}” comes before “from_week: {first}”; swap them.", last=last, first=first),
         )
     return Weekly(_weekdays(when, place), fields.clock(when, "at", place) or USUAL_TIME, first, last)
 
@@ -83,9 +77,7 @@ def _weekly(when: Table, place: Place) -> When:
 def _weekdays(when: Table, place: Place) -> tuple[int, ...]:
     node = when.entries["weekly"]
     if isinstance(node, Scalar) and node.text in WEEKDAYS:
-        place.problem(
-            node.line, place.say("“weekly” must be a list; write it in brackets: [{day}].", day=node.text)
-        )
+        place.problem(node.line, place.say("“weekly” must be a list; write it in brackets: [{day}].", day=node.text))
         return ()
     days = []
     for item in fields.listing(when, "weekly", place):
@@ -93,8 +85,7 @@ def _weekdays(when: Table, place: Place) -> tuple[int, ...]:
         if name not in WEEKDAYS:
             place.problem(
                 item.line,
-                place.say("“{name}” is not a day of the week; ", name=name)
-                + place.did_you_mean(name, WEEKDAYS),
+                place.say("“{name}” is not a day of the week; ", name=name) + place.did_you_mean(name, WEEKDAYS),
             )
         elif WEEKDAYS.index(name) in days:
             place.problem(item.line, place.say("“{name}” is named twice; keep one.", name=name))
@@ -120,9 +111,7 @@ def _around(when: Table, key: str, place: Place) -> When:
             place.say("“at” goes with days, not with hours; write “{key}: 1d”, or remove “at”.", key=key),
         )
     first, last = _sessions(when, place)
-    return AroundSession(
-        before=key == "before_session", hours=hours, days=days, at=at, first=first, last=last
-    )
+    return AroundSession(before=key == "before_session", hours=hours, days=days, at=at, first=first, last=last)
 
 
 def _distance(when: Table, key: str, place: Place) -> tuple[int, int]:

@@ -71,11 +71,7 @@ def _around(when: AroundSession, say: Say) -> str:
     if when.at is None:
         text = say("{away} before {sessions}") if when.before else say("{away} after {sessions}")
         return text.format(away=away, sessions=sessions)
-    text = (
-        say("{away} before {sessions}, at {time}")
-        if when.before
-        else say("{away} after {sessions}, at {time}")
-    )
+    text = say("{away} before {sessions}, at {time}") if when.before else say("{away} after {sessions}, at {time}")
     return text.format(away=away, sessions=sessions, time=say.clock(when.at))
 
 

@@ -173,9 +173,7 @@ def test_what_changes_in_a_step_is_told(changes, sentence):
     ],
 )  # fmt: skip
 def test_what_changes_in_a_question_is_told(question, sentences):
-    assert differences(OLD, with_question(question), SAY) == [
-        f"Step capture: {sentence}" for sentence in sentences
-    ]
+    assert differences(OLD, with_question(question), SAY) == [f"Step capture: {sentence}" for sentence in sentences]
 
 
 def test_labels_that_go_are_told_in_both_languages():
