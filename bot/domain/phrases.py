@@ -18,9 +18,11 @@ _MONTH = alternatives(MONTHS)
 # "mar" is mardi before it is March: "mar 12" is no date.
 _MONTH_FIRST = alternatives(name for name in MONTHS if name != "mar")
 _HOUR = (
-    r"(?P<hour>[0-9]{1,2}) ?(?:[:.](?P<minute>[0-9]{2})(?: ?(?P<half>[ap])\.?m\.?)?|h(?:eures?|rs?)?(?P<min>[0-9]{2})?"
-    r"| h (?P<apart>[0-9]{2})"
-    r"|(?P<alone>[ap])\.?m\.?)|(?P<noon>noon|midi)"
+    rf"(?P<hour>[0-9]{{1,2}}) ?(?:h (?P<apart>[0-9]{{2}})(?! (?:{_MONTH}|m|mn|min))"  # 17 h 30, not 17h 30 min
+    r"|[:.](?P<minute>[0-9]{2})(?: ?(?P<half>[ap])\.?m\.?)?"
+    r"|h(?:eures?|rs?)?(?P<min>[0-9]{2})?"
+    r"|(?P<alone>[ap])\.?m\.?)"
+    r"|(?P<noon>noon|midi)"
 )
 _DATE = (
     r"(?P<y>[0-9]{4})-(?P<m>[0-9]{1,2})-(?P<d>[0-9]{1,2})"
@@ -119,7 +121,7 @@ def parse_date(text: str, today: date, *, past: bool = False) -> date | None:
         return None
     years = [today.year - back for back in range(5)] if past else [today.year + ahead for ahead in range(5)]
     for day in filter(None, (_calendar(found, year) for year in years)):
-        if _year(found) or (day <= today if past else day >= today):
+        if _year(found) is not None or (day <= today if past else day >= today):
             return day
     return None
 
@@ -205,7 +207,7 @@ def _day_of(found: _Found, at: time, now: datetime, say: Say) -> date:
 
 def _date_of(found: re.Match[str], today: date, say: Say) -> date:
     day = _calendar(found, today.year)
-    if not _year(found) and (day is None or day < today):
+    if _year(found) is None and (day is None or day < today):
         following = _calendar(found, today.year + 1)
         day = following if following and (day is None or following - today < _FAR_AHEAD) else day
     if day is None:
@@ -261,8 +263,9 @@ def _calendar(found: re.Match[str], year: int) -> date | None:
     """The date that was matched, in its own year or else in `year`; None when there is no such date."""
     month = found["m"] or found["m2"] or found["m3"] or found["m4"] or found["m5"]
     day = found["d"] or found["d2"] or found["d3"] or found["d4"] or found["d5"]
+    own_year = _year(found)
     try:
-        return date(_year(found) or year, int(month) if month.isdigit() else MONTHS[month], int(day))
+        return date(year if own_year is None else own_year, int(month) if month.isdigit() else MONTHS[month], int(day))
     except ValueError:
         return None
 
