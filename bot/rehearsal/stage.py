@@ -15,6 +15,7 @@ from bot.rehearsal.world import World
 
 FOLLOW_S = 20.0         # a follower's long poll, real seconds
 PATIENCE_S = 60.0       # how long the clock waits for a busy follower, real seconds
+FORGET_S = 62.0         # after how long without a sign of life a busy follower is given up
 GRACE_S = 3.0           # how long a follower that promised to keep its connection may be without one
 SETTLE_S = 20.0         # how long a phone's request waits for the bot to be done
 NUDGES = 20             # how often a follower may say "I have something to do now" and then do nothing
@@ -97,7 +98,7 @@ class Timekeeper:
         now = time.monotonic()
         for follower in list(self.followers.values()):
             lost = follower.lost is not None and now - follower.lost > GRACE_S
-            if not follower.calls and (lost or now - follower.heard > PATIENCE_S):
+            if not follower.calls and (lost or now - follower.heard > FORGET_S):
                 self.forget(follower.name)
 
     def is_idle(self) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -40,12 +40,14 @@ class Pulse:
         self._event.set()
         self._event = asyncio.Event()
 
-    async def next(self, within: float) -> bool:
-        """Whether a beat came within that many real seconds."""
+    def next(self, within: float) -> Coroutine[Any, Any, bool]:
+        """Whether a beat comes within that many real seconds, counted from this call and not from the await."""
+        return self._beaten(self._event, within)
+
+    async def _beaten(self, event: asyncio.Event, within: float) -> bool:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within):
-                await self._event.wait()
-                return True
+                return await event.wait()
         return False
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
 from bot.rehearsal.server import Stage
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # tests/referee.py, also when only this folder runs
 
-from referee import Referee  # noqa: E402
+from referee import Referee
 
 TOKEN = "7200514668:" + "AAbbCCdd" * 4 + "-_0"
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
