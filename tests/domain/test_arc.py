@@ -137,9 +137,7 @@ def test_a_date_the_zone_skipped_has_no_occurrence() -> None:
 
     found = dues(Weekly(tuple(range(7)), time(10), until_week=1), joined=joined, hours=apia)
 
-    assert [due.anchor for due in found] == [f"2011-12-{day}" for day in (26, 27, 28, 29, 31)] + [
-        "2012-01-01"
-    ]
+    assert [due.anchor for due in found] == [f"2011-12-{day}" for day in (26, 27, 28, 29, 31)] + ["2012-01-01"]
     assert found[3].until == to_instant(date(2011, 12, 31), time(19), "Pacific/Apia")
     assert dues(OnDay(4, time(10)), joined=joined, hours=apia) == []
 
@@ -320,6 +318,12 @@ def test_what_was_over_by_then_is_left_out() -> None:
     assert len(dues(AroundSession(before=False, hours=1), after=THURSDAYS[1].starts_at)) == 5
 
 
+def test_a_weekly_occurrence_of_days_ago_that_is_still_alive_is_found() -> None:
+    found = dues(Weekly((4,), time(17, 30), until_week=2), after=at("2026-10-18T12:00"))
+
+    assert [due.anchor for due in found] == ["2026-10-16"]  # Friday's, until Monday evening
+
+
 def test_jack_flies_east_and_no_date_is_skipped() -> None:
     steps = [step(Weekly(tuple(range(5)), time(8)))]
     tokyo = Hours("Asia/Tokyo")
@@ -456,9 +460,7 @@ def test_nothing_falls_due_in_quiet_hours_before_joining_or_twice(
 ) -> None:
     steps = [step(when, str(n)) for n, when in enumerate(whens)]
 
-    found = upcoming(
-        steps, joined, booked(joined, gaps), hours, NONE, after=joined, before=joined + timedelta(days=60)
-    )
+    found = upcoming(steps, joined, booked(joined, gaps), hours, NONE, after=joined, before=joined + timedelta(days=60))
 
     assert not any(is_quiet(due.due_at, hours) for due in found)
     assert all(joined <= due.due_at <= joined + timedelta(days=60) for due in found)

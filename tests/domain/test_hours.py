@@ -34,9 +34,7 @@ any_hours = (
         whole_times,
         whole_times,
         st.frozensets(st.integers(0, 6), min_size=1),
-        st.sampled_from(
-            [(None, None), ("GB", "ENG"), ("FR", None), ("US", None), ("DE", "BY"), ("ZZ", None)]
-        ),
+        st.sampled_from([(None, None), ("GB", "ENG"), ("FR", None), ("US", None), ("DE", "BY"), ("ZZ", None)]),
     )
     .filter(lambda parts: parts[1] != parts[2])
     .map(lambda parts: Hours(*parts[:4], *parts[4]))
@@ -123,9 +121,7 @@ def test_the_last_moment_one_could_be_reached(hours: Hours, wall: str, expected:
         (NIGHTS, "2026-11-14T02:00", "2026-11-17T02:00"),  # from Friday's night to Monday's
     ],
 )
-def test_a_prompt_closes_at_the_same_time_on_the_next_work_day(
-    hours: Hours, wall: str, expected: str
-) -> None:
+def test_a_prompt_closes_at_the_same_time_on_the_next_work_day(hours: Hours, wall: str, expected: str) -> None:
     assert shown(same_time_next_work_day(at(wall, hours), hours), hours) == expected
 
 
@@ -177,6 +173,15 @@ def test_a_quarter_of_an_hour_that_comes_twice_is_open_twice() -> None:
     assert next_allowed(first + 20 * MINUTE, ROUND_TWO) == first + 60 * MINUTE
     assert last_allowed(first + 59 * MINUTE, ROUND_TWO) == first + 14 * MINUTE
     assert work_hours_later(first, ROUND_TWO, 20 * MINUTE) == first + 65 * MINUTE
+
+
+def test_a_night_that_ends_within_the_repeated_hour_opens_again_with_it() -> None:
+    night = Hours("Europe/London", start=time(22), end=time(1, 30), work_days=frozenset(range(7)))
+    closed = at("2026-10-25T01:30", night)  # the first one
+
+    assert is_quiet(closed, night)
+    assert next_allowed(closed, night) == closed + 30 * MINUTE  # one o'clock once more
+    assert is_quiet(closed + 60 * MINUTE, night)
 
 
 def test_a_quarter_of_an_hour_that_does_not_exist_is_not_open() -> None:
