@@ -28,14 +28,14 @@ from bot.domain.text import plain
 from bot.errors import RefusedError
 from bot.i18n import Say, nearest_language
 from bot.log import get_logger
-from bot.work import answer, help, joining, people, press, receive, words
+from bot.work import answer, commands, joining, people, press, receive, words
 from bot.work.care import urgent_message
 from bot.work.practice import Practice, Turn, take, whom
 
 log = get_logger(__name__)
 
 TURN: ContextVar[Turn] = ContextVar("turn")
-_COMMANDS = {command.name: command for command in help.COMMANDS}
+_COMMANDS = {command.name: command for command in commands.COMMANDS}
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
@@ -129,7 +129,7 @@ def _turn(practice: Practice, update: Update, waiting: receive.Waiting, now: dat
     replied = message.reply_to_message if has_message and isinstance(message, Message) else None
     return Turn(
         practice=practice, now=now, update_id=waiting.update_id, chat_id=chat.id, telegram_id=user.id,
-        language_code=user.language_code, message_id=message.message_id if message else 0,
+        language_code=user.language_code, first_name=user.first_name, message_id=message.message_id if message else 0,
         sent_at=written.astimezone(UTC) if written else None,
         replied_to=replied.message_id if replied else None, is_press=is_press,
     )  # fmt: skip
@@ -141,7 +141,7 @@ def _bot(update: Update) -> RawBot:
     return bot
 
 
-async def on_error(update: object, context: Any) -> None:
+async def on_error(_update: object, context: Any) -> None:
     """Type and place only: the message of an exception may carry somebody's words."""
     if not isinstance(context.error, RefusedError):
         log.error("handler failed", error=type(context.error).__name__, exc_info=context.error)

@@ -10,7 +10,8 @@ from telegram.error import TelegramError
 from bot.chat.telegram_bot import RawBot
 from bot.i18n import LANGUAGES, Say
 from bot.log import get_logger
-from bot.work import help, press
+from bot.work import press
+from bot.work.commands import COMMANDS
 from bot.work.practice import Turn
 
 log = get_logger(__name__)
@@ -50,7 +51,7 @@ async def offer(bot: RawBot, turn: Turn) -> None:
     say = turn.say
     commands = [
         {"command": command.name, "description": command.about(say)}
-        for command in help.COMMANDS
+        for command in COMMANDS
         if command.roles & roles
     ]
     commands.append({"command": "urgent", "description": say("where to turn when it cannot wait")})

@@ -26,17 +26,16 @@ def seconds_of(error: RetryAfter) -> float:
 class RawBot(Bot):
     """`Bot` with its own `_post` opened up: results stay plain JSON."""
 
-    async def call(self, method: str, /, *, timeout: float | None = None, **parameters: Any) -> Any:
+    async def call(self, method: str, /, **parameters: Any) -> Any:
         """One call of the Bot API. Raises `telegram.error.TelegramError` as every method of `Bot` does."""
-        options: dict[str, Any] = {} if timeout is None else {"read_timeout": timeout}
-        return await self._post(method, parameters, **options)
+        return await self._post(method, parameters)
 
     async def fetch(self, offset: int, wait: int) -> list[dict[str, Any]]:
         """`getUpdates`: at most a hundred raw updates from `offset` on, waiting up to `wait` seconds for the first."""
         parameters: dict[str, Any] = {"limit": _FETCH_LIMIT, "timeout": wait, "allowed_updates": ALLOWED_UPDATES}
         if offset:
             parameters["offset"] = offset
-        found: list[dict[str, Any]] = await self.call("getUpdates", timeout=wait + 10, **parameters)
+        found: list[dict[str, Any]] = await self._post("getUpdates", parameters, read_timeout=wait + 10)
         return found
 
 

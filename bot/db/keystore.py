@@ -3,8 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, MetaData, String, Table, Uuid, delete, insert, inspect, select
-from sqlalchemy import Column as C
+from sqlalchemy import Column, LargeBinary, MetaData, String, Table, Uuid, delete, insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,11 +14,11 @@ metadata = MetaData()
 data_key = Table(
     "data_key",
     metadata,
-    C("owner", Uuid, primary_key=True),
-    C("scope", String(16), primary_key=True),
-    C("id", Uuid, nullable=False, unique=True),
-    C("kid", String(64), nullable=False),
-    C("wrapped", LargeBinary, nullable=False),
+    Column("owner", Uuid, primary_key=True),
+    Column("scope", String(16), primary_key=True),
+    Column("id", Uuid, nullable=False, unique=True),
+    Column("kid", String(64), nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
 )
 
 

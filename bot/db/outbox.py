@@ -121,7 +121,7 @@ async def counts(db: AsyncSession, since: datetime) -> dict[str, int]:
         .where(or_(unfinished, and_(~unfinished, Delivery.due_at >= since)))
         .group_by(Delivery.state)
     )
-    return {state: count for state, count in (await db.execute(query)).tuples()}
+    return dict(list((await db.execute(query)).tuples()))
 
 
 async def highest_message_id(db: AsyncSession) -> int:

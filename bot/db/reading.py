@@ -26,7 +26,8 @@ async def asked_lately(db: AsyncSession, leader_id: UUID, limit: int = 20) -> li
         .limit(limit)
     )
     rows = (await db.execute(query)).tuples()
-    return [Asked(id, sent or planned, state == "open", answer) for id, state, sent, planned, answer in rows][::-1]
+    found = [Asked(key, sent or planned, state == "open", answer) for key, state, sent, planned, answer in rows]
+    return found[::-1]
 
 
 async def last_answer(db: AsyncSession, leader_id: UUID) -> LastAnswer | None:
@@ -68,7 +69,7 @@ async def asked_counts(
         )
         .group_by(Occurrence.state)
     )
-    return {state: count for state, count in (await db.execute(query)).tuples()}
+    return dict(list((await db.execute(query)).tuples()))
 
 
 async def last_answered_at(db: AsyncSession, engagement_id: UUID) -> datetime | None:

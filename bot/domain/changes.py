@@ -63,10 +63,7 @@ def _weekly(when: Weekly, say: Say) -> str:
 
 
 def _around(when: AroundSession, say: Say) -> str:
-    if when.days:
-        away = say.plural("{n} day", "{n} days", when.days)
-    else:
-        away = say.plural("{n} hour", "{n} hours", when.hours)
+    away = say.plural("{n} day", "{n} days", when.days) if when.days else say.plural("{n} hour", "{n} hours", when.hours)
     sessions = _sessions(when, say)
     if when.at is None:
         text = say("{away} before {sessions}") if when.before else say("{away} after {sessions}")

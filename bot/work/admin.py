@@ -144,7 +144,7 @@ async def _enrol(turn: Turn, engagement: Engagement, leader: Person, sequence: s
     say, name = turn.say, await name_of(turn.practice, leader)
     if sequence in {e.sequence for e in await sequences.active_of(turn.db, engagement.id)}:
         raise RefusedError(say("{name} follows {sequence} already.", name=name, sequence=sequence))
-    made = await sequences.enrol(turn.practice, turn.db, engagement, sequence, turn.now)
+    made = await sequences.enrol(turn.db, engagement, sequence, turn.now)
     if made is None:
         raise RefusedError(say("There is no sequence called {sequence}. /sequences lists them.", sequence=sequence))
     turn.audit(f"enrolled in {sequence}"[:64], engagement.id)

@@ -199,7 +199,7 @@ def seen(row: Delivery, message_id: int, at: datetime) -> None:
         row.lease_token = None
 
 
-async def next_instant(practice: Practice, post: Post, db: AsyncSession) -> datetime | None:
+async def next_instant(post: Post, db: AsyncSession) -> datetime | None:
     """When the outbox wants to be looked at next."""
     found = await outbox.next_instant(db)
     if found is None or post.held_until is None:

@@ -102,8 +102,8 @@ async def _newcomer(turn: Turn) -> Person:
 
 
 async def _invited_name(turn: Turn, invite: Invite) -> str:
-    if invite.name is None:
-        return turn.say("you")
+    if invite.name is None:  # the first administrator's link is made by nobody who knows them
+        return turn.first_name
     box = await turn.practice.vault.box(PRACTICE, "practice")
     return box.open("invite.name", invite.id, invite.name)
 
@@ -187,7 +187,7 @@ def staff_terms(say: Say, role: str) -> list[Block]:
     ]
 
 
-async def decline(turn: Turn, invite_id: str) -> None:
+async def decline(turn: Turn, _invite_id: str) -> None:
     """Nothing is kept of somebody who says no; the invite stays good in case they change their mind."""
     if turn.me.state != "joining":
         await turn.reply(message(plain(turn.say("Nothing has changed."))))
@@ -271,7 +271,7 @@ async def _begin_engagement(turn: Turn, invite: Invite, name: str) -> None:
     ))  # fmt: skip
     for sequence in invite.sequences:
         if sequence not in following:
-            await sequences.enrol(turn.practice, turn.db, engagement, sequence, turn.now)
+            await sequences.enrol(turn.db, engagement, sequence, turn.now)
     await _tell_coach(turn, coach, name)
 
 

@@ -105,7 +105,7 @@ async def _has_store(store: DatabaseKeyStore, url: str) -> bool:
 async def admin_link(practice: Practice, now: datetime) -> str:
     """The token of a deep link that makes whoever opens it an administrator; once, for seven days."""
     async with practice.database.write() as db:
-        return await inviting.first_admin(practice, db, now, practice.name)
+        return await inviting.first_admin(db, now)
 
 
 async def close_practice(practice: Practice) -> None:

@@ -49,6 +49,7 @@ class Turn:
     chat_id: int
     telegram_id: int
     language_code: str | None
+    first_name: str = ""
     message_id: int = 0
     sent_at: datetime | None = None
     replied_to: int | None = None

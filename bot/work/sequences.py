@@ -67,9 +67,7 @@ async def of_enrolment(practice: Practice, db: AsyncSession, enrolment: Enrolmen
     return found or parsed(practice, await db.get_one(SequenceVersion, enrolment.sequence_version_id))
 
 
-async def enrol(
-    practice: Practice, db: AsyncSession, engagement: Engagement, name: str, now: datetime
-) -> Enrolment | None:
+async def enrol(db: AsyncSession, engagement: Engagement, name: str, now: datetime) -> Enrolment | None:
     """Have a leader follow a sequence from now on; None if there is no such sequence."""
     version = await version_in_force(db, name)
     if version is None:

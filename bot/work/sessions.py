@@ -50,7 +50,7 @@ async def _plan_sessions(
     await enrolments.replan(turn.db, engagement.id, turn.now)
     turn.audit("planned sessions", engagement.id)
     await _confirm(turn, leader, made)
-    await _tell_leader(turn, engagement, leader, made)
+    await _tell_leader(turn, leader, made)
 
 
 async def _add(turn: Turn, engagement: Engagement, starts_at: datetime, minutes: int) -> Session:
@@ -85,7 +85,7 @@ async def _confirm(turn: Turn, leader: Person, made: list[Session]) -> None:
     await turn.reply(message(plain(text)))
 
 
-async def _tell_leader(turn: Turn, engagement: Engagement, leader: Person, made: list[Session]) -> None:
+async def _tell_leader(turn: Turn, leader: Person, made: list[Session]) -> None:
     say = Say(leader.language)
     coach = await name_of(turn.practice, turn.me)
     when = say.moment(made[0].starts_at, leader.zone)
@@ -177,9 +177,8 @@ async def _coach_sessions(turn: Turn) -> None:
     planned: list[tuple[datetime, str, UUID]] = []
     for engagement, person in await people.led_by(turn.db, turn.me.id):
         name = await name_of(turn.practice, person)
-        for found in await enrolments.sessions_of(turn.db, engagement.id):
-            if found.state == "planned" and found.ends_at > turn.now:
-                planned.append((found.starts_at, name, found.id))
+        those = await enrolments.sessions_of(turn.db, engagement.id)
+        planned += [(s.starts_at, name, s.id) for s in those if s.state == "planned" and s.ends_at > turn.now]
     say = turn.say
     if not planned:
         raise RefusedError(say("No sessions are planned. /session Jack Thu 10:00 plans one."))
@@ -284,7 +283,7 @@ async def ask_cancel(turn: Turn, session_id: str) -> None:
 
 async def drop(turn: Turn, session_id: str) -> None:
     """Cancelled: what hangs on it and has not gone out goes too."""
-    session, engagement, leader = await _own(turn, session_id)
+    session, _, leader = await _own(turn, session_id)
     session.state, session.brief_due_at = "cancelled", None
     await outbox.cancel(
         turn.db, "session cancelled", Delivery.dedupe_key.startswith(f"brief:{session.id}:", autoescape=True)

@@ -53,6 +53,6 @@ async def next_instant(practice: Practice, post: deliver.Post) -> datetime | Non
             await enrolments.next_instant(db),
             await people.next_instant(db),
             await upkeep.next_instant(db),
-            await deliver.next_instant(practice, post, db),
+            await deliver.next_instant(post, db),
         ]
     return min(filter(None, instants), default=None)

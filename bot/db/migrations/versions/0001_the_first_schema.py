@@ -42,7 +42,7 @@ def upgrade() -> None:
 
     op.create_table('marker',
     sa.Column('name', sa.String(length=64), nullable=False),
-    sa.Column('value', sa.String(length=128), nullable=False),
+    sa.Column('value', sa.String(length=255), nullable=False),
     sa.Column('at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_marker'))
     )
@@ -254,6 +254,7 @@ def upgrade() -> None:
     sa.Column('sharing', sa.String(length=64), nullable=False),
     sa.Column('value', sa.LargeBinary(), nullable=True),
     sa.Column('given_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('shared_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('last_bubble_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('sent_to_coach_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('digest_id', sa.Uuid(), nullable=True),
