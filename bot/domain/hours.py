@@ -1,10 +1,12 @@
 """When a person may be reached: their own window, work days and public holidays; everything else is quiet."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
+from types import ModuleType
 
 from bot.domain.schedule import both_instants, first_instant, local, zone_rules
 
@@ -117,6 +119,10 @@ def public_holidays(country: str, subdivision: str | None, year: int) -> frozens
     """The public holidays of a country (ISO 3166) in one year; none where nobody has collected them."""
     import holidays  # imported here: it costs start-up time
 
+    # One country loads all 250 with it, half a second and 19 MB, unless their package is here without its contents.
+    countries = ModuleType("holidays.countries")
+    countries.__path__ = [f"{holidays.__path__[0]}/countries"]
+    sys.modules.setdefault("holidays.countries", countries)
     try:
         return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
     except NotImplementedError:  # an unknown country, or a part of it that has no holidays of its own

@@ -96,7 +96,8 @@ def parse_session(text: str, now: datetime, say: Say) -> SessionRequest | Misrea
         every, count = _rhythm_of(found, say)
         return SessionRequest(name, start, every, count, _minutes_of(found, say))
     except _WrongError as wrong:
-        return Misread(f"{wrong} {say('For example: {example}', example=say('Jack Thu 10:00 weekly x6'))}")
+        example = say("For example: {example}", example=say("Jack Thu 10:00 weekly x6"))
+        return Misread(f"{wrong} {example}")
 
 
 def parse_time(text: str) -> time | None:

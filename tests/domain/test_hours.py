@@ -1,5 +1,7 @@
 """When a person may be reached: windows, work days, holidays, and windows that cross midnight or a change."""
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -228,6 +230,26 @@ def test_holidays_of_an_unknown_country_or_part_are_none_or_the_whole_countrys()
     assert public_holidays("GB", "NOWHERE", 2026) == public_holidays("GB", None, 2026)
     assert date(2026, 8, 31) in public_holidays("GB", "ENG", 2026)
     assert date(2026, 8, 31) not in public_holidays("GB", "SCT", 2026)
+
+
+def test_every_country_of_the_library_has_its_holidays() -> None:
+    import holidays
+
+    codes = sorted(holidays.list_supported_countries(include_aliases=False))
+
+    without = [code for code in codes if not public_holidays(code, None, 2026)]
+
+    assert len(codes) > 200
+    assert len(without) < 10  # islands without people, and Ukraine at war
+
+
+def test_the_holidays_of_one_country_do_not_cost_those_of_the_world() -> None:
+    program = (
+        "import sys; from bot.domain.hours import public_holidays; assert public_holidays('FR', None, 2026);"
+        "assert sum(name.startswith('holidays.countries.') for name in sys.modules) < 10"
+    )
+
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 @settings(max_examples=150, deadline=None)
