@@ -114,7 +114,11 @@ class Service:
         stopped = asyncio.ensure_future(stop.wait())
         try:
             while not stop.is_set():
-                await self.settle()
+                try:
+                    await self.settle()
+                except Exception as error:  # noqa: BLE001  # as when running in real time: it is tried again
+                    await self._stumbled("settling", error)
+                    continue
                 waiting = asyncio.ensure_future(clock.wait(await self._next()))
                 await asyncio.wait({waiting, stopped}, return_when=asyncio.FIRST_COMPLETED)
                 if not waiting.done():

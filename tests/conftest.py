@@ -71,14 +71,24 @@ def keys_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def house(tmp_path: Path, keys_file: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path, keys_file: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[House]:
     """The real bot on SQLite against the emulated Telegram, on a clock that stands."""
     async with House.open(tmp_path, f"sqlite:///{tmp_path / 'data' / 'interlude.db'}", keys_file) as house:
         yield house
+    assert_calm(caplog)
 
 
 @pytest.fixture
-async def house_on(tmp_path: Path, keys_file: Path, database_url: str) -> AsyncIterator[House]:
+async def house_on(
+    tmp_path: Path, keys_file: Path, database_url: str, caplog: pytest.LogCaptureFixture
+) -> AsyncIterator[House]:
     """The same, on each database in turn."""
     async with House.open(tmp_path, database_url, keys_file) as house:
         yield house
+    assert_calm(caplog)
+
+
+def assert_calm(caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing of ours failed behind the scenes; a test that provokes a failure clears the log."""
+    failures = [r.getMessage() for r in caplog.get_records("call") if r.name.startswith("bot.") and r.levelname == "ERROR"]
+    assert not failures

@@ -5,6 +5,7 @@ A problem is one line, `file:line: what, where, what to do`. Nothing heavy is im
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePath
 from types import MappingProxyType
 
@@ -58,6 +59,12 @@ def _problems_of_directory(directory: Path, files: list[Path], say: Say) -> list
 
 def parse(source: bytes, filename: str, say: Say = _ENGLISH) -> Sequence:
     """One file, from the directory or sent to the bot; raises CatalogError with all its problems."""
+    return _parse(source, filename, say)
+
+
+@lru_cache(maxsize=64)
+def _parse(source: bytes, filename: str, say: Say) -> Sequence:
+    """Reading is slow (40 ms a file) and what is read is frozen: the same text is read once."""
     name = PurePath(filename).name
     problems = Problems(name, say)
     text = _decode(source, problems)

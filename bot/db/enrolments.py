@@ -54,7 +54,7 @@ async def next_session(db: AsyncSession, engagement_id: UUID, now: datetime) -> 
 async def served(db: AsyncSession, enrolment_id: UUID) -> set[tuple[str, str]]:
     """The `(step, anchor)` of every occurrence there is."""
     rows = await db.execute(select(Occurrence.step, Occurrence.anchor).where(Occurrence.enrolment_id == enrolment_id))
-    return {(step, anchor) for step, anchor in rows.tuples()}
+    return {(step, anchor) for step, anchor in rows}
 
 
 async def open_occurrence(db: AsyncSession, leader_id: UUID) -> Occurrence | None:

@@ -58,7 +58,7 @@ async def quarantine(db: AsyncSession, update_id: int) -> None:
 
 async def counts(db: AsyncSession) -> dict[str, int]:
     query = select(Inbound.state, func.count()).where(Inbound.state != "done").group_by(Inbound.state)
-    return dict(list((await db.execute(query)).tuples()))
+    return {row[0]: row[1] for row in await db.execute(query)}
 
 
 async def wipe_older(db: AsyncSession, before: datetime, quarantine_days: int = 30) -> None:

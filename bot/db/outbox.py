@@ -121,7 +121,7 @@ async def counts(db: AsyncSession, since: datetime) -> dict[str, int]:
         .where(or_(unfinished, and_(~unfinished, Delivery.due_at >= since)))
         .group_by(Delivery.state)
     )
-    return dict(list((await db.execute(query)).tuples()))
+    return {row[0]: row[1] for row in await db.execute(query)}
 
 
 async def highest_message_id(db: AsyncSession) -> int:

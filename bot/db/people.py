@@ -33,7 +33,7 @@ async def led_by(db: AsyncSession, coach_id: UUID) -> list[tuple[Engagement, Per
         .where(Engagement.coach_id == coach_id, Engagement.state == "active", Person.state != "erased")
         .order_by(Engagement.id)
     )
-    return [(engagement, person) for engagement, person in (await db.execute(query)).tuples()]
+    return [(engagement, person) for engagement, person in await db.execute(query)]
 
 
 async def all_led(db: AsyncSession) -> list[tuple[Engagement, Person]]:
@@ -44,7 +44,7 @@ async def all_led(db: AsyncSession) -> list[tuple[Engagement, Person]]:
         .where(Engagement.state == "active", Person.state != "erased")
         .order_by(Engagement.id)
     )
-    return [(engagement, person) for engagement, person in (await db.execute(query)).tuples()]
+    return [(engagement, person) for engagement, person in await db.execute(query)]
 
 
 async def engagement_for(db: AsyncSession, engagement_id: UUID, coach_id: UUID) -> tuple[Engagement, Person] | None:

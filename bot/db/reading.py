@@ -25,7 +25,7 @@ async def asked_lately(db: AsyncSession, leader_id: UUID, limit: int = 20) -> li
         .order_by(AskedQuestion.id.desc())
         .limit(limit)
     )
-    rows = (await db.execute(query)).tuples()
+    rows = await db.execute(query)
     found = [Asked(key, sent or planned, state == "open", answer) for key, state, sent, planned, answer in rows]
     return found[::-1]
 
@@ -69,7 +69,7 @@ async def asked_counts(
         )
         .group_by(Occurrence.state)
     )
-    return dict(list((await db.execute(query)).tuples()))
+    return {row[0]: row[1] for row in await db.execute(query)}
 
 
 async def last_answered_at(db: AsyncSession, engagement_id: UUID) -> datetime | None:

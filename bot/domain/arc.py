@@ -10,14 +10,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise, takewhile
 from uuid import UUID
 
-from bot.domain.hours import Hours, end_of_next_work_day, last_allowed, next_allowed
-from bot.domain.schedule import local, to_instant
+from bot.domain.hours import Hours, end_of_next_work_day, is_work_day, last_allowed, next_allowed, next_work_day
+from bot.domain.schedule import first_instant, local, to_instant
 from bot.domain.sequence import AroundSession, BetweenSessions, OnDay, Step, Weekly
 
 _DAY = timedelta(days=1)
 # Quiet hours and holidays carry a step at most this far; beyond it an occurrence is certainly over.
 _LOOK_BACK = timedelta(days=35)
 _MOMENT = timedelta.resolution
+_NO_TIME_OF_ITS_OWN = time(17, 30)
 
 
 @dataclass(frozen=True)
@@ -213,8 +214,18 @@ def _between_sessions(key: str, when: BetweenSessions, facts: _Facts) -> Iterato
         if _long_over(later.starts_at, facts):
             continue
         middle = earlier.ends_at + (later.starts_at - earlier.ends_at) / 2
-        due_at = next_allowed(middle, facts.hours)
+        due_at = _late_afternoon(middle, facts.hours)
+        if not earlier.ends_at < due_at < later.starts_at:  # a short gap: its very middle
+            due_at = next_allowed(middle, facts.hours)
         yield Due(key, str(earlier.id), due_at, later.starts_at.astimezone(UTC))
+
+
+def _late_afternoon(instant: datetime, hours: Hours) -> datetime:
+    """A step with no time of its own: half past five on that local day, or on the next one that is worked."""
+    day = local(instant, hours.zone).date()
+    if not is_work_day(day, hours):
+        day = next_work_day(day, hours)
+    return next_allowed(first_instant(datetime.combine(day, _NO_TIME_OF_ITS_OWN), hours.zone), hours)
 
 
 def _long_over(end: datetime, facts: _Facts) -> bool:

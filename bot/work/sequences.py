@@ -56,9 +56,13 @@ async def version_in_force(db: AsyncSession, name: str) -> SequenceVersion | Non
 
 
 def parsed(practice: Practice, version: SequenceVersion) -> Sequence:
-    """The sequence of a version; parsed once in a process."""
+    """The sequence of a version; parsed once in a process, and not at all if the files say the same."""
     if version.id not in practice.parsed:
-        practice.parsed[version.id] = catalog.parse(version.source.encode(), f"{version.name}.yaml")
+        file = practice.catalog.sequences.get(version.name)
+        same = file is not None and file.content_hash == version.content_hash
+        practice.parsed[version.id] = (
+            file if file is not None and same else catalog.parse(version.source.encode(), f"{version.name}.yaml")
+        )
     return practice.parsed[version.id]
 
 

@@ -226,16 +226,20 @@ def test_the_order_in_which_sessions_are_given_does_not_matter() -> None:
 def test_the_middle_between_two_sessions() -> None:
     found = dues(BetweenSessions(first=2, last=4))
 
-    # (Thursday 11:00 .. Thursday 10:00) / 2; the second gap holds the extra hour of autumn
-    assert shown(found) == ["2026-10-19T08:00", "2026-10-26T08:00", "2026-11-02T08:00"]
+    # (Thursday 11:00 .. Thursday 10:00) / 2 is Sunday night; half past five on the next day that is worked
+    assert shown(found) == ["2026-10-19T17:30", "2026-10-26T17:30", "2026-11-02T17:30"]
     assert [due.anchor for due in found] == [str(UUID(int=n)) for n in (2, 3, 4)]
     assert [due.until for due in found] == [meeting.starts_at for meeting in THURSDAYS[2:5]]
 
 
-def test_the_middle_stays_where_it_is_when_that_is_no_quiet_time() -> None:
+def test_the_middle_is_half_past_five_on_its_day_or_itself_in_a_short_gap() -> None:
     sessions = [meeting("2026-10-06T10:00", 1, minutes=45), meeting("2026-10-08T12:29", 2)]
 
-    assert shown(dues(BetweenSessions(), meetings=sessions)) == ["2026-10-07T11:37"]
+    assert shown(dues(BetweenSessions(), meetings=sessions)) == ["2026-10-07T17:30"]
+
+    sessions = [meeting("2026-10-08T09:00", 1), meeting("2026-10-08T16:00", 2)]
+
+    assert shown(dues(BetweenSessions(), meetings=sessions)) == ["2026-10-08T13:00"]
 
 
 def test_there_is_no_middle_without_a_gap() -> None:
