@@ -65,6 +65,12 @@ class Say:
         local = instant.astimezone(ZoneInfo(zone))
         return self("{day}, {time}", day=self.day(local.date()), time=self.clock(local.time()))
 
+    def number(self, value: float) -> str:
+        """`6.5` / `6,5`."""
+        from babel.numbers import format_decimal
+
+        return format_decimal(value, locale=self.locale)
+
     def list(self, items: list[str]) -> str:
         """`a, b and c` / `a, b et c`."""
         from babel.lists import format_list

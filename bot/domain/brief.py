@@ -131,7 +131,7 @@ def _standing(standing: Standing, say: Say, names: dict[str, str]) -> str:
     name = names.get(standing.measure, standing.measure)
     before = ", ".join(str(value) for value in standing.recent)
     if standing.usual is not None:
-        usual = f"{standing.usual:g}"
+        usual = say.number(standing.usual)
         return say(
             "{name}: {latest} (usually {usual}; before: {before})",
             name=name, latest=standing.latest, usual=usual, before=before,
@@ -215,7 +215,9 @@ def _attention(digest: WeeklyDigest, say: Say) -> list[Block]:
 def _is_silent(week: LeaderWeek, now: datetime) -> bool:
     if week.is_paused or not week.heard.asked:
         return False
-    return week.last_answered_at is None or now - week.last_answered_at > timedelta(days=7)
+    if week.last_answered_at is None:
+        return week.heard.asked > week.heard.open  # Friday's question is open until Monday evening
+    return now - week.last_answered_at > timedelta(days=7)
 
 
 def _silent_since(week: LeaderWeek, zone: str, say: Say) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 LIMIT = 4096
+MOST_ENTITIES = 100  # Telegram ignores those after the hundredth without a word
 _LONG_QUOTE = 300
 
 
@@ -35,6 +36,10 @@ class Block:
     @property
     def length(self) -> int:
         return sum(units(span.text) for span in self.spans)
+
+    @property
+    def styled(self) -> int:
+        return sum(span.style is not None for span in self.spans)
 
 
 def plain(text: str) -> Block:
@@ -97,7 +102,8 @@ def messages(blocks: Iterable[Block], *, buttons: Rows = (), protected: bool = F
     room = 0
     for block in (piece for whole in blocks for piece in _cut(whole)):
         needed = block.length + 2
-        if not packed or needed > room:
+        is_full = bool(packed) and sum(b.styled for b in (*packed[-1], block)) > MOST_ENTITIES
+        if not packed or needed > room or is_full:
             packed.append([])
             room = LIMIT
         packed[-1].append(block)
