@@ -19,6 +19,7 @@ from bot.rehearsal.errors import UnplayableError
 from bot.rehearsal.files import find_file
 from bot.rehearsal.messages import as_seen, messages_of
 from bot.rehearsal.people import add_person, as_bot_user, describe, everybody, the_person
+from bot.rehearsal.player import Player
 from bot.rehearsal.stage import Timekeeper
 from bot.rehearsal.world import World
 
@@ -26,6 +27,7 @@ ANSWER_S = 5.0      # how long a tap waits for its answer when nobody follows th
 MAX_BODY = 80 * 1024 * 1024
 INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 Handler = Callable[[Request], Awaitable[Response]]
+NextSession = Callable[[str], Awaitable[datetime | None]]
 
 
 def plainly(handler: Handler) -> Handler:
@@ -74,10 +76,19 @@ def read_seconds(value: object) -> timedelta:
 class RehearsalApi:
     """Handlers over one world; `routes()` lists them all."""
 
-    def __init__(self, world: World, keeper: Timekeeper, connections: Connections) -> None:
+    def __init__(
+        self,
+        world: World,
+        keeper: Timekeeper,
+        connections: Connections,
+        player: Player,
+        next_session: NextSession | None,
+    ) -> None:
         self.world = world
         self.keeper = keeper
         self.connections = connections
+        self.player = player
+        self.next_session = next_session
 
     def routes(self) -> list[Route]:
         person = "/rehearsal/people/{person:int}"
@@ -87,6 +98,10 @@ class RehearsalApi:
             ("POST", "/rehearsal/clock", self.move_clock),
             ("POST", "/rehearsal/clock/follow", self.follow),
             ("POST", "/rehearsal/clock/leave", self.leave),
+            ("GET", "/rehearsal/clock/session", self.next_session_of),
+            ("GET", "/rehearsal/play", self.stories),
+            ("POST", "/rehearsal/play", self.play),
+            ("DELETE", "/rehearsal/play", self.stop_playing),
             ("GET", "/rehearsal/people", self.people),
             ("POST", "/rehearsal/people", self.add_person),
             ("GET", f"{person}/chat", self.chat),
@@ -157,6 +172,34 @@ class RehearsalApi:
         if not isinstance(name, str) or not 1 <= len(name) <= 200:
             raise UnplayableError(400, "A follower gives itself a name of 1 to 200 characters.")
         return name
+
+    # ---- sessions and stories ----
+
+    async def next_session_of(self, request: Request) -> Response:
+        """When the named leader's next session begins, if somebody here can tell."""
+        at = await self.next_session(request.query_params.get("name", "")) if self.next_session else None
+        return JSONResponse({"at": at.isoformat() if at else None})
+
+    async def stories(self, _: Request) -> Response:
+        told = self.player.stories()
+        people = [person["id"] for person in everybody(self.world) if person["name"] in told]
+        return JSONResponse({"people": people, "playing": self.player.playing})
+
+    async def play(self, request: Request) -> Response:
+        given = await read_object(request)
+        people = given.get("people")
+        if people is not None and not (isinstance(people, list) and all(isinstance(one, int) for one in people)):
+            raise UnplayableError(400, "people is a list of ids, or null for everybody with a story.")
+        if ("until" in given) == ("span_s" in given):
+            raise UnplayableError(400, 'Say either {"span_s": seconds} or {"until": time}.')
+        span = read_seconds(given["span_s"]) if "span_s" in given else None
+        until = self.world.now() + span if span else read_instant(given.get("until", self.world.now().isoformat()))
+        answers = await self.player.play(people, until)
+        return JSONResponse({"now": self.world.now().isoformat(), "answers": answers})
+
+    async def stop_playing(self, _: Request) -> Response:
+        self.player.stop()
+        return JSONResponse({"ok": True})
 
     # ---- phones ----
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -12,17 +12,17 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
 
-from bot.rehearsal.api import RehearsalApi
+from bot.rehearsal.api import NextSession, RehearsalApi
 from bot.rehearsal.botapi import BotApi
 from bot.rehearsal.connections import Connections
 from bot.rehearsal.guard import LoopbackOnly
 from bot.rehearsal.people import seat_cast
+from bot.rehearsal.player import Player
 from bot.rehearsal.stage import Timekeeper
 from bot.rehearsal.store import Store
+from bot.rehearsal.stories import ScriptedQuestion
 from bot.rehearsal.webhook import Webhook
 from bot.rehearsal.world import Call, World
-
-NextSession = Callable[[str], Awaitable[datetime | None]]
 
 
 class _Server(uvicorn.Server):
@@ -39,7 +39,7 @@ class Stage:
     `path` is its SQLite file; what is in there goes on exactly where it stopped. `port` 0 picks a free one.
     `cast` hands out the phones of the demo in a new file. `start` is the clock's first reading (or now).
     `next_session` tells when the named leader's next session begins, for the button on the page.
-    `observer` sees every Bot API call.
+    `questions` are what the leaders' stories can answer. `observer` sees every Bot API call.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class Stage:
         cast: bool = True,
         start: datetime | None = None,
         next_session: NextSession | None = None,
+        questions: Iterable[ScriptedQuestion] = (),
         observer: Callable[[Call], None] | None = None,
     ) -> None:
         self.path = path
@@ -60,6 +61,7 @@ class Stage:
         self.keeper = Timekeeper(self.world)
         self.connections = Connections()
         self.next_session = next_session
+        self.player = Player(self.world, self.keeper, questions)
         self.bot_api = BotApi(self.world, self.connections)
         self._server: _Server | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -72,7 +74,7 @@ class Stage:
         return Starlette(routes=list(self._routes()), middleware=[Middleware(LoopbackOnly)])
 
     def _routes(self) -> Sequence[BaseRoute]:
-        api = RehearsalApi(self.world, self.keeper, self.connections)
+        api = RehearsalApi(self.world, self.keeper, self.connections, self.player, self.next_session)
         return [
             Route("/bot{token}/{method}", self.bot_api.call, methods=["GET", "POST"]),
             Route("/file/bot{token}/{path:path}", self.bot_api.download, methods=["GET"]),

@@ -144,7 +144,9 @@ class Timekeeper:
                 self._set(target)
             await self.walk(target)
 
-    async def walk(self, target: datetime, step: Step | None = None) -> None:
+    async def walk(
+        self, target: datetime, step: Step | None = None, enough: Callable[[], bool] = lambda: False
+    ) -> None:
         """Inside `moving`: go to the target. `step` acts at each stop and may ask for an earlier next one."""
         nudges = 0
         while True:
@@ -156,7 +158,7 @@ class Timekeeper:
             if due and due <= now:
                 nudges = self._nudge(nudges)
                 continue
-            if now >= target:
+            if now >= target or enough():
                 return
             nudges = 0
             self._set(min(instant for instant in (due, wanted, target) if instant and instant > now))
