@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import Answer, AnswerPart, AskedQuestion, Delivery, Occurrence
@@ -11,8 +11,11 @@ from bot.domain.delivery import Kind
 from bot.domain.matching import Asked, LastAnswer
 
 
-async def asked_lately(db: AsyncSession, leader_id: UUID, limit: int = 20) -> list[Asked]:
-    """The leader's newest questions, newest last, with the date Telegram gave them."""
+async def asked_lately(db: AsyncSession, leader_id: UUID, *, before: int, limit: int = 20) -> list[Asked]:
+    """The leader's newest questions above the message `before`, newest last, with the date Telegram gave them.
+
+    Dates are whole seconds: only message ids say what was there first when a long text arrives in parts.
+    """
     query = (
         select(AskedQuestion.id, AskedQuestion.state, func.min(Delivery.sent_at), AskedQuestion.asked_at, Answer.id)
         .join(
@@ -21,6 +24,7 @@ async def asked_lately(db: AsyncSession, leader_id: UUID, limit: int = 20) -> li
         )
         .outerjoin(Answer, Answer.question_id == AskedQuestion.id)
         .where(AskedQuestion.leader_id == leader_id, Delivery.state.in_(["sent", "sending", "unknown"]))
+        .where(or_(Delivery.message_id.is_(None), Delivery.message_id < before))
         .group_by(AskedQuestion.id, AskedQuestion.state, AskedQuestion.asked_at, Answer.id)
         .order_by(AskedQuestion.id.desc())
         .limit(limit)

@@ -28,7 +28,7 @@ async def words(turn: Turn, text: str) -> None:
     if await reading.latest_part(turn.db, turn.chat_id, turn.message_id) is not None:
         return  # the same message once more
     bubble = Bubble(turn.chat_id, turn.message_id, text, turn.at)
-    asked = await reading.asked_lately(turn.db, turn.me.id)
+    asked = await reading.asked_lately(turn.db, turn.me.id, before=turn.message_id)
     replied_to = await _replied_to(turn, asked)
     match matching.match(turn.at, replied_to, asked, await reading.last_answer(turn.db, turn.me.id)):
         case matching.Answers(question_id):
@@ -80,6 +80,18 @@ async def _continue(turn: Turn, answer_id: UUID, bubble: Bubble) -> None:
     answer = await turn.db.get_one(Answer, answer_id)
     await content.put_bubble(turn.practice, turn.db, answer, bubble)
     answer.last_bubble_at = max(answer.last_bubble_at, bubble.at)
+    await _reread_value(turn, answer, bubble.text)
+
+
+async def _reread_value(turn: Turn, answer: Answer, text: str, before: str = "") -> None:
+    """Words that say what a button says change the value; when those that said it are changed, it goes with them."""
+    if answer.question_id is None:
+        return
+    posed = await content.posed(turn.practice, turn.db, answer.question_id)
+    value = typed_value(posed.question, text)
+    if value is not None or typed_value(posed.question, before) is not None:
+        await content.put_value(turn.practice, answer, value)
+        await _show_answered(turn, posed, value)
 
 
 async def _keep_moment(turn: Turn, engagement: Engagement, bubble: Bubble) -> None:
@@ -243,12 +255,10 @@ async def edited(turn: Turn, text: str) -> None:
     answer = await turn.db.get_one(Answer, part.answer_id)
     if answer.leader_id != turn.me.id:
         return
+    before = (await content.box_of(turn.practice, answer)).open(content.PART, part.id, part.content)
     bubble = Bubble(turn.chat_id, turn.message_id, text, turn.at)
     await content.put_bubble(turn.practice, turn.db, answer, bubble, part.version + 1)
-    if answer.question_id is not None:
-        posed = await content.posed(turn.practice, turn.db, answer.question_id)
-        if (value := typed_value(posed.question, text)) is not None:
-            await content.put_value(turn.practice, answer, value)
+    await _reread_value(turn, answer, text, before)
     await turn.reply(message(plain(_edit_kept(turn.say, answer))))
 
 

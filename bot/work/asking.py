@@ -90,9 +90,10 @@ async def when_read(
     db: AsyncSession, engagement: Engagement, coach: str, sharing: str, leader: Person, say: Say, now: datetime
 ) -> str:
     """Who reads an answer and when, as a sentence."""
-    session = await enrolments.next_session(db, engagement.id, now)
     if sharing == Sharing.topic:
         return say("{coach} sees only what it is about.", coach=coach)
+    planned = [s for s in await enrolments.sessions_of(db, engagement.id) if s.state == "planned" and s.starts_at > now]
+    session = next((s for s in planned if s.brief_cut_at is None), None)  # a brief that has gone out holds no more
     if session is None:
         return say("{coach} reads it in the weekly digest.", coach=coach)
     from bot.domain.schedule import local
