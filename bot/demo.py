@@ -72,6 +72,8 @@ async def performance(
 
 
 async def _open(loaded: settings.Settings, folder: Path, stage: Stage, announce: Announce) -> None:
+    while not stage.keeper.followers:  # until the bot has made its database and follows the clock
+        await asyncio.sleep(0.05)
     done = folder / "opened"
     if not done.exists():
         announce("Setting the scene: everybody joins, sessions are planned ...")
