@@ -97,6 +97,7 @@ def as_seen(world: World, row: Row) -> dict[str, Any]:
         "forwarded": "forward_origin" in content,
         "protected": bool(content.get("has_protected_content")),
         "force_reply": bool(markup.get("force_reply")),
+        "placeholder": markup.get("input_field_placeholder"),
         "service": content.get("service"),
     }
 

@@ -9,14 +9,19 @@ from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.rehearsal.api import NextSession, RehearsalApi
 from bot.rehearsal.botapi import BotApi
 from bot.rehearsal.connections import Connections
 from bot.rehearsal.guard import LoopbackOnly
+from bot.rehearsal.page import Page
 from bot.rehearsal.people import seat_cast
+from bot.rehearsal.phone_api import PhoneApi
 from bot.rehearsal.player import Player
 from bot.rehearsal.stage import Timekeeper
 from bot.rehearsal.store import Store
@@ -71,7 +76,10 @@ class Stage:
         return f"http://127.0.0.1:{self.port}"
 
     def app(self) -> Starlette:
-        return Starlette(routes=list(self._routes()), middleware=[Middleware(LoopbackOnly)])
+        handlers = {HTTPException: _no_such_thing, Exception: _broken}
+        return Starlette(
+            routes=list(self._routes()), middleware=[Middleware(LoopbackOnly)], exception_handlers=handlers
+        )
 
     def _routes(self) -> Sequence[BaseRoute]:
         api = RehearsalApi(self.world, self.keeper, self.connections, self.player, self.next_session)
@@ -79,6 +87,8 @@ class Stage:
             Route("/bot{token}/{method}", self.bot_api.call, methods=["GET", "POST"]),
             Route("/file/bot{token}/{path:path}", self.bot_api.download, methods=["GET"]),
             *api.routes(),
+            *PhoneApi(self.world, self.keeper).routes(),
+            *Page(self.world, knows_sessions=self.next_session is not None).routes(),
         ]
 
     async def start(self) -> None:
@@ -126,6 +136,15 @@ class Stage:
     async def wait(self) -> None:
         """Serve until stopped."""
         await asyncio.gather(*self._tasks)
+
+
+async def _no_such_thing(request: Request, problem: Exception) -> Response:
+    status = problem.status_code if isinstance(problem, HTTPException) else 404
+    return JSONResponse({"error": f"There is nothing to {request.method} at {request.url.path}."}, status)
+
+
+async def _broken(_: Request, __: Exception) -> Response:
+    return JSONResponse({"error": "The rehearsal itself made a mistake; its process has logged it."}, 500)
 
 
 def _listen(port: int) -> socket.socket:
