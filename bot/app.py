@@ -38,6 +38,7 @@ _LOOK_EVERY = 30
 @contextlib.asynccontextmanager
 async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Practice]:
     """A practice ready for use; on SQLite nobody else may use the same folder meanwhile."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)  # keys and heartbeat live there in any case
     lock = Lock(settings.data_dir) if settings.database_url.startswith("sqlite") else None
     try:
         assert settings.keys_file is not None

@@ -168,8 +168,12 @@ async def on_group(update: Update, _context: Any) -> None:
 
 async def on_start(update: Update, context: Any) -> None:
     turn = TURN.get()
-    if not await take(turn, joining.start, context.args[0] if context.args else ""):
-        await strangers.answer(_bot(update), turn)
+    try:
+        if not await take(turn, joining.start, context.args[0] if context.args else ""):
+            await strangers.answer(_bot(update), turn)
+    except RefusedError as refused:
+        if turn.person is None:  # the others have been answered with a row
+            await strangers.answer(_bot(update), turn, str(refused))
 
 
 async def on_urgent(update: Update, _context: Any) -> None:
@@ -229,6 +233,7 @@ async def on_words(update: Update, _context: Any) -> None:
     farewell = await take(turn, words.said, message.text or message.caption or "")
     if farewell is not None:
         await emergency.send_directly(_bot(update), turn.chat_id, one_message(plain(farewell)))
+        await menus.offer(_bot(update), turn)
 
 
 async def on_edit(update: Update, _context: Any) -> None:
@@ -249,7 +254,7 @@ async def on_other(update: Update, _context: Any) -> None:
 
 async def _is_stranger(update: Update, turn: Turn) -> bool:
     """Somebody nobody invited, or who has not agreed yet: one polite sentence an hour, and nothing is kept."""
-    if press.roles_of(turn):
+    if press.roles_of(turn) - {"joining"}:
         return False
     await strangers.answer(_bot(update), turn)
     await receive.dismiss(turn.practice, turn.update_id, keep_chat=False)

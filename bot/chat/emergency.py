@@ -1,5 +1,6 @@
 """`/urgent` is answered for anyone, whatever else is broken: no person, no row, no database."""
 
+import re
 from typing import Any
 
 from telegram.error import TelegramError
@@ -17,7 +18,7 @@ async def answer_urgent(bot: RawBot, updates: list[dict[str, Any]]) -> None:
     """When updates cannot be stored: at least those that say `/urgent` get their answer."""
     for update in updates:
         message = update.get("message") or {}
-        if str(message.get("text", "")).split("@")[0].strip().casefold() == "/urgent":
+        if re.match(r"/urgent\b", str(message.get("text", "")), re.IGNORECASE):
             language = nearest_language(message.get("from", {}).get("language_code"))
             await send_directly(bot, message["chat"]["id"], urgent_message(Say(language)))
 

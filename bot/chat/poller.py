@@ -27,6 +27,7 @@ class Poller:
         self._on_stored = on_stored
         self._offset = 0
         self._pause = _FIRST_PAUSE
+        self._answered: set[int] = set()
 
     async def poll_once(self, wait: int) -> int:
         """Fetch and store one batch; how many updates it held. Nothing is acknowledged that is not on disk."""
@@ -35,8 +36,11 @@ class Poller:
             try:
                 await receive.store(self._practice, updates, self._clock.now())
             except Exception:
-                await emergency.answer_urgent(self._bot, updates)
+                new = [update for update in updates if update["update_id"] not in self._answered]
+                self._answered |= {update["update_id"] for update in updates}  # they come again until they are stored
+                await emergency.answer_urgent(self._bot, new)
                 raise
+            self._answered.clear()
             self._offset = max(update["update_id"] for update in updates) + 1
             self._on_stored()
         return len(updates)

@@ -31,10 +31,10 @@ class Courtesy:
 COURTESY: ContextVar[Courtesy] = ContextVar("courtesy")
 
 
-async def answer(bot: RawBot, turn: Turn) -> None:
+async def answer(bot: RawBot, turn: Turn, instead: str | None = None) -> None:
     if not COURTESY.get().is_due(turn.chat_id, turn.now):
         return
-    text = turn.say(
+    text = instead or turn.say(
         "Hello. This is a private coaching bot, and joining it takes an invitation link from your coach. Nothing you "
         "write here is kept. Where to turn when something cannot wait: /urgent"
     )

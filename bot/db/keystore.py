@@ -61,10 +61,9 @@ class DatabaseKeyStore:
             await connection.execute(delete(data_key).where(data_key.c.owner == owner))
         if self.engine.dialect.name == "sqlite":
             async with self.engine.connect() as connection:  # the log must not keep what was erased
-                await connection.rollback()
-                raw = await connection.get_raw_connection()
-                cursor = await raw.cursor()  # type: ignore[misc]  # the async adaptation is untyped
-                await cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                raw = (await connection.get_raw_connection()).driver_connection  # no transaction around it
+                assert raw is not None
+                cursor = await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 await cursor.close()
 
     async def close(self) -> None:

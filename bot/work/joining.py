@@ -15,6 +15,7 @@ from bot.errors import RefusedError
 from bot.i18n import Say, nearest_language
 from bot.vault import PRACTICE
 from bot.work import outgoing, places, sequences
+from bot.work.briefing import plan_digest
 from bot.work.practice import Turn, name_of
 
 CONSENT_VERSION = "2026-11"
@@ -32,6 +33,8 @@ async def start(turn: Turn, token: str) -> bool:
         await _greet(turn, invite)
         return True
     if turn.person is None or turn.person.state == "joining":
+        if invite is not None:
+            raise RefusedError(turn.say("This invitation has been used or has expired. Please ask for a new one."))
         return False
     turn.me.chat_id = turn.chat_id
     if turn.me.state == "unreachable":
@@ -244,6 +247,7 @@ async def _admit(turn: Turn, invite: Invite, name: str) -> None:
         await _begin_engagement(turn, invite, name)
     elif invite.role == "coach":
         me.is_coach = True
+        plan_digest(me, turn.now)
     else:
         me.is_admin = True
     await turn.db.execute(delete(Expecting).where(Expecting.person_id == me.id))

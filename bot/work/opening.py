@@ -85,7 +85,7 @@ async def _pass_gate(database: Database, store: DatabaseKeyStore, keystore_url: 
         raise DataError("The database has an older schema. Run `interlude migrate` first; nothing has been changed.")
     if state == "newer":
         raise DataError("The database was written by a newer Interlude. It was left untouched.")
-    if state == "current" and not await _has_store(store, keystore_url):
+    if state == "current" and await upkeep.is_in_use(database) and not await _has_store(store, keystore_url):
         raise DataError(
             "The key store is missing: put back the one this database was written with (INTERLUDE_KEYSTORE_URL). No "
             "new keys have been made."

@@ -71,6 +71,11 @@ async def set_pause(turn: Turn, days: str) -> None:
         .where(Occurrence.leader_id == me.id, Occurrence.state.in_(["waiting", "asked"]))
         .values(state="not_asked", reason="paused", look_at=None)
     )
+    await turn.db.execute(  # words written later are nobody's answer to what was open before the pause
+        update(AskedQuestion)
+        .where(AskedQuestion.leader_id == me.id, AskedQuestion.state == "open")
+        .values(state="closed")
+    )
     turn.audit("paused", me.id)
     if until == _ENDLESS:
         await turn.reply(message(plain(say("Paused. /resume when you are ready."))))

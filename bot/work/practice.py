@@ -124,6 +124,8 @@ async def _commit(
             turn.person = await by_telegram(db, turn.telegram_id)
             if turn.person is not None:
                 turn.person.last_seen_at = max(turn.person.last_seen_at, turn.now)
+                if turn.person.state == "unreachable":  # whoever writes can be written to
+                    turn.person.state = "active"
             result = await do(turn, *args, **kwargs)
             await inbox.finish(db, turn.update_id, keep_chat=turn.person is not None)
         finally:

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import inbox
+from bot.db.engine import Database
 from bot.db.tables import Consent, Delivery, Draft, Expecting, Invite, Marker, Person
 from bot.domain.delivery import State
 from bot.errors import DataError, UnreadableError
@@ -65,6 +66,12 @@ async def _sweep_undecided(practice: Practice, db: AsyncSession, now: datetime) 
 async def next_instant(db: AsyncSession) -> datetime | None:
     last = await db.get(Marker, _SWEEP)
     return last.at + _EVERY if last is not None else None
+
+
+async def is_in_use(database: Database) -> bool:
+    """Whether keys were ever made for this database; one that was only migrated has none to miss."""
+    async with database.read() as db:
+        return await db.get(Marker, "keystore") is not None or (await db.scalar(select(Person.id).limit(1))) is not None
 
 
 async def check_keys(practice: Practice, now: datetime, *, is_new: bool) -> None:

@@ -33,7 +33,8 @@ async def _asked_by_reply(turn: Turn) -> Expecting | None:
 
 async def _give(turn: Turn, what: str, context: dict[str, str], text: str) -> str | None:
     if what == "place":
-        if turn.me.is_leader and len(text) > 60:  # nobody's city: somebody is already telling us something
+        is_no_city = len(text) > 60 or len(text.split()) > 4  # somebody is already telling us something
+        if turn.me.is_leader and is_no_city:
             await answer.words(turn, text)
         else:
             await places.find(turn, text)
