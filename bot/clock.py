@@ -1,8 +1,10 @@
 """The clock, read once at the edge: the system's, one that is stepped by hand, and one that follows a rehearsal."""
 
 import asyncio
+import ssl
 import time
 from datetime import UTC, datetime
+from functools import cache
 from typing import Protocol
 
 
@@ -65,7 +67,7 @@ class FollowedClock(SteppedClock):
     async def _exchange(self, method: str, path: str, body: dict[str, str | None] | None) -> None:
         import httpx  # only a rehearsal needs it here
 
-        async with httpx.AsyncClient(timeout=60, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=60, trust_env=False, verify=_certificates()) as client:
             while True:
                 try:
                     reply = await client.request(method, self._url + path, json=body)
@@ -76,3 +78,9 @@ class FollowedClock(SteppedClock):
                 break
         if "now" in (answer := reply.json()):
             self.move(datetime.fromisoformat(answer["now"]))
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read once: 30 ms, at every step of a rehearsal."""
+    return ssl.create_default_context()

@@ -5,7 +5,7 @@ from telegram.error import TelegramError
 
 from bot.chat.telegram_bot import RawBot
 from bot.errors import RefusedError
-from bot.work import publishing, words
+from bot.work import publishing
 from bot.work.practice import Turn, take
 
 _LARGEST = 256 * 1024
@@ -16,7 +16,7 @@ async def take_sequence(bot: RawBot, turn: Turn, message: Message) -> None:
     assert document is not None
     name = document.file_name or "sequence.yaml"
     if not name.lower().endswith((".yaml", ".yml")):
-        await take(turn, words.unreadable)
+        await take(turn, _refuse, turn.say("A sequence is a file whose name ends in .yaml."))
         return
     if (document.file_size or 0) > _LARGEST:
         await take(turn, _refuse, turn.say("The file is larger than 256 KiB. A sequence is much smaller."))

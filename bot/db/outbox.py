@@ -1,6 +1,7 @@
 """The outbox: claim the oldest due row, write down what became of it."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -25,12 +26,14 @@ async def oldest_due(db: AsyncSession, now: datetime, lane: int) -> Delivery | N
     return (await db.scalars(query)).one_or_none()
 
 
+@cache
 def _chat_is_busy() -> Exists:
     """Something is on its way to this chat, or nobody knows whether it arrived."""
     other = aliased(Delivery)
     return exists().where(other.chat_id == Delivery.chat_id, other.state.in_([State.sending, State.unknown]))
 
 
+@cache
 def _failed_earlier() -> Exists:
     """An earlier message of this chat waits for another try: what was written after it comes after it."""
     other = aliased(Delivery)

@@ -19,6 +19,13 @@ from bot.work.practice import Turn, name_of
 _PROBLEMS_SHOWN = 20
 
 
+def problem_lines(problems: tuple[str, ...], say: Say) -> str:
+    """As many as can be read at once, and how many more there are."""
+    more = len(problems) - _PROBLEMS_SHOWN
+    rest = [say.plural("and {n} more problem", "and {n} more problems", more)] if more > 0 else []
+    return "\n".join([*problems[:_PROBLEMS_SHOWN], *rest])
+
+
 async def show_sequences(turn: Turn, _text: str) -> None:
     """Each sequence with its version, how it came, and who follows which version."""
     say = turn.say
@@ -71,7 +78,7 @@ async def enrol(turn: Turn, text: str) -> None:
     """`/enrol Jack first-six-weeks`, or by buttons."""
     name, _, sequence = text.strip().rpartition(" ")
     known = {version.name for version in await sequences.in_force(turn.db)}
-    if sequence not in known:
+    if sequence not in known and (await _is_known(turn, text.strip()) or not await _is_known(turn, name)):
         name, sequence = text.strip(), ""
     if not name:
         await _choose_leader(turn)
@@ -96,6 +103,13 @@ async def _find(turn: Turn, name: str) -> tuple[Engagement, Person]:
         raise RefusedError(turn.say("More than one leader is called that. /enrol without a name lets you choose."))
     known = turn.say.list([known for known, _ in led]) or "–"
     raise RefusedError(turn.say("There is no leader of that name. There are: {known}.", known=known))
+
+
+async def _is_known(turn: Turn, name: str) -> bool:
+    try:
+        return bool(await _find(turn, name))
+    except RefusedError:
+        return False
 
 
 async def _choose_leader(turn: Turn) -> None:
@@ -175,7 +189,9 @@ async def move(turn: Turn, enrolment_id: str) -> None:
         raise RefusedError(turn.say("This has been ended already."))
     before = await sequences.of_enrolment(turn.practice, turn.db, enrolment)
     after = sequences.parsed(turn.practice, version)
-    await _refuse_while_asked(turn, enrolment, {s.key for s in before.steps} - {s.key for s in after.steps})
+    kept = {(step.key, question.key) for step in after.steps for question in step.questions}
+    lost = {s.key for s in before.steps for question in s.questions if (s.key, question.key) not in kept}
+    await _refuse_while_asked(turn, enrolment, lost)
     enrolment.sequence_version_id = version.id
     enrolment.next_due_at = turn.now
     turn.audit(f"moved {enrolment.sequence}"[:64], enrolment.engagement_id)
@@ -203,7 +219,7 @@ async def reload(turn: Turn, _text: str) -> None:
         catalog = turn.practice.load_catalog()
     except CatalogError as error:
         head = say("Nothing was changed. Please mend these first:")
-        for part in messages([bold(head), plain("\n".join(error.problems[:_PROBLEMS_SHOWN]))]):
+        for part in messages([bold(head), plain(problem_lines(error.problems, say))]):
             await turn.reply(part)
         return
     before = {v.name: sequences.parsed(turn.practice, v) for v in await sequences.in_force(turn.db)}
@@ -211,12 +227,15 @@ async def reload(turn: Turn, _text: str) -> None:
     made = await sequences.register(turn.practice, turn.db, turn.now)
     turn.audit("reloaded", None)
     blocks = []
+    running = {version.id for version in await sequences.in_force(turn.db)}
     for version in made:
         now = sequences.parsed(turn.practice, version)
         changes = differences(before.get(version.name), now, say)
         head = say("{name}, version {number}", name=version.name, number=version.number)
+        if version.id not in running:
+            changes = [*changes, say("The version published here stays in force until it is taken back.")]
         blocks.append(bold(head) + plain("\n" + "\n".join(changes)))
-    text = say("New enrolments get these versions; running ones keep theirs.") if made else say("No file has changed.")
+    text = say("New enrolments get what is in force; running ones keep theirs.") if made else say("No file has changed.")
     for part in messages([*blocks, plain(text)]):
         await turn.reply(part)
 

@@ -18,6 +18,7 @@ from bot.work.content import Bubble, Posed
 from bot.work.practice import Turn, name_of
 
 TICKED = "asked_question.chosen"
+_OPENNESS = (Sharing.private, Sharing.topic, Sharing.words)
 
 
 async def words(turn: Turn, text: str) -> None:
@@ -273,7 +274,7 @@ async def share(turn: Turn, answer_id: str, level: str, pressed: Delivery) -> st
     answer = await turn.db.get(Answer, UUID(answer_id))
     if answer is None or answer.leader_id != turn.me.id:
         raise RefusedError(turn.say("This button is no longer in use."))
-    if answer.sharing == Sharing.private:  # news for the coach: the next brief and digest have it
+    if _OPENNESS.index(level) > _OPENNESS.index(answer.sharing):  # news for the coach: the next brief and digest have it
         answer.shared_at, answer.digest_id = turn.now, None
     await content.reseal(turn.practice, turn.db, answer, Sharing(level))
     turn.audit(f"sharing {level}", answer.id)

@@ -100,7 +100,10 @@ async def _is_not_for_now(db: AsyncSession, row: Delivery, person: Person, now: 
     elif row.kind == Kind.prompt and row.lane != 0 and person.paused_until is not None:
         await _end(db, row, State.cancelled, "paused")
     elif row.lane != 0 and row.kind in _IN_HOURS and is_quiet(now, hours_of(person)):
-        row.due_at = next_allowed(now, hours_of(person))
+        later = next_allowed(now, hours_of(person))
+        if row.kind == Kind.brief and row.expires_at is not None and later >= row.expires_at:
+            return False  # the session starts before the coach's next hours: now or never
+        row.due_at = later
     else:
         return False
     return True

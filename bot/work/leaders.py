@@ -26,9 +26,10 @@ async def find_leader(turn: Turn, name: str) -> tuple[Engagement, Person]:
     found = exact or [pair for known, pair in led if wanted and known.casefold().startswith(wanted)]
     if len(found) == 1:
         return found[0]
-    known = turn.say.list([known for known, _ in led])
     if found:
-        raise RefusedError(turn.say("More than one leader is called that: {known}.", known=known))
+        alike = turn.say.list([known for known, pair in led if pair in found])
+        raise RefusedError(turn.say("More than one leader is called that: {known}.", known=alike))
+    known = turn.say.list([known for known, _ in led])
     if not led:
         raise RefusedError(turn.say("You have no leaders yet. /invite Jack brings in the first."))
     raise RefusedError(turn.say("There is no leader of that name. Yours are: {known}.", known=known))

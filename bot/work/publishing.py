@@ -10,9 +10,8 @@ from bot.domain.sequence import Sequence
 from bot.domain.text import Button, bold, message, messages, plain
 from bot.errors import RefusedError
 from bot.work import asking, sequences
+from bot.work.admin import problem_lines
 from bot.work.practice import Turn, name_of
-
-_PROBLEMS_SHOWN = 20
 
 
 async def check(turn: Turn, source: bytes, filename: str) -> None:
@@ -21,7 +20,7 @@ async def check(turn: Turn, source: bytes, filename: str) -> None:
     try:
         sequence = catalog.parse(source, filename, say)
     except catalog.CatalogError as error:
-        shown = "\n".join(error.problems[:_PROBLEMS_SHOWN])
+        shown = problem_lines(error.problems, say)
         for part in messages([bold(say("This file cannot be used yet. Nothing was changed.")), plain(shown)]):
             await turn.reply(part)
         return

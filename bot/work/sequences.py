@@ -14,15 +14,15 @@ from bot.work.practice import Practice
 
 
 async def register(practice: Practice, db: AsyncSession, now: datetime) -> list[SequenceVersion]:
-    """Give every file of the catalog a version; those whose text has not been seen before."""
+    """Give every file of the catalog a version, unless it says what it said last."""
     made = []
     for sequence in practice.catalog.sequences.values():
-        known = select(SequenceVersion).where(
-            SequenceVersion.name == sequence.name,
-            SequenceVersion.content_hash == sequence.content_hash,
-            SequenceVersion.origin == "file",
+        known = (
+            select(SequenceVersion.content_hash)
+            .where(SequenceVersion.name == sequence.name, SequenceVersion.origin == "file")
+            .order_by(SequenceVersion.number.desc())
         )
-        if (await db.scalars(known.limit(1))).one_or_none() is None:
+        if await db.scalar(known.limit(1)) != sequence.content_hash:
             made.append(await add_version(db, sequence, "file", None, now))
     return made
 

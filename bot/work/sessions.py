@@ -15,7 +15,7 @@ from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.work import expecting, outgoing, plan
 from bot.work.leaders import find_leader
-from bot.work.practice import Turn, hours_of, name_of
+from bot.work.practice import Practice, Turn, hours_of, name_of
 
 _SHOWN = 10
 _HOURS = range(8, 19)
@@ -55,10 +55,7 @@ async def _plan_sessions(
 
 async def _add(turn: Turn, engagement: Engagement, starts_at: datetime, minutes: int) -> Session:
     ends_at = starts_at + timedelta(minutes=minutes)
-    for other in await enrolments.sessions_of(turn.db, engagement.id):
-        if starts_at < other.ends_at and other.starts_at < ends_at:
-            when = turn.say.moment(other.starts_at, turn.me.zone)
-            raise RefusedError(turn.say("There is a session already on {when}. /sessions lists them.", when=when))
+    await _refuse_clash(turn, starts_at, ends_at)
     made = Session(
         id=new_id(), engagement_id=engagement.id, starts_at=starts_at, ends_at=ends_at, made_at=turn.now,
         brief_due_at=brief_due(starts_at, turn.me, turn.now),
@@ -66,6 +63,15 @@ async def _add(turn: Turn, engagement: Engagement, starts_at: datetime, minutes:
     turn.db.add(made)
     await turn.db.flush()
     return made
+
+
+async def _refuse_clash(turn: Turn, starts_at: datetime, ends_at: datetime, but: Session | None = None) -> None:
+    """A coach is with one leader at a time."""
+    for engagement, _ in await people.led_by(turn.db, turn.me.id):
+        for other in await enrolments.sessions_of(turn.db, engagement.id):
+            if other is not but and starts_at < other.ends_at and other.starts_at < ends_at:
+                when = turn.say.moment(other.starts_at, turn.me.zone)
+                raise RefusedError(turn.say("There is a session already on {when}. /sessions lists them.", when=when))
 
 
 def brief_due(starts_at: datetime, coach: Person, now: datetime) -> datetime:
@@ -138,7 +144,11 @@ async def choose_day(turn: Turn, engagement_id: str) -> None:
 
 async def choose_time(turn: Turn, engagement_id: str, day: str) -> None:
     await _led(turn, engagement_id)
-    buttons = [Button(f"{hour}:00", ("session.often", engagement_id, day, f"{hour:02}:00")) for hour in _HOURS]
+    now, on = local(turn.now, turn.me.zone).replace(tzinfo=None), date.fromisoformat(day)
+    hours = [hour for hour in _HOURS if datetime.combine(on, time(hour)) > now]
+    if not hours:
+        raise RefusedError(turn.say("That moment has passed. Please choose a later one."))
+    buttons = [Button(f"{hour}:00", ("session.often", engagement_id, day, f"{hour:02}:00")) for hour in hours]
     await turn.reply(message(plain(turn.say("At what time?")), buttons=_in_rows(buttons, 4)))
 
 
@@ -228,10 +238,10 @@ async def open_session(turn: Turn, session_id: str) -> None:
 
 async def shift(turn: Turn, session_id: str, days: str) -> None:
     """Move by whole days; the time on the coach's clock stays."""
-    session, engagement, leader = await _own(turn, session_id)
+    session, _, leader = await _own(turn, session_id)
     start = local(session.starts_at, turn.me.zone)
     moved = to_instant(start.date() + timedelta(days=int(days)), start.time(), turn.me.zone)
-    await _move(turn, session, engagement, leader, moved)
+    await _move(turn, session, leader, moved)
 
 
 async def ask_time(turn: Turn, session_id: str) -> None:
@@ -242,23 +252,21 @@ async def ask_time(turn: Turn, session_id: str) -> None:
 
 async def retime(turn: Turn, text: str, session_id: str) -> None:
     """The words after "another time"."""
-    session, engagement, leader = await _own(turn, session_id)
+    session, _, leader = await _own(turn, session_id)
     asked = _read(turn, f"x {text}")
     moved = to_instant(asked.start.date(), asked.start.time(), turn.me.zone)
-    await _move(turn, session, engagement, leader, moved)
+    await _move(turn, session, leader, moved)
 
 
-async def _move(turn: Turn, session: Session, engagement: Engagement, leader: Person, to: datetime | None) -> None:
+async def _move(turn: Turn, session: Session, leader: Person, to: datetime | None) -> None:
     if to is None or to <= turn.now:
         raise RefusedError(turn.say("That moment has passed. Please choose a later one."))
     length = session.ends_at - session.starts_at
-    for other in await enrolments.sessions_of(turn.db, engagement.id):
-        if other.id != session.id and to < other.ends_at and other.starts_at < to + length:
-            when = turn.say.moment(other.starts_at, turn.me.zone)
-            raise RefusedError(turn.say("There is a session already on {when}. /sessions lists them.", when=when))
+    await _refuse_clash(turn, to, to + length, but=session)
     session.starts_at, session.ends_at = to, to + length
-    if session.brief_cut_at is None:
-        session.brief_due_at = brief_due(to, turn.me, turn.now)
+    due = brief_due(to, turn.me, turn.now)
+    if session.brief_cut_at is None or due > turn.now:  # moved away from a brief that has gone out: another one comes
+        session.brief_due_at, session.brief_cut_at = due, None
     await plan.withdraw_for_session(turn.db, session, turn.now, cancelled=False)
     turn.audit("moved a session", session.id)
     say = turn.say
@@ -295,3 +303,13 @@ async def drop(turn: Turn, session_id: str) -> None:
     when, coach = say.moment(session.starts_at, leader.zone), await name_of(turn.practice, turn.me)
     text = say("{coach} has cancelled your session on {when}.", coach=coach, when=when)
     await _notify(turn, leader, text, f"cancelled:{turn.update_id}")
+
+
+async def next_session_of(practice: Practice, name: str, now: datetime) -> datetime | None:
+    """When the leader of that name has the next session; for a rehearsal's clock."""
+    async with practice.database.read() as db:
+        for engagement, person in await people.all_led(db):
+            if await name_of(practice, person) == name:
+                session = await enrolments.next_session(db, engagement.id, now)
+                return session.starts_at if session else None
+    return None

@@ -59,7 +59,9 @@ def said(words: str, day: date = MON, theme: str = "team", value: str = "", ques
 
 def quoted(made: Message) -> list[str]:
     raw = made.text.encode("utf-16-le")
-    return [raw[2 * e.offset : 2 * (e.offset + e.length)].decode("utf-16-le") for e in made.entities if "quote" in e.type]
+    return [
+        raw[2 * e.offset : 2 * (e.offset + e.length)].decode("utf-16-le") for e in made.entities if "quote" in e.type
+    ]
 
 
 def test_the_brief_begins_with_who_and_when_on_the_coachs_clock() -> None:

@@ -40,7 +40,9 @@ TABLE: list[tuple[str, Asked | None, list[Asked], LastAnswer | None, Match]] = [
 ]
 
 
-@pytest.mark.parametrize(("replied_to", "questions", "last", "expected"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+@pytest.mark.parametrize(
+    ("replied_to", "questions", "last", "expected"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
+)
 def test_words_find_their_question(
     replied_to: Asked | None, questions: list[Asked], last: LastAnswer | None, expected: Match
 ) -> None:

@@ -64,7 +64,7 @@ def test_entities_stay_inside_their_message_and_split_no_sign(blocks: list[Block
     for part in messages(blocks):
         for entity in part.entities:
             assert entity.length > 0
-            assert 0 <= entity.offset
+            assert entity.offset >= 0
             assert entity.offset + entity.length <= units(part.text)
             assert units(covered(part, entity.offset, entity.length)) == entity.length  # decoding would have failed
 
