@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -64,13 +64,16 @@ async def run(settings: Settings) -> None:
     await run_until(settings, stop)
 
 
-async def run_until(settings: Settings, stop: asyncio.Event) -> None:
+async def run_until(
+    settings: Settings, stop: asyncio.Event, on_open: Callable[[Practice], None] = lambda _practice: None
+) -> None:
     clock: Clock = SystemClock()
     if settings.clock_url is not None:
         clock = FollowedClock(settings.clock_url, f"interlude-{os.getpid()}-{id(stop)}")
         await clock.attach()
     assert settings.bot_token is not None
     async with opened(settings, clock) as practice:
+        on_open(practice)
         bot = make_bot(settings.bot_token, settings.bot_api_url)
         service = Service(practice, bot, clock, settings.data_dir, paced=settings.clock_url is None)
         await service.start()

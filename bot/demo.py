@@ -17,6 +17,8 @@ from bot.errors import ConfigurationError, InterludeError
 from bot.i18n import Say
 from bot.rehearsal.server import Stage
 from bot.vault import KeyRing
+from bot.work.practice import Practice
+from bot.work.sessions import next_session_of
 
 OPENING = datetime(2026, 10, 5, 8, 0, tzinfo=UTC)
 """A Monday morning in London, three weeks before the clocks go back."""
@@ -54,13 +56,19 @@ async def performance(
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     loaded = prepare(folder)
+    practices: list[Practice] = []
+
+    async def next_session(name: str) -> datetime | None:
+        return await next_session_of(practices[0], name, stage.world.now()) if practices else None
+
     stage = Stage(
-        folder / "telegram.db", port, cast=True, start=OPENING, questions=catalog_questions(loaded.prompts_dir)
-    )
+        folder / "telegram.db", port, cast=True, start=OPENING, questions=catalog_questions(loaded.prompts_dir),
+        next_session=next_session,
+    )  # fmt: skip
     await _listen(stage, port)
     stop = asyncio.Event()
     loaded = loaded.model_copy(update={"bot_api_url": stage.url, "clock_url": stage.url})
-    playing = asyncio.create_task(app.run_until(loaded, stop))
+    playing = asyncio.create_task(app.run_until(loaded, stop, practices.append))
     try:
         await _first_of(playing, _open(loaded, folder, stage, announce))
         yield stage

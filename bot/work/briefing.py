@@ -92,7 +92,7 @@ async def _send_brief(practice: Practice, db: AsyncSession, session: Session, no
     say = Say(coach.language)
     for number, part in enumerate(_messages(brief_blocks(made, say, names(say)))):
         await outgoing.send(
-            practice, db, coach, Kind.brief, part, key=f"brief:{session.id}:{number}", now=now,
+            practice, db, coach, Kind.brief, part, key=f"brief:{session.id}:{session.starts_at:%Y%m%dT%H%M}:{number}", now=now,
             expires_at=session.starts_at, about=leader.id,
         )  # fmt: skip
 

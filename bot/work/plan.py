@@ -89,6 +89,8 @@ async def ask_next(practice: Practice, db: AsyncSession, leader: Person, now: da
     allowed = next_allowed(now, hours_of(leader))
     if allowed >= chosen.until:
         settle(chosen, "not_asked", "no room")
+    elif chosen.reason == _BACKLOGGED and allowed - chosen.due_at > (POLICIES[Kind.prompt].late or allowed - now):
+        settle(chosen, "expired", "late")  # we were down, and the leader's next hours are too far away
     elif allowed > now:
         chosen.look_at = allowed
     else:
@@ -170,7 +172,9 @@ async def expire_question(db: AsyncSession, question_id: UUID, state: str, reaso
 async def withdraw_for_session(db: AsyncSession, session: Session, now: datetime, *, cancelled: bool) -> None:
     """What hangs on a session and has not gone out: cancelled with it, or planned anew when it moves."""
     for occurrence in await db.scalars(select(Occurrence).where(Occurrence.anchor == str(session.id))):
-        if occurrence.state not in ("waiting", "asked") or not await _unsent(db, occurrence):
+        is_alive = occurrence.state in ("waiting", "asked")
+        found_no_time = occurrence.state in ("not_asked", "expired") and occurrence.reason != "paused"
+        if not (is_alive or (found_no_time and not cancelled)) or not await _unsent(db, occurrence):
             continue
         if cancelled:
             settle(occurrence, "cancelled", "session cancelled")
@@ -190,7 +194,7 @@ async def _unsent(db: AsyncSession, occurrence: Occurrence) -> bool:
     query = (
         select(Delivery.id)
         .join(AskedQuestion, AskedQuestion.id == Delivery.question_id)
-        .where(AskedQuestion.occurrence_id == occurrence.id, Delivery.state != "pending")
+        .where(AskedQuestion.occurrence_id == occurrence.id, Delivery.state.not_in(["pending", "expired"]))
     )
     return (await db.scalars(query.limit(1))).one_or_none() is None
 

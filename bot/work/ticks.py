@@ -47,12 +47,14 @@ async def settle_outbox(practice: Practice, now: datetime) -> bool:
 
 
 async def next_instant(practice: Practice, post: deliver.Post) -> datetime | None:
-    """The next instant at which there is something to do; None when nothing is planned at all."""
+    """The next instant at which something is planned for somebody; None when nothing is.
+
+    The nightly round is not worth waking for: it is done with whatever falls due after it.
+    """
     async with practice.database.read() as db:
         instants = [
             await enrolments.next_instant(db),
             await people.next_instant(db),
-            await upkeep.next_instant(db),
             await deliver.next_instant(post, db),
         ]
     return min(filter(None, instants), default=None)

@@ -1,0 +1,113 @@
+"""The schema, its migrations and its gate, on both databases."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from uuid import uuid4
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from bot.db import schema
+from bot.db.engine import Database
+from bot.db.tables import Base, Delivery, Inbound, Marker, Occurrence
+from bot.db.types import new_id
+
+
+@pytest.fixture
+async def database(database_url: str):  # noqa: ANN201
+    made = Database(database_url)
+    if await schema.state_of(made.engine) == "empty":
+        await schema.upgrade(made.engine)
+    yield made
+    await made.close()
+
+
+async def test_the_migrations_make_exactly_the_tables_of_the_code(database: Database) -> None:
+    async with database.engine.connect() as connection:
+        await connection.run_sync(lambda sync: command.check(schema.config(sync)))
+
+
+async def test_the_stated_head_is_the_newest_migration(database: Database) -> None:
+    async with database.engine.connect() as connection:
+        newest = await connection.run_sync(
+            lambda sync: ScriptDirectory.from_config(schema.config(sync)).get_current_head()
+        )
+
+    assert schema.HEAD == newest
+    assert await schema.state_of(database.engine) == "current"
+
+
+async def test_an_unknown_revision_is_newer(database: Database) -> None:
+    async with database.write() as db:
+        await db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    assert await schema.state_of(database.engine) == "newer"
+
+
+async def test_instants_come_back_aware_and_in_utc(database: Database) -> None:
+    at = datetime(2026, 10, 25, 2, 30, tzinfo=timezone(timedelta(hours=2)))
+    async with database.write() as db:
+        db.add(Marker(name="here", value="x", at=at))
+
+    async with database.read() as db:
+        found = (await db.scalars(select(Marker.at).where(Marker.name == "here"))).one()
+
+    assert found == at
+    assert found.tzinfo is UTC
+
+
+async def test_a_naive_instant_is_refused(database: Database) -> None:
+    with pytest.raises(StatementError, match="naive"):
+        async with database.write() as db:
+            db.add(Marker(name="here", value="x", at=datetime(2026, 1, 1)))
+
+
+async def test_what_raises_leaves_nothing_behind(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with database.write() as db:
+            db.add(Marker(name="gone", value="x", at=datetime.now(UTC)))
+            await db.flush()
+            raise ZeroDivisionError
+
+    async with database.read() as db:
+        assert (await db.scalars(select(Marker).where(Marker.name == "gone"))).one_or_none() is None
+
+
+async def test_the_database_forbids_doubles(database: Database) -> None:
+    now = datetime.now(UTC)
+    row = {"update_id": 1, "id": uuid4(), "received_at": now, "state": "waiting", "attempt": 0}
+    async with database.write() as db:
+        await db.execute(insert(Inbound).values(row))
+    with pytest.raises(IntegrityError):
+        async with database.write() as db:
+            await db.execute(insert(Inbound).values(row | {"id": uuid4()}))
+
+    unique = {frozenset(c.name for c in k.columns) for t in Base.metadata.tables.values() for k in t.constraints
+              if type(k).__name__ == "UniqueConstraint"}  # fmt: skip
+    assert frozenset({"enrolment_id", "step", "anchor"}) in unique
+    assert frozenset({"dedupe_key"}) in unique
+    assert frozenset({"chat_id", "message_id", "version"}) in unique
+    assert frozenset({"callback_query_id"}) in unique
+    assert Occurrence.__table__ is not Delivery.__table__
+
+
+async def test_sqlite_is_set_up_to_lose_nothing_and_to_forget(tmp_path) -> None:  # noqa: ANN001
+    database = Database(f"sqlite:///{tmp_path / 'x.db'}")
+
+    async with database.read() as db:
+        settings = {
+            name: (await db.execute(text(f"PRAGMA {name}"))).scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
+        }
+    await database.close()
+
+    assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+
+
+def test_later_ids_sort_later() -> None:
+    made = [new_id() for _ in range(1000)]
+
+    assert made == sorted(made)
+    assert all(one.version == 7 for one in made)

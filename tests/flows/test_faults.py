@@ -1,0 +1,128 @@
+"""Telegram fails in every way it can; nothing is lost, and nothing that can be checked is sent twice."""
+
+import logging
+
+import pytest
+from house import House, Phone
+
+
+@pytest.fixture
+async def people(house: House) -> tuple[Phone, Phone]:
+    olga = await house.admin()
+    alice = await house.coach("Alice", olga)
+    return alice, await house.leader("Anna", alice, follows=("pulse",))
+
+
+def quiet(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.clear()
+
+
+async def fault(house: House, kind: str, calls: int = 1, method: str = "sendMessage", **more: int) -> None:
+    await house.post("faults", {"method": method, "kind": kind, "calls": calls, **more})
+
+
+@pytest.mark.parametrize("kind", ["500_before", "502_html", "bad_json", "timeout_before", "reset_before"])
+async def test_a_reply_of_unknown_fate_is_not_doubled_and_the_chat_goes_on(
+    house: House, people: tuple[Phone, Phone], kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, anna = people
+    await fault(house, kind)
+
+    await anna.send("/privacy")
+    await house.advance(minutes=20)
+    await anna.send("/help")
+
+    assert "What you can do here" in await anna.last()
+    assert sum("You agreed to this" in text for text in await anna.received()) <= 1
+    quiet(caplog)
+
+
+@pytest.mark.parametrize(("kind", "copies"), [("500_after", 2), ("reset_after", 2), ("500_before", 1), ("reset_before", 1)])
+async def test_a_prompt_of_unknown_fate_comes_again_once_and_says_so(
+    house: House, people: tuple[Phone, Phone], kind: str, copies: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, anna = people
+    await fault(house, kind)
+
+    await house.advance(days=2)
+
+    prompts = [text for text in await anna.received() if "how light has work felt" in text]
+    assert len(prompts) == copies
+    assert "(sent again in case it did not arrive)" in prompts[-1]
+    assert all("(sent again" not in text for text in prompts[:-1])
+    quiet(caplog)
+
+
+async def test_a_tap_on_a_prompt_of_unknown_fate_proves_that_it_arrived(
+    house: House, people: tuple[Phone, Phone], caplog: pytest.LogCaptureFixture
+) -> None:
+    _, anna = people
+    await house.advance(days=1)
+    await fault(house, "500_after")
+    await house.advance(hours=8, minutes=31)
+    prompt = await anna.find("how light has work felt")
+
+    await anna.tap("7", prompt["message_id"])
+    await house.advance(hours=2)
+
+    assert sum("how light has work felt" in text for text in await anna.received()) == 1
+    assert "Kept." in await anna.last()
+    quiet(caplog)
+
+
+async def test_a_429_holds_everything_for_as_long_as_telegram_says(
+    house: House, people: tuple[Phone, Phone]
+) -> None:
+    alice, anna = people
+    await fault(house, "429", retry_after=40)
+
+    await anna.send("/help")
+    during = await anna.last()
+    await alice.send("/help")
+    others = await alice.last()
+    await house.advance(seconds=41)
+
+    assert "What you can do here" not in during
+    assert "What you can do here" not in others
+    assert "What you can do here" in await anna.last()
+    assert "What you can do here" in await alice.last()
+
+
+async def test_a_blocked_leader_is_unreachable_and_comes_back(house: House, people: tuple[Phone, Phone]) -> None:
+    alice, anna = people
+    await anna.block()
+    await house.advance(days=3)
+    await alice.send("/leaders")
+    away = await alice.last()
+
+    await anna.unblock()
+    await alice.send("/leaders")
+    back = await alice.last()
+    await house.advance(days=5)
+
+    assert "cannot be reached" in away
+    assert "cannot be reached" not in back
+    assert any("0 = " in text for text in await anna.received())
+
+
+async def test_a_refused_token_holds_all_sending_and_loses_nothing(
+    house: House, people: tuple[Phone, Phone], caplog: pytest.LogCaptureFixture
+) -> None:
+    _, anna = people
+    await fault(house, "401")
+
+    await anna.send("/help")
+    await house.advance(seconds=61)
+
+    assert "What you can do here" in await anna.last()
+    assert not [record for record in caplog.records if record.levelno >= logging.CRITICAL]
+
+
+async def test_a_failing_poll_loses_no_answer(house: House, people: tuple[Phone, Phone]) -> None:
+    _, anna = people
+    await fault(house, "502_html", calls=3, method="getUpdates")
+
+    await anna.send("on my mind today")
+    await house.advance(seconds=5)
+
+    assert "Kept" in await anna.last()
