@@ -90,9 +90,10 @@ async def _send_brief(practice: Practice, db: AsyncSession, session: Session, no
     made = await _compose(practice, db, engagement, leader, coach, session, now)
     session.brief_cut_at = now
     say = Say(coach.language)
+    key = f"brief:{session.id}:{session.starts_at:%Y%m%dT%H%M}"  # a session that moves may have one for each time
     for number, part in enumerate(_messages(brief_blocks(made, say, names(say)))):
         await outgoing.send(
-            practice, db, coach, Kind.brief, part, key=f"brief:{session.id}:{session.starts_at:%Y%m%dT%H%M}:{number}", now=now,
+            practice, db, coach, Kind.brief, part, key=f"{key}:{number}", now=now,
             expires_at=session.starts_at, about=leader.id,
         )  # fmt: skip
 

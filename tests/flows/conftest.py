@@ -2,14 +2,12 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import pytest
-from house import MONDAY, House, Phone
+from house import House, Phone
 from people import Town, assert_calm
 
 from bot.vault import KeyRing
@@ -26,9 +24,9 @@ class Template:
     ids: dict[str, int]
 
 
-async def _join(folder: Path, keys_file: Path, database_url: str, start: datetime = MONDAY) -> dict[str, int]:
+async def _join(folder: Path, keys_file: Path, database_url: str) -> dict[str, int]:
     more = {"INTERLUDE_PROMPTS_DIR": str(SHORT_LIBRARY)}
-    async with House.open(folder, database_url, keys_file, start=start, **more) as house:
+    async with House.open(folder, database_url, keys_file, **more) as house:
         return {name: phone.id for name, phone in (await everybody(house)).items()}
 
 
@@ -64,23 +62,6 @@ async def town(template: Template, tmp_path: Path, caplog: pytest.LogCaptureFixt
         phones = {name: Phone(house, number, name.title()) for name, number in template.ids.items()}
         yield Town(house=house, folder=folder / "data", keys_file=template.keys_file, **phones)
     assert_calm(caplog)
-
-
-@pytest.fixture
-def town_from(
-    tmp_path: Path, keys_file: Path, caplog: pytest.LogCaptureFixture
-) -> Callable[[datetime], AbstractAsyncContextManager[Town]]:
-    """The same people, joining at another date."""
-
-    @asynccontextmanager
-    async def build(start: datetime) -> AsyncIterator[Town]:
-        url = f"sqlite:///{tmp_path / 'data' / 'interlude.db'}"
-        more = {"INTERLUDE_PROMPTS_DIR": str(SHORT_LIBRARY)}
-        async with House.open(tmp_path, url, keys_file, start=start, **more) as house:
-            yield Town(house=house, folder=tmp_path / "data", keys_file=keys_file, **await everybody(house))
-        assert_calm(caplog)
-
-    return build
 
 
 @pytest.fixture
