@@ -48,8 +48,10 @@ async def test_python_telegram_bot_reads_the_refusals_as_it_should(wire: Wire) -
         await wire.call("setWebhook", url="http://127.0.0.1:9/x")
         with pytest.raises(Conflict):
             await bot.get_updates()
+    stranger = client(wire, "12:short")
     with pytest.raises(InvalidToken):
-        await client(wire, "12:short").initialize()
+        await stranger.initialize()
+    await stranger.shutdown()
 
 
 GOOD = {"chat_id": 1, "text": "x"}
