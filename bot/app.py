@@ -33,6 +33,7 @@ _POSTMEN = 24
 _REPLY_POSTMEN = 6
 _DRAIN = 25.0
 _LOOK_EVERY = 30
+_POLL_TRIES = 20
 
 
 @contextlib.asynccontextmanager
@@ -101,6 +102,7 @@ class Service:
         self._stored = asyncio.Event()
         self._mail = asyncio.Condition()
         self._poller = Poller(bot, practice, clock, self._stored.set)
+        self._agenda: ticks.Agenda | None = None
         self._scheduler: Any = None
 
     async def start(self) -> None:
@@ -123,7 +125,7 @@ class Service:
                 except Exception as error:  # noqa: BLE001  # as when running in real time: it is tried again
                     await self._stumbled("settling", error)
                     continue
-                waiting = asyncio.ensure_future(clock.wait(await self._next()))
+                waiting = asyncio.ensure_future(clock.wait(self._next()))
                 await asyncio.wait({waiting, stopped}, return_when=asyncio.FIRST_COMPLETED)
                 if not waiting.done():
                     waiting.cancel()
@@ -143,21 +145,32 @@ class Service:
             busy = await self._poll()
             while await self._receiver.receive_one():
                 busy = True
-            busy |= await ticks.tick(self._practice, self._clock.now())
-            busy |= await ticks.settle_outbox(self._practice, self._clock.now())
-            while await self._deliver_one((0, 1)):
-                busy = True
+            busy |= await self._do_what_is_due()
 
     async def _poll(self) -> bool:
-        try:
-            return await self._poller.poll_once(wait=0) > 0
-        except Exception as error:  # noqa: BLE001  # as in `Poller.run`: the updates are still at Telegram
-            log.warning("polling failed", reason=type(error).__name__)
-            await asyncio.sleep(0.2)
-            return False
+        for _ in range(_POLL_TRIES):
+            try:
+                return await self._poller.poll_once(wait=0) > 0
+            except Exception as error:  # noqa: BLE001  # as in `Poller.run`: the updates are still at Telegram
+                log.warning("polling failed", reason=type(error).__name__)
+                await asyncio.sleep(0.1)
+        return False
 
-    async def _next(self) -> datetime | None:
-        found = await ticks.next_instant(self._practice, self._post)
+    async def _do_what_is_due(self) -> bool:
+        now = self._clock.now()
+        self._practice.looked_at = now
+        self._agenda = await ticks.look(self._practice, self._post)
+        done = False
+        if self._agenda.asks_for_a_tick(now):
+            done = await ticks.tick(self._practice, now)
+        if done or self._agenda.asks_for_the_postman(now):
+            done |= await ticks.settle_outbox(self._practice, now)
+            while await self._deliver_one((0, 1)):
+                done = True
+        return done
+
+    def _next(self) -> datetime | None:
+        found = self._agenda.next_at if self._agenda else None
         return None if found is None else max(found, self._clock.now() + timedelta(seconds=1))
 
     async def _deliver_one(self, lanes: tuple[int, ...]) -> bool:
@@ -234,11 +247,13 @@ class Service:
         """Plan what is due, wake the postmen, and have ourselves woken at the next due instant."""
         try:
             now = self._clock.now()
-            await ticks.tick(self._practice, now)
+            self._practice.looked_at = now
+            if (await ticks.look(self._practice, self._post)).asks_for_a_tick(now):
+                await ticks.tick(self._practice, now)
             await ticks.settle_outbox(self._practice, now)
             await self._wake_postmen()
             self._beat()
-            following = await ticks.next_instant(self._practice, self._post)
+            following = (await ticks.look(self._practice, self._post)).next_at
         except Exception as error:  # noqa: BLE001
             await self._stumbled("looking", error)
             return

@@ -80,7 +80,7 @@ async def performance(
 
 
 async def _open(loaded: settings.Settings, folder: Path, stage: Stage, announce: Announce) -> None:
-    while not stage.keeper.followers:  # until the bot has made its database and follows the clock
+    while not stage.keeper.followers:  # noqa: ASYNC110  # the bot makes its database, then follows the clock
         await asyncio.sleep(0.05)
     done = folder / "opened"
     if not done.exists():

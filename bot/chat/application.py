@@ -23,6 +23,7 @@ from telegram.ext import (
 from bot.chat import emergency, files, groups, menus, strangers
 from bot.chat.telegram_bot import RawBot
 from bot.clock import Clock
+from bot.domain import phrases
 from bot.domain.text import message as one_message
 from bot.domain.text import plain
 from bot.errors import RefusedError
@@ -188,12 +189,12 @@ async def on_command(update: Update, _context: Any) -> None:
     if await _is_stranger(update, turn):
         return
     text = (update.effective_message.text if update.effective_message else None) or ""
-    name, _, rest = text[1:].partition(" ")
-    command = _COMMANDS.get(name.split("@")[0].casefold())
+    name, rest = phrases.split_command(text) or ("", "")
+    command = _COMMANDS.get(name)
     if command is None or not command.roles & press.roles_of(turn):
         await take(turn, words.unknown_command)
         return
-    await take(turn, command.run, rest.strip())
+    await take(turn, command.run, rest)
 
 
 async def on_press(update: Update, _context: Any) -> None:

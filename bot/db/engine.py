@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import ScalarSelect, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+Instant = ScalarSelect[Any]
+"""A subquery that yields one instant: many of them make one look at what is due."""
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",

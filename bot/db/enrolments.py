@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.engine import Instant
 from bot.db.tables import Engagement, Enrolment, Occurrence, Session
 
 
@@ -68,12 +69,11 @@ async def waiting_occurrences(db: AsyncSession, leader_id: UUID) -> list[Occurre
     return list(await db.scalars(query.order_by(Occurrence.due_at, Occurrence.id)))
 
 
-async def next_instant(db: AsyncSession) -> datetime | None:
-    """When the planner wants to be woken next."""
-    instants = [
-        await db.scalar(select(func.min(Enrolment.next_due_at))),
-        await db.scalar(select(func.min(Occurrence.look_at))),
-        await db.scalar(select(func.min(Session.brief_due_at))),
-        await db.scalar(select(func.min(Session.ends_at)).where(Session.state == "planned")),
+def due_instants() -> list[Instant]:
+    """The earliest instants at which the planner has something to do."""
+    return [
+        select(func.min(Enrolment.next_due_at)).scalar_subquery(),
+        select(func.min(Occurrence.look_at)).scalar_subquery(),
+        select(func.min(Session.brief_due_at)).scalar_subquery(),
+        select(func.min(Session.ends_at)).where(Session.state == "planned").scalar_subquery(),
     ]
-    return min(filter(None, instants), default=None)

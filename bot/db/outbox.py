@@ -9,8 +9,9 @@ from sqlalchemy import Exists, Update, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from bot.db.engine import Instant
 from bot.db.tables import Delivery
-from bot.domain.delivery import GIVE_UP_KNOWING, LEASE, State
+from bot.domain.delivery import LEASE, State
 
 
 async def oldest_due(db: AsyncSession, now: datetime, lane: int) -> Delivery | None:
@@ -84,17 +85,18 @@ async def unknown_since(db: AsyncSession, before: datetime) -> Delivery | None:
     return (await db.scalars(query)).one_or_none()
 
 
-async def next_instant(db: AsyncSession) -> datetime | None:
-    """When the outbox wants to be looked at next: a due row, a lease that ends, a fate that is given up on."""
-    due = await db.scalar(
-        select(func.min(Delivery.due_at)).where(
-            Delivery.state == State.pending, ~_chat_is_busy(), or_(Delivery.attempt > 0, ~_failed_earlier())
-        )
+def due_instants() -> list[Instant]:
+    """When the outbox wants to be looked at: a due row, a lease that ends."""
+    due = select(func.min(Delivery.due_at)).where(
+        Delivery.state == State.pending, ~_chat_is_busy(), or_(Delivery.attempt > 0, ~_failed_earlier())
     )
-    leased = await db.scalar(select(func.min(Delivery.lease_until)).where(Delivery.state == State.sending))
-    unknown = await db.scalar(select(func.min(Delivery.lease_until)).where(Delivery.state == State.unknown))
-    given_up = unknown + GIVE_UP_KNOWING if unknown else None
-    return min(filter(None, (due, leased, given_up)), default=None)
+    leased = select(func.min(Delivery.lease_until)).where(Delivery.state == State.sending)
+    return [due.scalar_subquery(), leased.scalar_subquery()]
+
+
+def unknown_instant() -> Instant:
+    """The earliest end of the lease of a row whose fate is unknown."""
+    return select(func.min(Delivery.lease_until)).where(Delivery.state == State.unknown).scalar_subquery()
 
 
 async def cancel(db: AsyncSession, reason: str, *conditions: Any) -> None:

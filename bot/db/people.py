@@ -1,11 +1,11 @@
 """Queries about people, engagements and invites."""
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.engine import Instant
 from bot.db.tables import Engagement, Invite, Person
 
 
@@ -56,8 +56,9 @@ async def invite_by_hash(db: AsyncSession, token_hash: str) -> Invite | None:
     return (await db.scalars(select(Invite).where(Invite.token_hash == token_hash))).one_or_none()
 
 
-async def next_instant(db: AsyncSession) -> datetime | None:
-    """The next digest, or the end of a pause."""
-    digest = await db.scalar(select(func.min(Person.next_digest_at)))
-    pause = await db.scalar(select(func.min(Person.paused_until)))
-    return min(filter(None, (digest, pause)), default=None)
+def due_instants() -> list[Instant]:
+    """The next digest, and the end of a pause."""
+    return [
+        select(func.min(Person.next_digest_at)).scalar_subquery(),
+        select(func.min(Person.paused_until)).scalar_subquery(),
+    ]

@@ -64,22 +64,19 @@ async def deliver_one(
     """Claim and send one message of these lanes, replies first. False when there was nothing to do."""
     if post.held_until is not None and now < post.held_until:
         return False
-    for lane in lanes:
-        claimed = await claim_one(practice, now, lane)
-        if claimed is None:
-            continue
-        if isinstance(claimed, Outgoing):
-            outcome = await sender.send(claimed)
-            await confirm(practice, post, claimed, outcome, now)
-        return True
-    return False
+    claimed = await claim_one(practice, now, lanes)
+    if isinstance(claimed, Outgoing):
+        await confirm(practice, post, claimed, await sender.send(claimed), now)
+    return claimed is not None
 
 
-async def claim_one(practice: Practice, now: datetime, lane: int) -> Outgoing | bool | None:
+async def claim_one(practice: Practice, now: datetime, lanes: tuple[int, ...]) -> Outgoing | bool | None:
     """The oldest due row, taken; True when it turned out not to be for now; None when there was none."""
     async with practice.database.write() as db:
-        row = await outbox.oldest_due(db, now, lane)
-        if row is None:
+        for lane in lanes:
+            if (row := await outbox.oldest_due(db, now, lane)) is not None:
+                break
+        else:
             return None
         person = await db.get_one(Person, row.person_id)
         if await _is_not_for_now(db, row, person, now):
@@ -200,14 +197,6 @@ def seen(row: Delivery, message_id: int, at: datetime) -> None:
         row.state, row.message_id, row.payload = State.sent, message_id, None
         row.sent_at = row.sent_at or at
         row.lease_token = None
-
-
-async def next_instant(post: Post, db: AsyncSession) -> datetime | None:
-    """When the outbox wants to be looked at next."""
-    found = await outbox.next_instant(db)
-    if found is None or post.held_until is None:
-        return found
-    return max(found, post.held_until)
 
 
 async def mark(db: AsyncSession, name: str, value: str, now: datetime) -> None:

@@ -1,9 +1,13 @@
 """One look at everything that is due. The scheduler calls it when a row falls due; a rehearsal at every step."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 
-from bot.db import enrolments, people
+from sqlalchemy import select
+
+from bot.db import enrolments, outbox, people
+from bot.domain.delivery import GIVE_UP_KNOWING
 from bot.work import briefing, deliver, plan, upkeep
 from bot.work.practice import Practice
 
@@ -18,24 +22,50 @@ _DUTIES: tuple[Callable[[Practice, datetime], Awaitable[bool]], ...] = (
 )
 
 
+@dataclass(frozen=True)
+class Agenda:
+    """The next instants at which something is to be planned, sent, or swept up; None when there is nothing."""
+
+    plan_at: datetime | None
+    send_at: datetime | None
+    sweep_at: datetime | None
+
+    def asks_for_a_tick(self, now: datetime) -> bool:
+        return any(at is not None and at <= now for at in (self.plan_at, self.sweep_at))
+
+    def asks_for_the_postman(self, now: datetime) -> bool:
+        return self.send_at is not None and self.send_at <= now
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When to wake up. The nightly round is not worth it: it is done with whatever falls due after it."""
+        return min(filter(None, (self.plan_at, self.send_at)), default=None)
+
+
+async def look(practice: Practice, post: deliver.Post) -> Agenda:
+    """One statement over the indexes; an idle bot writes nothing."""
+    planned = [*enrolments.due_instants(), *people.due_instants()]
+    queued = outbox.due_instants()
+    async with practice.database.read() as db:
+        found = (
+            await db.execute(select(*planned, *queued, outbox.unknown_instant(), upkeep.last_sweep()))
+        ).one()
+    *instants, unknown_since, swept_at = found
+    given_up = unknown_since + GIVE_UP_KNOWING if unknown_since else None
+    send_at = min(filter(None, (*instants[len(planned) :], given_up)), default=None)
+    if send_at is not None and post.held_until is not None:
+        send_at = max(send_at, post.held_until)
+    plan_at = min(filter(None, instants[: len(planned)]), default=None)
+    return Agenda(plan_at, send_at, upkeep.next_sweep(swept_at))
+
+
 async def tick(practice: Practice, now: datetime) -> bool:
     """Do everything that is due at `now`. Whether there was anything."""
-    practice.looked_at = now
-    if not await _anything_due(practice, now):
-        return False
     done = False
     for duty in _DUTIES:
         while await duty(practice, now):
             done = True
     return done
-
-
-async def _anything_due(practice: Practice, now: datetime) -> bool:
-    """One look at the indexes, so that an idle tick writes nothing."""
-    async with practice.database.read() as db:
-        sources = (enrolments.next_instant, people.next_instant, upkeep.next_instant)
-        instants = [await source(db) for source in sources]
-    return any(instant is not None and instant <= now for instant in instants)
 
 
 async def settle_outbox(practice: Practice, now: datetime) -> bool:
@@ -44,17 +74,3 @@ async def settle_outbox(practice: Practice, now: datetime) -> bool:
     while await deliver.reconcile_one(practice, now):
         done = True
     return done
-
-
-async def next_instant(practice: Practice, post: deliver.Post) -> datetime | None:
-    """The next instant at which something is planned for somebody; None when nothing is.
-
-    The nightly round is not worth waking for: it is done with whatever falls due after it.
-    """
-    async with practice.database.read() as db:
-        instants = [
-            await enrolments.next_instant(db),
-            await people.next_instant(db),
-            await deliver.next_instant(post, db),
-        ]
-    return min(filter(None, instants), default=None)

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import inbox
-from bot.db.engine import Database
+from bot.db.engine import Database, Instant
 from bot.db.tables import Consent, Delivery, Draft, Expecting, Invite, Marker, Person
 from bot.domain.delivery import State
 from bot.errors import DataError, UnreadableError
@@ -63,9 +63,13 @@ async def _sweep_undecided(practice: Practice, db: AsyncSession, now: datetime) 
         await practice.vault.drop(person.id)
 
 
-async def next_instant(db: AsyncSession) -> datetime | None:
-    last = await db.get(Marker, _SWEEP)
-    return last.at + _EVERY if last is not None else None
+def last_sweep() -> Instant:
+    """When the last round was."""
+    return select(Marker.at).where(Marker.name == _SWEEP).scalar_subquery()
+
+
+def next_sweep(last: datetime | None) -> datetime | None:
+    return last + _EVERY if last is not None else None
 
 
 async def is_in_use(database: Database) -> bool:
