@@ -252,10 +252,12 @@ async def test_a_poisonous_update_is_set_aside_alone(town: Town, caplog: pytest.
     assert states
 
 
-@pytest.mark.parametrize("kind", ["photo", "voice", "contact", "location", "sticker", "document"])
-async def test_what_cannot_be_read_gets_a_friendly_sentence(town: Town, kind: str) -> None:
-    media = {"kind": kind, "name": "x.bin", "mime": "application/octet-stream", "base64": "aGVsbG8="}
+async def test_what_cannot_be_read_gets_a_friendly_sentence(town: Town) -> None:
+    told = []
+    for kind in ("photo", "voice", "contact", "location", "sticker", "document"):
+        media = {"kind": kind, "name": "x.bin", "mime": "application/octet-stream", "base64": "aGVsbG8="}
+        await town.house.post(f"people/{town.anna.id}/send", {"media": media})
+        told.append(await town.anna.last())
 
-    await town.house.post(f"people/{town.anna.id}/send", {"media": media})
-
-    assert await town.anna.last() == "I can only keep words here. Would you put it in a sentence?"
+    assert told == ["I can only keep words here. Would you put it in a sentence?"] * 6
+    assert await count(town.anna) >= 6
