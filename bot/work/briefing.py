@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import enrolments, people, reading
-from bot.db.tables import Answer, AnswerPart, Digest, Engagement, Enrolment, Person, Session
+from bot.db.tables import Answer, AnswerPart, Delivery, Digest, Engagement, Enrolment, Person, Session
 from bot.db.types import new_id
 from bot.domain import phrases
 from bot.domain.brief import (
@@ -87,10 +87,12 @@ async def _send_brief(practice: Practice, db: AsyncSession, session: Session, no
     coach = await db.get_one(Person, engagement.coach_id)
     if engagement.state != "active" or coach.chat_id is None:
         return
+    key = f"brief:{session.id}:{session.starts_at:%Y%m%dT%H%M}"  # a session that moves may have one for each time
+    if await db.scalar(select(Delivery.id).where(Delivery.dedupe_key == f"{key}:0")) is not None:
+        return  # moved away and back: the brief for this time has gone out
     made = await _compose(practice, db, engagement, leader, coach, session, now)
     session.brief_cut_at = now
     say = Say(coach.language)
-    key = f"brief:{session.id}:{session.starts_at:%Y%m%dT%H%M}"  # a session that moves may have one for each time
     for number, part in enumerate(_messages(brief_blocks(made, say, names(say)))):
         await outgoing.send(
             practice, db, coach, Kind.brief, part, key=f"{key}:{number}", now=now,
