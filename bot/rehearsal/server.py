@@ -105,6 +105,7 @@ class Stage:
             # Replies of the Bot API carry the emulated clock's Date instead.
             date_header=False,
             server_header=False,
+            proxy_headers=False,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=2,
         )
