@@ -153,9 +153,10 @@ class RehearsalApi:
 
     async def calls(self, request: Request) -> Response:
         since = request.query_params.get("since", "0")
-        if not since.isdecimal():
-            raise UnplayableError(400, "since is the number of the last call seen.")
-        return JSONResponse(call_log(self.world, int(since)))
+        limit = request.query_params.get("limit", "-1")
+        if not since.isdecimal() or not limit.removeprefix("-").isdecimal():
+            raise UnplayableError(400, "since is the number of the last call seen, limit how many are wanted.")
+        return JSONResponse(call_log(self.world, int(since), int(limit)))
 
     async def faults(self, _: Request) -> Response:
         return JSONResponse({"ordered": faults.ordered_faults(self.world), "kinds": faults.KINDS})

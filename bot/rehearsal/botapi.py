@@ -18,6 +18,7 @@ from bot.rehearsal.limits import Pace, too_many
 from bot.rehearsal.params import Params, read_params
 from bot.rehearsal.people import bot_id
 from bot.rehearsal.receiving import NEW_WEBHOOK, Poller
+from bot.rehearsal.stage import Timekeeper
 from bot.rehearsal.store import Row
 from bot.rehearsal.world import Call, World
 
@@ -32,10 +33,10 @@ HALF_A_REPLY = '{"ok":true,"result":{"message_id":'
 class BotApi:
     """The endpoints under /bot<token>/ and /file/bot<token>/."""
 
-    def __init__(self, world: World, connections: Connections) -> None:
+    def __init__(self, world: World, connections: Connections, keeper: Timekeeper) -> None:
         self.world = world
         self.connections = connections
-        self.poller = Poller(world)
+        self.poller = Poller(world, keeper.suspect)
         self.pace = Pace(world)
 
     async def call(self, request: Request) -> Response:
@@ -166,6 +167,7 @@ class BotApi:
         self.world.tell("call", n=number)
 
 
-def call_log(world: World, since: int, limit: int = 1000) -> list[dict[str, Any]]:
+def call_log(world: World, since: int, limit: int = -1) -> list[dict[str, Any]]:
+    """The calls after number `since`, all of them unless limited."""
     rows = world.store.all("SELECT * FROM call WHERE n > ? ORDER BY n LIMIT ?", since, limit)
     return [dict(row) | {"ok": bool(row["ok"]), "params": json.loads(row["params"])} for row in rows]

@@ -67,7 +67,7 @@ class Stage:
         self.connections = Connections()
         self.next_session = next_session
         self.player = Player(self.world, self.keeper, questions)
-        self.bot_api = BotApi(self.world, self.connections)
+        self.bot_api = BotApi(self.world, self.connections, self.keeper)
         self._server: _Server | None = None
         self._tasks: list[asyncio.Task[None]] = []
 

@@ -234,6 +234,26 @@ async def test_a_follower_that_promised_its_connection_and_died_busy_is_forgotte
     assert (await wire.http.get("/rehearsal/state")).json()["followers"] == 0
 
 
+async def test_a_busy_follower_is_forgotten_soon_when_its_bot_hangs_up_in_mid_poll(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.rehearsal.stage.GRACE_S", 0.1)
+    ask = {"follower": "bot", "next_due": None}
+    waiting = asyncio.create_task(wire.http.post("/rehearsal/clock/follow", json=ask))
+    poll = asyncio.create_task(wire.raw("getUpdates", timeout=30))
+    await Follower(wire).attached()
+    await asyncio.sleep(0.1)
+    wire.stage.world.new_turn()
+    await waiting
+
+    poll.cancel()
+    await asyncio.sleep(0.3)
+
+    await wire.http.get("/rehearsal/state")  # looks who is still there
+    state = (await wire.http.get("/rehearsal/state")).json()
+    assert (state["followers"], state["idle"]) == (0, True)
+
+
 async def test_the_clock_goes_back_only_by_force(wire: Wire) -> None:
     await to(wire, START + timedelta(hours=1))
 

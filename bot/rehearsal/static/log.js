@@ -18,7 +18,7 @@ export class Log {
     if (!this.box.open) return;
     let calls;
     do {
-      calls = await get(`/rehearsal/calls?since=${this.last}`);
+      calls = await get(`/rehearsal/calls?since=${this.last}&limit=1000`);
       for (const call of calls) this.add(call);
     } while (calls.length === 1000);
     document.querySelector("#log-count").textContent = this.last ? `(${this.last})` : "";
