@@ -20,11 +20,11 @@ def settings_table() -> str:
 
 def commands_table() -> str:
     say = Say("en")
-    lines = ["| command | for | what it does |", "|---|---|---|", "| `/start` | anybody invited | begin with an invitation |"]
-    for command in COMMANDS:
-        lines.append(f"| `/{command.name}` | {', '.join(sorted(command.roles))} | {command.about(say)} |")
-    lines.append("| `/urgent` | anybody | where to turn when it cannot wait |")
-    return "\n".join(lines)
+    head = ["| command | for | what it does |", "|---|---|---|"]
+    rows = [f"| `/{c.name}` | {', '.join(sorted(c.roles))} | {c.about(say)} |" for c in COMMANDS]
+    first = "| `/start` | anybody invited | begin with an invitation |"
+    last = "| `/urgent` | anybody | where to turn when it cannot wait |"
+    return "\n".join([*head, first, *rows, last])
 
 
 def updated(text: str) -> str:

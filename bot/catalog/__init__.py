@@ -41,7 +41,8 @@ def load(directory: Path, say: Say = _ENGLISH) -> Catalog:
             problems += error.problems
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            problems.append(f"{file.name}:1: {say('this cannot be opened ({reason}); check it.', reason=reason)}")
+            what = say("this cannot be opened ({reason}); check it.", reason=reason)
+            problems.append(f"{file.name}:1: {what}")
     if problems:
         raise CatalogError(problems)
     return Catalog(MappingProxyType(sequences))
@@ -49,11 +50,13 @@ def load(directory: Path, say: Say = _ENGLISH) -> Catalog:
 
 def _problems_of_directory(directory: Path, files: list[Path], say: Say) -> list[str]:
     misnamed = sorted(directory.glob("*.yml"))
-    found = [
-        f"{file.name}:1: {say('this would not be read; name it “{stem}.yaml”.', stem=file.stem)}" for file in misnamed
-    ]
+    found = []
+    for file in misnamed:
+        what = say("this would not be read; name it “{stem}.yaml”.", stem=file.stem)
+        found.append(f"{file.name}:1: {what}")
     if not files and not misnamed:
-        found.append(f"{directory}: {say('there is no .yaml file here; point to the directory of the prompts.')}")
+        what = say("there is no .yaml file here; point to the directory of the prompts.")
+        found.append(f"{directory}: {what}")
     return found
 
 

@@ -186,15 +186,15 @@ async def on_urgent(update: Update, _context: Any) -> None:
 
 async def on_command(update: Update, _context: Any) -> None:
     turn = TURN.get()
-    if await _is_stranger(update, turn):
-        return
     text = (update.effective_message.text if update.effective_message else None) or ""
     name, rest = phrases.split_command(text) or ("", "")
+    if await _is_stranger(update, turn, strangers.privacy(turn) if name == "privacy" else None):
+        return
     command = _COMMANDS.get(name)
     if command is None or not command.roles & press.roles_of(turn):
         await take(turn, words.unknown_command)
         return
-    await take(turn, command.run, rest)
+    await take(turn, commands.run, command, rest)
 
 
 async def on_press(update: Update, _context: Any) -> None:
@@ -253,11 +253,11 @@ async def on_other(update: Update, _context: Any) -> None:
         await take(turn, words.unreadable)
 
 
-async def _is_stranger(update: Update, turn: Turn) -> bool:
+async def _is_stranger(update: Update, turn: Turn, instead: str | None = None) -> bool:
     """Somebody nobody invited, or who has not agreed yet: one polite sentence an hour, and nothing is kept."""
     if press.roles_of(turn) - {"joining"}:
         return False
-    await strangers.answer(_bot(update), turn)
+    await strangers.answer(_bot(update), turn, instead)
     await receive.dismiss(turn.practice, turn.update_id, keep_chat=False)
     turn.is_done = True
     return True

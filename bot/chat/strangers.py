@@ -39,3 +39,12 @@ async def answer(bot: RawBot, turn: Turn, instead: str | None = None) -> None:
         "write here is kept. Where to turn when something cannot wait: /urgent"
     )
     await send_directly(bot, turn.chat_id, message(plain(text)))
+
+
+def privacy(turn: Turn) -> str:
+    """What `/privacy` says to somebody nobody knows."""
+    return turn.say(
+        "This bot keeps nothing of what you write. Of people who join by invitation it keeps, encrypted, what they agree "
+        "to when they join; who reads what is said there before anything is asked. Where to turn when something cannot "
+        "wait: /urgent"
+    )

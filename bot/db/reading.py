@@ -35,10 +35,12 @@ async def asked_lately(db: AsyncSession, leader_id: UUID, *, before: int, limit:
 
 
 async def last_answer(db: AsyncSession, leader_id: UUID) -> LastAnswer | None:
-    """The answer or moment whose latest bubble is the newest."""
+    """The answer or moment whose latest bubble is the newest, if it may still get another."""
     query = select(Answer).where(Answer.leader_id == leader_id).order_by(Answer.last_bubble_at.desc(), Answer.id.desc())
     found = (await db.scalars(query.limit(1))).one_or_none()
-    return LastAnswer(found.id, found.question_id, found.last_bubble_at) if found else None
+    if found is None or found.is_complete:
+        return None
+    return LastAnswer(found.id, found.question_id, found.last_bubble_at)
 
 
 async def answer_to(db: AsyncSession, question_id: UUID) -> Answer | None:

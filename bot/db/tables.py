@@ -239,6 +239,7 @@ class Answer(Base):
     last_bubble_at: Mapped[datetime]
     sent_to_coach_at: Mapped[datetime | None]
     digest_id: Mapped[UUID | None] = _to("digest")
+    is_complete: Mapped[bool] = mapped_column(default=False)  # something else came up: no further bubbles
     for_session: Mapped[bool] = mapped_column(default=False)  # "bring this to the session"
 
     __table_args__ = (Index("ix_answer_leader_id_given_at", "leader_id", "given_at"),)

@@ -112,11 +112,11 @@ def _span_of(brief: Brief, say: Say) -> Block:
 
 
 def heard_blocks(heard: Heard, say: Say, names: dict[str, str], *, by_theme: bool) -> list[Block]:
-    """The words, the measures, what was shared without words, and how much was not shared."""
+    """How much there was, the measures, then the words: what matters in two minutes comes first."""
     return [
+        *_counts(heard, say, names),
         *_measures(heard, say, names),
         *(_grouped(heard.said, say, names) if by_theme else _in_order(heard.said, say)),
-        *_counts(heard, say, names),
     ]
 
 
@@ -124,7 +124,7 @@ def _measures(heard: Heard, say: Say, names: dict[str, str]) -> list[Block]:
     if not heard.standings:
         return []
     lines = "\n".join(_standing(standing, say, names) for standing in heard.standings)
-    return [Block((Span(say("Own measures, 0 to 10"), "bold"), Span("\n" + lines)))]
+    return [Block((Span(say("Their own ratings, 0 to 10"), "bold"), Span("\n" + lines)))]
 
 
 def _standing(standing: Standing, say: Say, names: dict[str, str]) -> str:
@@ -228,8 +228,9 @@ def _silent_since(week: LeaderWeek, zone: str, say: Say) -> str:
 
 
 def _week(week: LeaderWeek, digest: WeeklyDigest, say: Say, names: dict[str, str]) -> list[Block]:
-    when = say.moment(week.next_session, digest.zone) if week.next_session else say("no session planned")
-    head = Block((Span(week.name, "bold"), Span(f" · {when}")))
+    head = Block((Span("── " + week.name, "bold"),))
+    if week.next_session is not None:  # that there is none is said above
+        head += Block((Span(" · " + say.moment(week.next_session, digest.zone)),))
     if week.is_paused:
         head += Block((Span(" · " + say("paused")),))
     return [head, *heard_blocks(week.heard, say, names, by_theme=False)]

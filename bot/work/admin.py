@@ -117,7 +117,7 @@ async def _choose_leader(turn: Turn) -> None:
     if not led:
         raise RefusedError(turn.say("There are no leaders yet. /invite brings in the first."))
     rows = [[Button(await name_of(turn.practice, person), ("enrol.who", e.id))] for e, person in led]
-    await turn.reply(message(plain(turn.say("Whom?")), buttons=rows))
+    await turn.reply(message(plain(turn.say("For whom?")), buttons=rows))
 
 
 async def _allowed(turn: Turn, engagement_id: str) -> tuple[Engagement, Person]:

@@ -1,8 +1,11 @@
 """What a leader says: by tap, in words, in several bubbles, as an edit, as a reply, or unasked. Nothing is lost."""
 
 import json
+import re
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import update
 
 from bot.db import outbox, people, reading
 from bot.db.tables import Answer, Delivery, Engagement, Person
@@ -13,11 +16,12 @@ from bot.domain.sequence import Question, Sharing
 from bot.domain.text import Button, Message, message, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
-from bot.work import asking, content, outgoing, plan
+from bot.work import asking, content, expecting, outgoing, plan
 from bot.work.content import Bubble, Posed
 from bot.work.practice import Turn, name_of
 
 TICKED = "asked_question.chosen"
+_BETWEEN = re.compile(r"[,;\n]|\s(?:and|et)\s")
 _OPENNESS = (Sharing.private, Sharing.topic, Sharing.words)
 
 
@@ -38,6 +42,21 @@ async def words(turn: Turn, text: str) -> None:
             await _continue(turn, answer_id, bubble)
         case matching.Unasked():
             await _keep_moment(turn, engagement, bubble)
+
+
+async def complete_last(turn: Turn) -> None:
+    """A command came in between: what is written after it is no further bubble of the answer before it."""
+    await turn.db.execute(
+        update(Answer)
+        .where(Answer.leader_id == turn.me.id, Answer.last_bubble_at >= turn.now - matching.BUBBLE)
+        .values(is_complete=True)
+    )
+
+
+async def words_for(turn: Turn, question_id: str, text: str) -> None:
+    """The words after "in my own words" on a question that is closed by now."""
+    bubble = Bubble(turn.chat_id, turn.message_id, text, turn.at)
+    await _answer_in_words(turn, await _engagement(turn), UUID(question_id), bubble)
 
 
 async def _replied_to(turn: Turn, asked: list[matching.Asked]) -> matching.Asked | None:
@@ -71,9 +90,13 @@ def typed_value(question: Question, text: str) -> dict[str, Any] | None:
     if question.kind == QuestionKind.yes_no:
         yes = phrases.parse_yes_no(text)
         return None if yes is None else {"yes": yes}
-    said = " ".join(text.split()).casefold()
-    chosen = [o.key for o in question.options if said in {label.casefold() for label in o.label.values()}]
-    return {"choices": chosen} if chosen else None
+    keys = {label.casefold(): option.key for option in question.options for label in option.label.values()}
+    if (whole := " ".join(text.split()).casefold()) in keys:
+        return {"choices": [keys[whole]]}
+    named = [" ".join(part.split()).casefold() for part in _BETWEEN.split(text)]
+    if question.kind != QuestionKind.choices or not all(part in keys for part in named):
+        return None
+    return {"choices": list(dict.fromkeys(keys[part] for part in named))}
 
 
 async def _continue(turn: Turn, answer_id: UUID, bubble: Bubble) -> None:
@@ -124,7 +147,8 @@ async def _record(
     if bubble is not None:
         await content.put_bubble(turn.practice, turn.db, answer, bubble)
     await _show_answered(turn, posed, value)
-    await turn.reply(await acknowledgement(turn, answer), answer_id=answer.id)
+    more = posed.row.state == "open" and posed.following is not None
+    await turn.reply(await acknowledgement(turn, answer, more=more), answer_id=answer.id)
     await _go_on(turn, posed, "answered")
 
 
@@ -240,11 +264,13 @@ async def skip(turn: Turn, question_id: str) -> str | None:
         )
         await outgoing.edit(turn.practice, turn.db, delivery, shown, key=f"skip:{turn.update_id}", now=turn.now)
     await _go_on(turn, posed, "skipped")
-    return turn.say("Skipped. That is fine.")
+    return turn.say("All right, skipped.")
 
 
 async def own_words(turn: Turn, question_id: str) -> str:
-    await _own(turn, question_id)
+    posed = await _own(turn, question_id)
+    if posed.row.state != "open":
+        await expecting.expect(turn, "answer", {"question": question_id})
     return turn.say("Just write it here, in your own words.")
 
 
@@ -285,18 +311,20 @@ async def share(turn: Turn, answer_id: str, level: str, pressed: Delivery) -> st
     return {"words": say("Shared."), "topic": say("Only the topic is shared."), "private": say("Only you see this.")}[level]
 
 
-async def acknowledgement(turn: Turn, answer: Answer) -> Message:
-    """One short line: who reads it and when; its buttons change that."""
+async def acknowledgement(turn: Turn, answer: Answer, *, more: bool = False) -> Message:
+    """One short line: who reads it and when; its buttons change that. With `more` to come the question has just said so."""
     say = turn.say
     engagement = await turn.db.get_one(Engagement, answer.engagement_id)
     coach = await name_of(turn.practice, await turn.db.get_one(Person, engagement.coach_id))
     if answer.sharing == Sharing.private:
         text = say("Kept, for your eyes only.")
+    elif more:
+        text = say("Kept.")
     else:
         read = await asking.when_read(turn.db, engagement, coach, answer.sharing, turn.me, say, turn.now)
         text = say("Kept. {read}", read=read)
     if answer.sent_to_coach_at is not None and answer.sharing != Sharing.words:
-        text += " " + say("{coach} was sent the words before; that message stays in their chat.", coach=coach)
+        text += " " + say("{coach} already has your words; that message stays in their chat.", coach=coach)
     labels = {
         Sharing.words: say("Share with {coach}", coach=coach),
         Sharing.topic: say("Only the topic"),

@@ -91,7 +91,7 @@ async def when_read(
 ) -> str:
     """Who reads an answer and when, as a sentence."""
     if sharing == Sharing.topic:
-        return say("{coach} sees only what it is about.", coach=coach)
+        return say("{coach} sees only its topic.", coach=coach)
     planned = [s for s in await enrolments.sessions_of(db, engagement.id) if s.state == "planned" and s.starts_at > now]
     session = next((s for s in planned if s.brief_cut_at is None), None)  # a brief that has gone out holds no more
     if session is None:

@@ -271,7 +271,7 @@ async def digest(turn: Turn, text: str) -> None:
 def _rhythm(turn: Turn) -> str:
     say, me = turn.say, turn.me
     return say(
-        "Your digest comes on {day} at {time}. /digest Mon 8:30 changes that.",
+        "Your digest comes on {day} at {time}. Another time, for example: /digest Tue 9:00",
         day=say.weekday(me.digest_day), time=say.clock(me.digest_at),
     )  # fmt: skip
 

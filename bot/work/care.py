@@ -43,7 +43,11 @@ def urgent_message(say: Say) -> Message:
 
 
 def _country(say: Say, code: str, name: str) -> Block:
-    lines = [f"{_what(say, line.what)}: {_number(say, line.number)}" for line in LINES if line.country == code]
+    lines = [
+        say("{what}: {number}", what=_what(say, line.what), number=_number(say, line.number))
+        for line in LINES
+        if line.country == code
+    ]
     return bold(name) + plain("\n" + "\n".join(lines))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.domain.text import bold, message, plain
 from bot.i18n import Say
-from bot.work import admin, briefing, inviting, leaders, people, places, sessions
+from bot.work import admin, answer, briefing, inviting, leaders, people, places, sessions
 from bot.work.practice import Turn
 from bot.work.press import ADMIN, COACH, EVERYBODY, LEADER, STAFF, roles_of
 
@@ -20,6 +20,13 @@ class Command:
     roles: frozenset[str]
     run: Run
     about: Callable[[Say], str]
+
+
+async def run(turn: Turn, command: Command, text: str) -> None:
+    """One command. It ends the answer before it: what is written afterwards is something new."""
+    if turn.me.is_leader:
+        await answer.complete_last(turn)
+    await command.run(turn, text)
 
 
 async def help_(turn: Turn, _text: str) -> None:

@@ -118,7 +118,8 @@ async def _outgoing(practice: Practice, db: AsyncSession, row: Delivery, token: 
     payload = json.loads(box.open("delivery.payload", row.id, row.payload or b""))
     if row.reason == "repeated":
         person = await db.get_one(Person, row.person_id)
-        again = "\n\n" + Say(person.language)("(sent again in case it did not arrive)")
+        say = Say(person.language)
+        again = "\n\n" + say("(sent again in case it did not arrive)")
         if units(payload["text"] + again) <= 4096:
             payload["text"] += again
     return Outgoing(row.id, token, row.chat_id, row.lane, row.method, payload, row.message_id)

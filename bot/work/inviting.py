@@ -52,7 +52,7 @@ async def _ask_role(turn: Turn, draft: Invite, name: str) -> None:
         label = say("as a leader of {coach}", coach=await name_of(turn.practice, coach))
         rows.append([Button(label, ("invite.leader", draft.id, coach.id))])
     rows.append([Button(say("as an administrator"), ("invite.role", draft.id, "admin"))])
-    await turn.reply(message(plain(say("How does {name} join?", name=name)), buttons=rows))
+    await turn.reply(message(plain(say("What will {name} be here?", name=name)), buttons=rows))
 
 
 async def _own_draft(turn: Turn, draft_id: str) -> Invite:
@@ -168,12 +168,10 @@ async def _hand_over_link(turn: Turn, draft: Invite) -> None:
     say = turn.say
     until = say.moment(draft.expires_at, turn.me.zone)
     name = await _name(turn, draft)
-    await turn.reply(
-        message(
-            plain(say("Send this link to {name}. It works once, until {until}.", name=name, until=until)),
-            plain(link(turn.practice.bot_name, token)),
-        )
-    )
+    forward = say("Forward the next message to {name}. The link works once, until {until}.", name=name, until=until)
+    await turn.reply(message(plain(forward)))
+    hello = say("Hello {name}, here is your link to Interlude:", name=name)
+    await turn.reply(message(plain(hello), plain(link(turn.practice.bot_name, token))))
 
 
 def link(bot_name: str, token: str) -> str:

@@ -179,7 +179,7 @@ def leader_terms(say: Say, coach: str) -> list[Block]:
 
 def staff_terms(say: Say, role: str) -> list[Block]:
     own = (
-        say("You read what your leaders share with you, and nobody else's.")
+        say("You read what your own leaders share with you, and nothing from anybody else's.")
         if role == "coach"
         else say("You see who follows which sequence and whether messages go out. You never see an answer.")
     )
@@ -190,12 +190,13 @@ def staff_terms(say: Say, role: str) -> list[Block]:
     ]
 
 
-async def decline(turn: Turn, _invite_id: str) -> None:
+async def decline(turn: Turn, _invite_id: str) -> str | None:
     """Nothing is kept of somebody who says no; the invite stays good in case they change their mind."""
     if turn.me.state != "joining":
-        await turn.reply(message(plain(turn.say("Nothing has changed."))))
-        return
-    await turn.reply(message(plain(turn.say("That is fine, and changes nothing. The link stays good until it expires."))))
+        return turn.say("Nothing has changed.")
+    farewell = turn.say("That is fine, and changes nothing. The link stays good until it expires.")
+    await _forget_newcomer(turn)
+    return farewell
 
 
 async def agree(turn: Turn, invite_id: str) -> None:
@@ -223,15 +224,22 @@ async def _move_account(turn: Turn, known_id: UUID) -> None:
     if newcomer.state != "joining":
         raise RefusedError(turn.say("This Telegram account already belongs to somebody here."))
     telegram_id, chat_id = newcomer.telegram_id, newcomer.chat_id
-    await turn.db.execute(delete(Delivery).where(Delivery.person_id == newcomer.id))
-    await turn.db.delete(newcomer)
-    await turn.db.flush()
-    await turn.practice.vault.drop(newcomer.id)
+    await _forget_newcomer(turn)
     known.telegram_id, known.chat_id, known.state = telegram_id, chat_id, "active"
     await turn.db.execute(
         update(Delivery).where(Delivery.person_id == known.id, Delivery.state == "pending").values(chat_id=chat_id)
     )
     turn.person = known
+
+
+async def _forget_newcomer(turn: Turn) -> None:
+    """Somebody who has not agreed to anything: row, messages and keys go."""
+    newcomer = turn.me
+    await turn.db.execute(delete(Delivery).where(Delivery.person_id == newcomer.id))
+    await turn.db.delete(newcomer)
+    await turn.db.flush()
+    await turn.practice.vault.drop(newcomer.id)
+    turn.person = None
 
 
 async def _admit(turn: Turn, invite: Invite, name: str) -> None:

@@ -89,7 +89,7 @@ async def resume(turn: Turn, _text: str) -> None:
         raise RefusedError(turn.say("Nothing is paused."))
     turn.me.paused_until = None
     turn.audit("resumed", turn.me.id)
-    await turn.reply(message(plain(turn.say("Good to have you back. Questions come again from now on."))))
+    await turn.reply(message(plain(turn.say("You are back. Questions start again from now."))))
 
 
 async def privacy(turn: Turn, _text: str) -> None:
@@ -141,7 +141,7 @@ async def confirm_delete(turn: Turn, text: str) -> bool:
     """Erase if the word was typed. The keys go before this commits; the receipt is said by the caller."""
     words = {Say(code)("delete").casefold() for code in LANGUAGES}
     await expecting.forget(turn)
-    if text.strip().strip("“”\"'«» ").casefold() not in words:
+    if text.strip().strip("“”\"'«» \u00a0\u202f").casefold() not in words:
         await turn.reply(message(plain(turn.say("Nothing was deleted."))))
         return False
     await _tell_coach(turn)

@@ -18,6 +18,7 @@ from bot.work.leaders import find_leader
 from bot.work.practice import Practice, Turn, hours_of, name_of
 
 _SHOWN = 10
+_SOON = timedelta(hours=24)
 _HOURS = range(8, 19)
 
 
@@ -103,16 +104,15 @@ async def _tell_leader(turn: Turn, leader: Person, made: list[Session]) -> None:
             "{coach} has planned {n} sessions with you; the first is on {when}.", len(made), coach=coach, when=when,
         )
     )  # fmt: skip
-    await _notify(turn, leader, text, f"sessions:{turn.update_id}")
+    await _notify(turn, leader, text, f"sessions:{turn.update_id}", made[0].starts_at)
 
 
-async def _notify(turn: Turn, leader: Person, text: str, key: str) -> None:
-    """News about a session waits for the leader's hours, as everything does that the leader did not ask for."""
+async def _notify(turn: Turn, leader: Person, text: str, key: str, concerns: datetime) -> None:
+    """News about a session waits for the leader's hours, unless what it concerns is within a day."""
     if leader.chat_id is None or leader.state != "active":
         return
-    await outgoing.send(
-        turn.practice, turn.db, leader, Kind.notice, message(plain(text)), key=key, now=turn.now
-    )
+    kind = Kind.reply if concerns - turn.now < _SOON else Kind.notice
+    await outgoing.send(turn.practice, turn.db, leader, kind, message(plain(text)), key=key, now=turn.now)
 
 
 async def _choose_leader(turn: Turn) -> None:
@@ -263,18 +263,18 @@ async def _move(turn: Turn, session: Session, leader: Person, to: datetime | Non
         raise RefusedError(turn.say("That moment has passed. Please choose a later one."))
     length = session.ends_at - session.starts_at
     await _refuse_clash(turn, to, to + length, but=session)
-    session.starts_at, session.ends_at = to, to + length
+    before, session.starts_at, session.ends_at = session.starts_at, to, to + length
     due = brief_due(to, turn.me, turn.now)
     if session.brief_cut_at is None or due > turn.now:  # moved away from a brief that has gone out: another one comes
         session.brief_due_at, session.brief_cut_at = due, None
     await plan.withdraw_for_session(turn.db, session, turn.now, cancelled=False)
     turn.audit("moved a session", session.id)
     say = turn.say
-    await turn.reply(message(plain(say("Moved to {when}.", when=say.moment(to, turn.me.zone)))))
+    await turn.reply(message(plain(say("The session is now on {when}.", when=say.moment(to, turn.me.zone)))))
     theirs = Say(leader.language)
     when, coach = theirs.moment(to, leader.zone), await name_of(turn.practice, turn.me)
     text = theirs("{coach} has moved your session to {when}.", coach=coach, when=when)
-    await _notify(turn, leader, text, f"moved:{turn.update_id}")
+    await _notify(turn, leader, text, f"moved:{turn.update_id}", min(before, to))
 
 
 async def ask_cancel(turn: Turn, session_id: str) -> None:
@@ -298,11 +298,11 @@ async def drop(turn: Turn, session_id: str) -> None:
     )
     await plan.withdraw_for_session(turn.db, session, turn.now, cancelled=True)
     turn.audit("cancelled a session", session.id)
-    await turn.reply(message(plain(turn.say("Cancelled."))))
+    await turn.reply(message(plain(turn.say("The session is cancelled."))))
     say = Say(leader.language)
     when, coach = say.moment(session.starts_at, leader.zone), await name_of(turn.practice, turn.me)
     text = say("{coach} has cancelled your session on {when}.", coach=coach, when=when)
-    await _notify(turn, leader, text, f"cancelled:{turn.update_id}")
+    await _notify(turn, leader, text, f"cancelled:{turn.update_id}", session.starts_at)
 
 
 async def next_session_of(practice: Practice, name: str, now: datetime) -> datetime | None:

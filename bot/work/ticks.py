@@ -8,8 +8,11 @@ from sqlalchemy import select
 
 from bot.db import enrolments, outbox, people
 from bot.domain.delivery import GIVE_UP_KNOWING
+from bot.log import get_logger
 from bot.work import briefing, deliver, plan, upkeep
 from bot.work.practice import Practice
+
+log = get_logger(__name__)
 
 _DUTIES: tuple[Callable[[Practice, datetime], Awaitable[bool]], ...] = (
     plan.hold_one,
@@ -63,8 +66,11 @@ async def tick(practice: Practice, now: datetime) -> bool:
     """Do everything that is due at `now`. Whether there was anything."""
     done = False
     for duty in _DUTIES:
-        while await duty(practice, now):
-            done = True
+        try:
+            while await duty(practice, now):
+                done = True
+        except Exception as error:  # one row that cannot be done must not hold up the other duties
+            log.error("duty failed", kind=duty.__name__, error=type(error).__name__, exc_info=error)
     return done
 
 

@@ -43,6 +43,9 @@ async def _give(turn: Turn, what: str, context: dict[str, str], text: str) -> st
         await expecting.forget(turn)
     elif what == "leader.field":
         await leaders.set_field(turn, text, context["engagement"], context["field"])
+    elif what == "answer":
+        await expecting.forget(turn)
+        await answer.words_for(turn, context["question"], text)
     elif what == "delete":
         say = turn.say
         if await people.confirm_delete(turn, text):

@@ -16,7 +16,7 @@ from bot.db.types import new_id
 
 
 @pytest.fixture
-async def database(database_url: str):  # noqa: ANN201
+async def database(database_url: str):
     made = Database(database_url)
     if await schema.state_of(made.engine) == "empty":
         await schema.upgrade(made.engine)
@@ -35,7 +35,7 @@ async def test_the_stated_head_is_the_newest_migration(database: Database) -> No
             lambda sync: ScriptDirectory.from_config(schema.config(sync)).get_current_head()
         )
 
-    assert schema.HEAD == newest
+    assert newest == schema.HEAD
     assert await schema.state_of(database.engine) == "current"
 
 
@@ -65,11 +65,14 @@ async def test_a_naive_instant_is_refused(database: Database) -> None:
 
 
 async def test_what_raises_leaves_nothing_behind(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def fail_half_way() -> None:
         async with database.write() as db:
             db.add(Marker(name="gone", value="x", at=datetime.now(UTC)))
             await db.flush()
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail_half_way()
 
     async with database.read() as db:
         assert (await db.scalars(select(Marker).where(Marker.name == "gone"))).one_or_none() is None
@@ -93,7 +96,7 @@ async def test_the_database_forbids_doubles(database: Database) -> None:
     assert Occurrence.__table__ is not Delivery.__table__
 
 
-async def test_sqlite_is_set_up_to_lose_nothing_and_to_forget(tmp_path) -> None:  # noqa: ANN001
+async def test_sqlite_is_set_up_to_lose_nothing_and_to_forget(tmp_path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'x.db'}")
 
     async with database.read() as db:

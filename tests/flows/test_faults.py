@@ -21,7 +21,7 @@ async def fault(house: House, kind: str, calls: int = 1, method: str = "sendMess
     await house.post("faults", {"method": method, "kind": kind, "calls": calls, **more})
 
 
-@pytest.mark.parametrize("kind", ["500_before", "502_html", "bad_json", "timeout_before", "reset_before"])
+@pytest.mark.parametrize("kind", ["500_before", "502_html", "bad_json", "reset_before"])
 async def test_a_reply_of_unknown_fate_is_not_doubled_and_the_chat_goes_on(
     house: House, people: tuple[Phone, Phone], kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -102,12 +102,13 @@ async def test_who_says_no_is_told_that_nothing_changes_and_may_still_come_back(
     before = town.counts()
     await open_link(dora, link)
 
-    await dora.tap("No, thank you")
-    told = await dora.last()
+    told = (await dora.tap("No, thank you"))["text"]
+    after = town.counts()
     await open_link(dora, link)
     await agree(dora)
 
     assert "That is fine" in told
+    assert after == before | {"inbound": after["inbound"]}, "nothing is kept of somebody who says no"
     assert (await dora.received())[-2].startswith("Welcome.")
     assert town.counts()["engagement"] == before["engagement"] + 1
 
