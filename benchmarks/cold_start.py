@@ -36,7 +36,8 @@ async def until_first_poll(folder: Path) -> float:
             body = b'{"ok":true,"result":[]}'
             if b"getMe" in line:
                 body = b'{"ok":true,"result":{"id":1,"is_bot":true,"first_name":"b","username":"b_bot"}}'
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+            writer.write(head % len(body) + body)
             await writer.drain()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)

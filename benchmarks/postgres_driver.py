@@ -19,7 +19,8 @@ _next_id = iter(range(1, 10**9))
 
 
 def row() -> dict[str, object]:
-    return {"update_id": next(_next_id), "received_at": datetime.now(UTC), "state": "waiting", "attempt": 0, "body": b"x" * 400}
+    fixed = {"state": "waiting", "attempt": 0, "body": b"x" * 400}
+    return fixed | {"update_id": next(_next_id), "received_at": datetime.now(UTC)}
 
 
 async def one_insert(engine: AsyncEngine) -> None:
