@@ -35,7 +35,7 @@ def say_goodbye(_: World, __: Params) -> bool:
 def set_my_commands(world: World, params: Params) -> bool:
     commands = params.structure("commands", "commands")
     if commands is None:
-        raise bad("parameter \"commands\" is required")
+        raise bad('parameter "commands" is required')
     if not isinstance(commands, list):
         raise bad("expected an Array of BotCommand")
     if len(commands) > 100:

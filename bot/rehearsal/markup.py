@@ -36,7 +36,7 @@ class _Html:
             else:
                 at = self._characters(at)
         if self.open:
-            raise _unparsable(f"Can't find end tag corresponding to start tag \"{self.open[-1][0]}\"")
+            raise _unparsable(f'Can\'t find end tag corresponding to start tag "{self.open[-1][0]}"')
         return self.text, in_order(self.entities)
 
     def _characters(self, at: int) -> int:

@@ -9,7 +9,7 @@ from bot.rehearsal.people import as_bot_user, as_chat, as_user, find_person
 from bot.rehearsal.store import Row
 from bot.rehearsal.world import World
 
-BOT = 0     # as a message's sender
+BOT = 0  # as a message's sender
 MEDIA = ("photo", "document", "voice", "audio", "video", "sticker", "contact", "location")
 
 
@@ -34,9 +34,7 @@ def find_message(world: World, chat_id: int, message_id: int) -> Row | None:
 
 
 def messages_of(world: World, chat_id: int) -> list[Row]:
-    return world.store.all(
-        "SELECT * FROM message WHERE chat_id = ? AND deleted = 0 ORDER BY message_id", chat_id
-    )
+    return world.store.all("SELECT * FROM message WHERE chat_id = ? AND deleted = 0 ORDER BY message_id", chat_id)
 
 
 def revise(world: World, row: Row, content: dict[str, Any], markup: Any, *, hidden: bool = False) -> Row:

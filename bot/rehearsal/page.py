@@ -17,7 +17,7 @@ from bot.rehearsal.people import BOT_USERNAME, bot_name, describe, everybody
 from bot.rehearsal.world import World
 
 HERE = Path(__file__).parent
-GATHER_S = 0.06     # events are collected this long, so that a fast-moving clock does not flood the page
+GATHER_S = 0.06  # events are collected this long, so that a fast-moving clock does not flood the page
 COLOURS = 7
 HEADERS = {
     "Content-Security-Policy": (

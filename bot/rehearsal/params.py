@@ -16,9 +16,19 @@ INTEGERS = frozenset({
     "max_connections", "user_id", "message_thread_id", "width", "height",
 })
 # fmt: on
-FLAGS = frozenset({"disable_notification", "protect_content", "show_alert", "drop_pending_updates",
-                   "disable_content_type_detection", "show_caption_above_media", "has_spoiler",
-                   "allow_paid_broadcast", "disable_web_page_preview"})  # fmt: skip
+FLAGS = frozenset(
+    {
+        "disable_notification",
+        "protect_content",
+        "show_alert",
+        "drop_pending_updates",
+        "disable_content_type_detection",
+        "show_caption_above_media",
+        "has_spoiler",
+        "allow_paid_broadcast",
+        "disable_web_page_preview",
+    }
+)  # fmt: skip
 # fmt: off
 STRUCTURES = frozenset({
     "reply_markup", "entities", "caption_entities", "reply_parameters", "link_preview_options",

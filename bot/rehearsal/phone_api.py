@@ -16,7 +16,7 @@ from bot.rehearsal.people import add_person, as_bot_user, describe, everybody, t
 from bot.rehearsal.stage import Timekeeper
 from bot.rehearsal.world import World
 
-ANSWER_S = 5.0      # how long a tap waits for its answer when nobody follows the clock
+ANSWER_S = 5.0  # how long a tap waits for its answer when nobody follows the clock
 
 
 class PhoneApi:

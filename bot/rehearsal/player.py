@@ -20,7 +20,7 @@ from bot.rehearsal.world import World
 
 __all__ = ["Player", "ScriptedQuestion"]
 
-LATE = timedelta(hours=2)       # something unasked whose moment has long passed is not said any more
+LATE = timedelta(hours=2)  # something unasked whose moment has long passed is not said any more
 YES_NO = {"yes": ("yes", "oui"), "no": ("no", "non")}
 
 
@@ -180,7 +180,9 @@ class Player:
 
     async def _write(self, actor: Actor, message: int, text: str) -> None:
         """Write the answer; as a reply when another question has come since."""
-        later = [row for row in messages_of(self.world, actor.id) if row["message_id"] > message and row["sender"] == BOT]
+        later = [
+            row for row in messages_of(self.world, actor.id) if row["message_id"] > message and row["sender"] == BOT
+        ]
         asked_since = any(self.recognise(as_seen(self.world, row)["text"]) for row in later)
         phones.send(self.world, actor.id, {"text": text} | ({"reply_to": message} if asked_since else {}))
         await self._settle()

@@ -22,12 +22,9 @@ KINDS = frozenset({"message", "edited_message", "channel_post", "edited_channel_
                    "business_message", "edited_business_message", "deleted_business_messages",
                    "purchased_paid_media"})  # fmt: skip
 ACTIVE_WEBHOOK = (
-    "Conflict: can't use getUpdates method while webhook is active;"
-    " use deleteWebhook to delete the webhook first"
+    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 )
-SECOND_POLLER = (
-    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
-)
+SECOND_POLLER = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 NEW_WEBHOOK = "Conflict: terminated by setWebhook request"
 
 
@@ -36,7 +33,7 @@ class Poller:
 
     def __init__(self, world: World, on_break: Callable[[], None]) -> None:
         self.world = world
-        self.on_break = on_break    # the client hung up in the middle of a poll
+        self.on_break = on_break  # the client hung up in the middle of a poll
         self._ended: asyncio.Future[str] | None = None
 
     def end(self, why: str) -> None:

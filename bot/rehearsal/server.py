@@ -161,9 +161,7 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-async def serve(
-    path: Path, port: int, *, cast: bool = False, on_ready: Callable[[Stage], None] | None = None
-) -> None:
+async def serve(path: Path, port: int, *, cast: bool = False, on_ready: Callable[[Stage], None] | None = None) -> None:
     """Run the emulator alone until cancelled (`interlude emulate`)."""
     stage = Stage(path, port, cast=cast)
     await stage.start()

@@ -13,12 +13,12 @@ from bot.rehearsal.errors import UnplayableError
 from bot.rehearsal.updates import expire_updates, waiting_updates
 from bot.rehearsal.world import World
 
-FOLLOW_S = 20.0         # a follower's long poll, real seconds
-PATIENCE_S = 60.0       # how long the clock waits for a busy follower, real seconds
-FORGET_S = 62.0         # after how long without a sign of life a busy follower is given up
-GRACE_S = 3.0           # how long a busy follower may be silent once its process seems to have died
-SETTLE_S = 20.0         # how long a phone's request waits for the bot to be done
-NUDGES = 20             # how often a follower may say "I have something to do now" and then do nothing
+FOLLOW_S = 20.0  # a follower's long poll, real seconds
+PATIENCE_S = 60.0  # how long the clock waits for a busy follower, real seconds
+FORGET_S = 62.0  # after how long without a sign of life a busy follower is given up
+GRACE_S = 3.0  # how long a busy follower may be silent once its process seems to have died
+SETTLE_S = 20.0  # how long a phone's request waits for the bot to be done
+NUDGES = 20  # how often a follower may say "I have something to do now" and then do nothing
 
 Step = Callable[[], Awaitable[datetime | None]]
 
@@ -29,11 +29,11 @@ class Follower:
 
     name: str
     next_due: datetime | None = None
-    calls: int = 0              # calls waiting at this moment (a retried one may overlap)
-    seen: int = -1              # the last turn it was told of
-    heard: float = 0.0          # monotonic time of its last sign of life
+    calls: int = 0  # calls waiting at this moment (a retried one may overlap)
+    seen: int = -1  # the last turn it was told of
+    heard: float = 0.0  # monotonic time of its last sign of life
     keeps_connection: bool = False
-    lost: float | None = None   # monotonic time at which its promised connection broke
+    lost: float | None = None  # monotonic time at which its promised connection broke
 
 
 class Timekeeper:
@@ -43,7 +43,7 @@ class Timekeeper:
         self.world = world
         self.followers: dict[str, Follower] = {}
         self._moving = asyncio.Lock()
-        self._idle_turn = -1    # the last turn after which everything had been idle
+        self._idle_turn = -1  # the last turn after which everything had been idle
 
     # ---- following ----
 

@@ -123,5 +123,5 @@ def _read_unasked(given: Any) -> tuple[tuple[Unasked, ...], list[str]]:
         try:
             read.append(Unasked(int(entry["day"]), time.fromisoformat(entry["at"]), str(entry["text"])))
         except (KeyError, TypeError, ValueError):
-            problems.append(f"unasked: {entry!r} is not {{day, at: \"HH:MM\", text}}.")
+            problems.append(f'unasked: {entry!r} is not {{day, at: "HH:MM", text}}.')
     return tuple(read), problems

@@ -8,9 +8,7 @@ from bot.rehearsal.world import UPDATE_LIFE_S, World
 FIRST_UPDATE = 613_204_001
 
 
-def put_update(
-    world: World, kind: str, body: dict[str, Any], queue: str, life_s: int = UPDATE_LIFE_S
-) -> bool:
+def put_update(world: World, kind: str, body: dict[str, Any], queue: str, life_s: int = UPDATE_LIFE_S) -> bool:
     """Queue an update unless the bot has said that it does not want this kind."""
     allowed = world.store.recall("allowed_updates")
     if allowed and kind not in allowed:

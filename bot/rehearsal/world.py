@@ -87,9 +87,9 @@ class World:
         self.store = store
         self.clock = Clock(store, start)
         self.observer = observer
-        self.updates = Pulse()      # an update was put, confirmed or dropped
-        self.turns = Pulse()        # a follower has reason to look again, or has come back
-        self.answers = Pulse()      # a tap was answered
+        self.updates = Pulse()  # an update was put, confirmed or dropped
+        self.turns = Pulse()  # a follower has reason to look again, or has come back
+        self.answers = Pulse()  # a tap was answered
         self.closing = asyncio.Event()
         self.turn = 0
         self._listeners: set[asyncio.Queue[dict[str, Any]]] = set()

@@ -228,9 +228,7 @@ async def test_half_a_character_is_refused(wire: Wire) -> None:
     await wire.start(JACK)
     body = b'{"chat_id": %d, "text": "\\ud83d"}' % JACK
 
-    reply = await wire.http.post(
-        f"/bot{TOKEN}/sendMessage", content=body, headers={"Content-Type": "application/json"}
-    )
+    reply = await wire.http.post(f"/bot{TOKEN}/sendMessage", content=body, headers={"Content-Type": "application/json"})
 
     assert reply.json()["description"] == "Bad Request: strings must be encoded in UTF-8"
 

@@ -196,9 +196,7 @@ async def test_a_follower_that_never_does_what_is_due_stops_the_clock_with_a_sen
     assert reply.json() == {"error": "The bot keeps saying that something is due now and does not do it."}
 
 
-async def test_a_busy_follower_stops_the_clock_with_a_sentence(
-    wire: Wire, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_busy_follower_stops_the_clock_with_a_sentence(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.rehearsal.stage.PATIENCE_S", 0.5)
     await wire.start(JACK)
     ask = {"follower": "bot", "next_due": None}

@@ -24,10 +24,14 @@ async function answer(response) {
   return body;
 }
 
+// Runs once for all the calls that come within a while; `wait` gives its length in milliseconds.
 export function later(run, wait) {
-  let timer;
+  let timer = null;
   return () => {
-    clearTimeout(timer);
-    timer = setTimeout(run, wait);
+    if (timer !== null) return;
+    timer = setTimeout(() => {
+      timer = null;
+      run();
+    }, wait());
   };
 }

@@ -10,7 +10,7 @@ export class Log {
     this.page = page;
     this.last = 0;
     this.box = document.querySelector("#log");
-    this.refresh = later(() => this.load().catch(() => {}), 250);
+    this.refresh = later(() => this.load().catch(() => {}), () => 300);
     this.box.addEventListener("toggle", () => this.refresh());
   }
 

@@ -18,7 +18,7 @@ export class Phone {
     this.mode = null;
     this.botName = this.$(".bot-name").textContent;
     this.act = { open: (url) => this.open(url), command: (text) => this.say({ text }) };
-    this.refresh = later(() => this.load().catch(() => {}), 40);
+    this.refresh = later(() => this.load().catch(() => {}), () => (page.hurried() ? 700 : 40));
     this.listen();
   }
 
