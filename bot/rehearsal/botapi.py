@@ -36,11 +36,15 @@ class BotApi:
     def __init__(self, world: World, connections: Connections, keeper: Timekeeper) -> None:
         self.world = world
         self.connections = connections
-        self.poller = Poller(world, keeper.suspect)
+        self.keeper = keeper
+        self.poller = Poller(world)
+        connections.when_bot_gone = keeper.suspect
         self.pace = Pace(world)
 
     async def call(self, request: Request) -> Response:
         """One call of one method."""
+        self.connections.carry_bot(request)
+        self.keeper.unsuspect()
         refusal = self._check_token(request.path_params["token"])
         method = _BY_LOWER.get(request.path_params["method"].lower())
         if refusal or method is None:

@@ -20,6 +20,8 @@ class Connections:
     def __init__(self) -> None:
         self._open: dict[Address, asyncio.Transport] = {}
         self._on_loss: dict[Address, Callable[[], None]] = {}
+        self._of_bot: set[Address] = set()
+        self.when_bot_gone: Callable[[], None] = lambda: None
 
     def protocol(self) -> type[H11Protocol]:
         """A protocol class for uvicorn that tells this object of its connections."""
@@ -44,6 +46,10 @@ class Connections:
     def _closed(self, address: Address | None) -> None:
         if address:
             self._open.pop(address, None)
+            if address in self._of_bot:
+                self._of_bot.discard(address)
+                if not self._of_bot:
+                    self.when_bot_gone()
             told = self._on_loss.pop(address, None)
             if told:
                 told()
@@ -52,6 +58,11 @@ class Connections:
         """Call `tell` once when the connection of this request ends."""
         if request.client:
             self._on_loss[(request.client.host, request.client.port)] = tell
+
+    def carry_bot(self, request: Request) -> None:
+        """Note that this connection is the bot's; `when_bot_gone` is called when the last of them ends."""
+        if request.client:
+            self._of_bot.add((request.client.host, request.client.port))
 
     def reset(self, request: Request) -> None:
         """End the connection of a request with a TCP reset, as a crashing peer does."""

@@ -110,7 +110,7 @@ class PhoneApi:
         """Whether the bot has dealt with it; without followers nobody can say."""
         if not self.keeper.followers:
             return False
-        return await self.keeper.settled()
+        return await self.keeper.settled() and bool(self.keeper.followers)
 
     # ---- groups ----
 

@@ -31,9 +31,8 @@ NEW_WEBHOOK = "Conflict: terminated by setWebhook request"
 class Poller:
     """The one long poll a bot may have open; a newer one ends the older."""
 
-    def __init__(self, world: World, on_break: Callable[[], None]) -> None:
+    def __init__(self, world: World) -> None:
         self.world = world
-        self.on_break = on_break  # the client hung up in the middle of a poll
         self._ended: asyncio.Future[str] | None = None
 
     def end(self, why: str) -> None:
@@ -66,11 +65,8 @@ class Poller:
                 beat.cancel()
                 if ended.done():
                     raise RefusedError(409, ended.result())
-                if gone.done():
-                    self.on_break()
-                    return []
-                found = read_updates(self.world, limit)
-                if found or time.monotonic() >= until or self.world.closing.is_set():
+                found = [] if gone.done() else read_updates(self.world, limit)
+                if found or gone.done() or time.monotonic() >= until or self.world.closing.is_set():
                     return found
         finally:
             gone.cancel()

@@ -16,7 +16,7 @@ from bot.rehearsal.world import World
 FOLLOW_S = 20.0  # a follower's long poll, real seconds
 PATIENCE_S = 60.0  # how long the clock waits for a busy follower, real seconds
 FORGET_S = 62.0  # after how long without a sign of life a busy follower is given up
-GRACE_S = 3.0  # how long a busy follower may be silent once its process seems to have died
+GRACE_S = 4.0  # how long a busy follower may be silent once its process seems to have died
 SETTLE_S = 20.0  # how long a phone's request waits for the bot to be done
 NUDGES = 20  # how often a follower may say "I have something to do now" and then do nothing
 
@@ -95,10 +95,15 @@ class Timekeeper:
                 follower.lost = time.monotonic()
 
     def suspect(self) -> None:
-        """A bot hung up in the middle of its long poll, as one that dies: who is busy must show up soon."""
+        """The bot's last connection is gone, as when its process dies: who is busy must show up soon."""
         for follower in self.followers.values():
             if not follower.calls:
                 follower.lost = time.monotonic()
+
+    def unsuspect(self) -> None:
+        """The bot calls: it lives."""
+        for follower in self.followers.values():
+            follower.lost = None
 
     def _forget_the_silent(self) -> None:
         now = time.monotonic()

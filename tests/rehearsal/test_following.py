@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
-from rehearsal_wire import JACK, START, STEVE, Wire, staged
+from rehearsal_wire import JACK, START, STEVE, TOKEN, Wire, staged
 
 
 class Follower:
@@ -232,24 +233,24 @@ async def test_a_follower_that_promised_its_connection_and_died_busy_is_forgotte
     assert (await wire.http.get("/rehearsal/state")).json()["followers"] == 0
 
 
-async def test_a_busy_follower_is_forgotten_soon_when_its_bot_hangs_up_in_mid_poll(
+async def test_a_busy_follower_is_forgotten_soon_when_the_bots_connections_are_gone(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.rehearsal.stage.GRACE_S", 0.1)
+    monkeypatch.setattr("bot.rehearsal.stage.GRACE_S", 0.2)
     ask = {"follower": "bot", "next_due": None}
-    waiting = asyncio.create_task(wire.http.post("/rehearsal/clock/follow", json=ask))
-    poll = asyncio.create_task(wire.raw("getUpdates", timeout=30))
-    await Follower(wire).attached()
-    await asyncio.sleep(0.1)
-    wire.stage.world.new_turn()
-    await waiting
+    async with httpx.AsyncClient(base_url=wire.stage.url) as bot:
+        waiting = asyncio.create_task(bot.post("/rehearsal/clock/follow", json=ask))
+        await Follower(wire).attached()
+        await bot.get(f"/bot{TOKEN}/getMe")
+        wire.stage.world.new_turn()
+        await waiting
+        await asyncio.sleep(0.4)
+        alive = (await wire.http.get("/rehearsal/state")).json()["idle"]
 
-    poll.cancel()
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(0.4)
 
-    await wire.http.get("/rehearsal/state")  # looks who is still there
-    state = (await wire.http.get("/rehearsal/state")).json()
-    assert (state["followers"], state["idle"]) == (0, True)
+    assert alive is False
+    assert (await wire.http.get("/rehearsal/state")).json()["idle"] is True
 
 
 async def test_the_clock_goes_back_only_by_force(wire: Wire) -> None:

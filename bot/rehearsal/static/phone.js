@@ -2,6 +2,7 @@
 
 import { get, later, send } from "./api.js";
 import { bubble, summary } from "./message.js";
+import { asMedia, commandItems, keyRows, select, walk } from "./parts.js";
 import { element } from "./text.js";
 
 export class Phone {
@@ -42,8 +43,8 @@ export class Phone {
     this.$(".block").addEventListener("click", () => this.order(this.blocked ? "unblock" : "block"));
     this.$(".group").addEventListener("click", () => this.group());
     this.$(".alert button").addEventListener("click", () => this.closeAlert());
-    this.$(".chat").addEventListener("keydown", (event) => this.walk(event));
-    this.$(".chat").addEventListener("focusin", (event) => this.select(event.target.closest("li.message")));
+    this.$(".chat").addEventListener("keydown", (event) => walk(event));
+    this.$(".chat").addEventListener("focusin", (event) => select(event.target.closest("li.message")));
     this.root.addEventListener("pointerdown", () => this.page.choose(this.id, false));
     this.root.addEventListener("focusin", () => this.page.choose(this.id, false));
   }
@@ -86,7 +87,7 @@ export class Phone {
       if (chat.children[at] !== item) chat.insertBefore(item, chat.children[at] || null);
     });
     while (chat.children.length > wanted.length) chat.lastChild.remove();
-    if (!chat.querySelector('li.message[tabindex="0"]')) this.select(chat.querySelector("li.message:last-of-type"));
+    if (!chat.querySelector('li.message[tabindex="0"]')) select(chat.querySelector("li.message:last-of-type"));
     for (const fold of chat.querySelectorAll(".folded")) {
       fold.nextSibling.hidden = fold.scrollHeight <= fold.clientHeight + 2;
     }
@@ -133,36 +134,16 @@ export class Phone {
   }
 
   showCommands(commands) {
-    const list = this.$(".commands");
     this.$(".menu").hidden = !commands.length || !this.started;
-    list.replaceChildren(...commands.map((one) => {
-      const item = element("li");
-      const made = element("button");
-      made.type = "button";
-      made.append(element("strong", "", `/${one.command}`), element("span", "", one.description));
-      made.addEventListener("click", () => {
-        this.toggleMenu(false);
-        this.say({ text: `/${one.command}` });
-      });
-      item.append(made);
-      return item;
+    this.$(".commands").replaceChildren(...commandItems(commands, (text) => {
+      this.toggleMenu(false);
+      this.say({ text });
     }));
   }
 
   showKeys(keyboard) {
-    const box = this.$(".keys");
-    box.hidden = !keyboard;
-    box.replaceChildren(...(keyboard ? keyboard.keyboard : []).map((row) => {
-      const line = element("div", "row");
-      for (const each of row) {
-        const made = element("button", "", each.text);
-        made.type = "button";
-        made.dir = "auto";
-        made.addEventListener("click", () => this.say({ text: each.text }));
-        line.append(made);
-      }
-      return line;
-    }));
+    this.$(".keys").hidden = !keyboard;
+    this.$(".keys").replaceChildren(...keyRows(keyboard, (text) => this.say({ text })));
   }
 
   timeOf(date) {
@@ -228,11 +209,7 @@ export class Phone {
     const file = input.files[0];
     input.value = "";
     if (!file) return;
-    const kind = /^image\/(png|jpeg)$/.test(file.type) ? "photo" : file.type.startsWith("audio/") ? "voice" : "document";
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    let binary = "";
-    for (let at = 0; at < bytes.length; at += 32768) binary += String.fromCharCode(...bytes.subarray(at, at + 32768));
-    const media = { kind, name: file.name, mime: file.type || null, base64: btoa(binary) };
+    const media = await asMedia(file);
     const text = this.$("textarea").value.trim();
     this.$("textarea").value = "";
     await this.say({ media, ...(text ? { text } : {}) });
@@ -338,26 +315,6 @@ export class Phone {
     this.$(".commands").hidden = !open;
     this.$(".menu").setAttribute("aria-expanded", String(open));
     if (open) this.$(".commands button")?.focus();
-  }
-
-  select(item) {
-    if (!item) return;
-    for (const other of this.root.querySelectorAll('li.message[tabindex="0"]')) this.reach(other, -1);
-    this.reach(item, 0);
-  }
-
-  reach(item, index) {
-    item.tabIndex = index;
-    for (const made of item.querySelectorAll(".acts button")) made.tabIndex = index;
-  }
-
-  walk(event) {
-    const item = event.target.closest("li.message");
-    if (!item || event.target !== item || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
-    const all = [...this.root.querySelectorAll("li.message")];
-    const next = all[all.indexOf(item) + (event.key === "ArrowUp" ? -1 : 1)];
-    if (next) next.focus();
-    event.preventDefault();
   }
 
   focusMessage(id) {
