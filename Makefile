@@ -23,7 +23,7 @@ lint: .venv/.dev  ## style, types, floors
 	$(BIN)/lint-imports --no-cache
 
 test: lint  ## everything, on SQLite and on a real PostgreSQL
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 texts: .venv/.dev  ## extract the texts, update and compile the French catalogue
 	$(BIN)/python -m bot.locales.update

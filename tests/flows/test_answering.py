@@ -109,7 +109,7 @@ async def test_an_answer_is_shared_hidden_and_shared_again_and_alice_sees_just_t
     assert "confidence" not in private
     assert first_key == "shared"
     assert private_key == "private"
-    assert topic_ack == "Kept. Alice sees only what it is about."
+    assert topic_ack == "Kept. Alice sees only its topic."
     assert "confidence" in topic
     assert "wobbly" not in topic
     assert "wobbly but upright" in shared

@@ -154,12 +154,12 @@ async def test_a_session_is_moved_by_a_day_by_a_week_and_to_a_typed_time(town: T
     typed = await hear(town.alice, "Fri 14:00")
 
     assert where == [
-        ("Moved to Friday 9 October, 10:00.", "2026-10-09 09:00"),
-        ("Moved to Thursday 8 October, 10:00.", "2026-10-08 09:00"),
-        ("Moved to Thursday 15 October, 10:00.", "2026-10-15 09:00"),
+        ("The session is now on Friday 9 October, 10:00.", "2026-10-09 09:00"),
+        ("The session is now on Thursday 8 October, 10:00.", "2026-10-08 09:00"),
+        ("The session is now on Thursday 15 October, 10:00.", "2026-10-15 09:00"),
     ]
     assert wrong[0]
-    assert typed == ["Moved to Friday 9 October, 14:00."]
+    assert typed == ["The session is now on Friday 9 October, 14:00."]
     assert await sessions(town) == ["2026-10-09 13:00"]
     assert await town.anna.last() == "Alice has moved your session to Friday 9 October, 14:00."
     assert await hear(town.alice, "Fri 15:00") == ["/help shows what you can do here."]  # nothing is waited for now
@@ -358,7 +358,7 @@ async def test_every_shared_answer_is_in_exactly_one_digest_and_what_opens_up_co
     await town.until("2026-10-07 16:40")
     await ben.send("third-topic")
     await ben.tap("Only the topic")
-    topic = (await ben.find("sees only what it is about"))["message_id"]
+    topic = (await ben.find("sees only its topic"))["message_id"]
     await town.until("2026-10-12 07:00")
     assert await digests(alice) == []
     await town.until("2026-10-12 08:00")
@@ -416,9 +416,9 @@ async def test_the_digest_comes_when_alice_wants_it_on_her_clock_and_the_day_aft
 
     await town.until("2026-10-20 12:00")
 
-    assert changed == ["Your digest comes on Tuesday at 09:00. /digest Mon 8:30 changes that."]
+    assert changed == ["Your digest comes on Tuesday at 09:00. Another time, for example: /digest Tue 9:00"]
     assert wrong == ["Please give a day and a time: /digest Mon 8:30"]
-    assert back == ["Your digest comes on Monday at 08:30. /digest Mon 8:30 changes that."]
+    assert back == ["Your digest comes on Monday at 08:30. Another time, for example: /digest Tue 9:00"]
     # Tuesday 09:00 in New York; Monday the 12th is Columbus Day, so Tuesday at 08:00; then Monday again
     assert [at for at, _ in await digests(town.alice)] == ["2026-10-06T13:00", "2026-10-13T12:00", "2026-10-19T12:30"]
 
@@ -446,7 +446,7 @@ async def test_a_digest_can_be_read_at_any_time_and_the_weekly_one_is_complete_n
     await town.until("2026-10-12 12:00")
 
     assert "hello" in early[0]
-    assert early[-1] == "Your digest comes on Monday at 08:30. /digest Mon 8:30 changes that."
+    assert early[-1] == "Your digest comes on Monday at 08:30. Another time, for example: /digest Tue 9:00"
     assert "hello" in (await digests(town.alice))[-1][1]
 
 

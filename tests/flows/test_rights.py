@@ -71,7 +71,7 @@ async def test_ben_pauses_until_he_comes_back_and_what_he_writes_meanwhile_is_hi
 
     assert kept == "Kept, for your eyes only."
     assert during == ["2026-10-05T16:30"]
-    assert back.startswith("Good to have you back.")
+    assert back.startswith("You are back.")
     assert twice == "Nothing is paused."
     assert (await times(town.ben, "What happened today"))[1:] == ["2026-10-20T16:30"]
     assert "wombat" not in await town.alice.last()
@@ -81,7 +81,7 @@ async def test_privacy_says_who_reads_what_in_each_role(town: Town) -> None:
     anna, alice, olga = [await _said(phone, "/privacy") for phone in (town.anna, town.alice, town.olga)]
 
     assert "Alice reads what you answer" in anna
-    assert "You read what your leaders share with you" in alice
+    assert "You read what your own leaders share with you" in alice
     assert "You never see an answer." in olga
     assert all("You agreed to this on Monday 5 October" in text for text in (anna, alice, olga))
 
