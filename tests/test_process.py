@@ -1,5 +1,6 @@
 """Real processes: `interlude run` against `interlude emulate`, killed with answers in flight and started again."""
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -176,6 +177,33 @@ def test_sigterm_ends_it_in_order_and_frees_the_folder(stage: Stage) -> None:
 
     assert bot.wait(timeout=25) == 0
     assert stage.output("migrate").stdout == "The schema is up to date.\n"
+
+
+def test_an_older_schema_is_left_alone_until_migrate_is_run(stage: Stage) -> None:
+    url = f"sqlite:///{stage.folder / 'data' / 'interlude.db'}"
+    (stage.folder / "data").mkdir()
+    asyncio.run(make_old(url))
+
+    refused = stage.output("run")
+    migrated = stage.output("migrate")
+    stage.run_bot()
+
+    assert refused.returncode == 4
+    assert "interlude migrate" in refused.stderr
+    assert migrated.stdout == "The schema has been brought up to date.\n"
+
+
+async def make_old(url: str) -> None:
+    """A database as the first release left it."""
+    from alembic import command
+
+    from bot.db import schema
+    from bot.db.engine import make_engine
+
+    engine = make_engine(url)
+    async with engine.execution_options(writes=True).begin() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(schema.config(sync), "0001"))
+    await engine.dispose()
 
 
 def test_a_missing_key_store_stops_it_and_no_key_is_made(stage: Stage) -> None:

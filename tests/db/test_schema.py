@@ -39,6 +39,23 @@ async def test_the_stated_head_is_the_newest_migration(database: Database) -> No
     assert await schema.state_of(database.engine) == "current"
 
 
+async def test_an_older_schema_waits_for_migrate_and_keeps_its_rows(tmp_path) -> None:  # noqa: ANN001
+    database = Database(f"sqlite:///{tmp_path / 'old.db'}")
+    async with database.engine.execution_options(writes=True).begin() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(schema.config(sync), "0001"))
+    async with database.write() as db:
+        db.add(Marker(name="kept", value="x", at=datetime.now(UTC)))
+    before = await schema.state_of(database.engine)
+
+    await schema.upgrade(database.engine)
+
+    async with database.read() as db:
+        kept = (await db.scalars(select(Marker.value).where(Marker.name == "kept"))).one()
+    after = await schema.state_of(database.engine)
+    await database.close()
+    assert (before, after, kept) == ("older", "current", "x")
+
+
 async def test_an_unknown_revision_is_newer(database: Database) -> None:
     async with database.write() as db:
         await db.execute(text("UPDATE alembic_version SET version_num = '9999'"))

@@ -113,7 +113,7 @@ async def test_an_answer_is_shared_hidden_and_shared_again_and_alice_sees_just_t
     assert "confidence" in topic
     assert "wobbly" not in topic
     assert "wobbly but upright" in shared
-    assert told == "Kept, for your eyes only. Alice was sent the words before; that message stays in their chat."
+    assert told == "Kept, for your eyes only. Alice already has your words; that message stays in their chat."
     assert "wobbly" not in after
 
 

@@ -257,7 +257,6 @@ def upgrade() -> None:
     sa.Column('last_bubble_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('sent_to_coach_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('digest_id', sa.Uuid(), nullable=True),
-    sa.Column('is_complete', sa.Boolean(), nullable=False),
     sa.Column('for_session', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['digest_id'], ['digest.id'], name=op.f('fk_answer_digest_id')),
     sa.ForeignKeyConstraint(['engagement_id'], ['engagement.id'], name=op.f('fk_answer_engagement_id')),
