@@ -61,7 +61,7 @@ def configure(*, json: bool, level: str | int = "INFO", secrets: Iterable[str] =
     that nobody catches are logged as well instead of printed, for their messages may hold content.
     """
     handler = _Handler()
-    handler.setFormatter(_Formatter(json, _Blotter(secrets)))
+    handler.setFormatter(formatter(json=json, secrets=secrets))
     root = logging.getLogger()
     for old in [old for old in root.handlers if isinstance(old, _Handler)]:
         root.removeHandler(old)
@@ -70,6 +70,11 @@ def configure(*, json: bool, level: str | int = "INFO", secrets: Iterable[str] =
     logging.getLogger("bot").setLevel(level)
     sys.excepthook = _crashed
     threading.excepthook = lambda args: _crashed(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+def formatter(*, json: bool, secrets: Iterable[str] = ()) -> logging.Formatter:
+    """What stands between a record and the outside: only known keys and single words pass, no secret does."""
+    return _Formatter(json, _Blotter(secrets))
 
 
 class _Handler(logging.StreamHandler[Any]):

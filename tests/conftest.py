@@ -1,6 +1,7 @@
 """Fixtures shared by all tests: both databases, and a whole house against the emulated Telegram."""
 
 import asyncio
+import logging
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -8,14 +9,35 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from house import House
+from house import SAID, TOKEN, House
 from sqlalchemy import text
 
+from bot import log
 from bot.db import schema
 from bot.db.engine import make_engine
 from bot.vault import KeyRing
 
 DATABASES = ["sqlite", "postgresql"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs_are_scanned() -> Iterator[None]:
+    """The whole run's log, as it would be written: no token, no key, and nothing that anybody said."""
+    written: list[str] = []
+    shown = log.formatter(json=True)
+
+    class Scan(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            written.append(shown.format(record))
+
+    scan = Scan()
+    logging.getLogger().addHandler(scan)
+    yield
+    logging.getLogger().removeHandler(scan)
+    everything = "\n".join(written)
+    told = [text for text in SAID if len(text) > 12 and not text.startswith("/") and text in everything]
+    assert TOKEN.partition(":")[2] not in everything
+    assert not told
 
 
 @pytest.fixture(scope="session")

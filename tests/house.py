@@ -20,6 +20,10 @@ MONDAY = datetime(2026, 10, 5, 8, 0, tzinfo=UTC)
 TOKEN = "123456789:" + "rehearsal" * 4
 
 
+SAID: set[str] = set()
+"""Everything anybody wrote in any story; the log is searched for it when the run ends."""
+
+
 @dataclass
 class Phone:
     """One person at their phone."""
@@ -30,6 +34,7 @@ class Phone:
     language: str = "en"
 
     async def send(self, text: str, **more: Any) -> int:
+        SAID.add(text)
         reply = await self.house.post(f"people/{self.id}/send", {"text": text, **more})
         return int(reply.get("message_id", 0))
 
