@@ -39,7 +39,7 @@ async def test_the_stated_head_is_the_newest_migration(database: Database) -> No
     assert await schema.state_of(database.engine) == "current"
 
 
-async def test_an_older_schema_waits_for_migrate_and_keeps_its_rows(tmp_path) -> None:  # noqa: ANN001
+async def test_an_older_schema_waits_for_migrate_and_keeps_its_rows(tmp_path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'old.db'}")
     async with database.engine.execution_options(writes=True).begin() as connection:
         await connection.run_sync(lambda sync: command.upgrade(schema.config(sync), "0001"))
