@@ -18,13 +18,13 @@ class Line:
 
 
 LINES = (
-    Line("GB", "999", "emergency", "nhs.uk, where to get urgent help for mental health", "2026-11-10"),
-    Line("GB", "111, option 2", "crisis", "nhs.uk, where to get urgent help for mental health", "2026-11-10"),
-    Line("GB", "116 123", "Samaritans", "samaritans.org, contact a Samaritan", "2026-11-10"),
-    Line("GB", "text SHOUT to 85258", "Shout", "giveusashout.org, get help", "2026-11-10"),
-    Line("FR", "15 / 112", "emergency", "sante.fr, urgences", "2026-11-10"),
-    Line("FR", "3114", "suicide", "3114.fr", "2026-11-10"),
-    Line("FR", "09 72 39 40 50", "SOS Amitié", "sos-amitie.com", "2026-11-10"),
+    Line("GB", "999", "emergency", "nhs.uk, where to get urgent help for mental health", "2026-11-21"),
+    Line("GB", "111, option 2", "crisis", "nhs.uk, where to get urgent help for mental health", "2026-11-21"),
+    Line("GB", "116 123", "Samaritans", "samaritans.org, contact a Samaritan", "2026-11-21"),
+    Line("GB", "text SHOUT to 85258", "Shout", "giveusashout.org, get help", "2026-11-21"),
+    Line("FR", "15 / 112", "emergency", "sante.fr, urgences", "2026-11-21"),
+    Line("FR", "3114", "suicide", "3114.fr", "2026-11-21"),
+    Line("FR", "09 72 39 40 50", "SOS Amitié", "sos-amitie.com", "2026-11-21"),
 )
 ELSEWHERE = "findahelpline.com"
 
