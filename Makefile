@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint texts lock clean
+.PHONY: demo test lint texts migration lock clean
 
 .venv/.runtime: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -27,6 +27,9 @@ test: lint  ## everything, on SQLite and on a real PostgreSQL
 
 texts: .venv/.dev  ## extract the texts, update and compile the French catalogue
 	$(BIN)/python -m bot.locales.update
+
+migration: .venv/.dev  ## name="why": a new migration from what the tables say; then raise HEAD in bot/db/schema.py
+	$(BIN)/python -m bot.db.migrations.make "$(name)"
 
 lock: .venv/.dev  ## pin every dependency with hashes
 	$(BIN)/python -m pip install --quiet uv
