@@ -8,21 +8,21 @@ from uuid import UUID
 from sqlalchemy import update
 
 from bot.db import outbox, people, reading
-from bot.db.tables import Answer, Delivery, Engagement, Person
+from bot.db.tables import Answer, Delivery, Engagement
 from bot.db.types import new_id
 from bot.domain import matching, phrases
 from bot.domain.sequence import Kind as QuestionKind
 from bot.domain.sequence import Question, Sharing
-from bot.domain.text import Button, Message, message, plain
+from bot.domain.text import message, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.work import asking, content, expecting, outgoing, plan
 from bot.work.content import Bubble, Posed
-from bot.work.practice import Turn, name_of
+from bot.work.practice import Turn
+from bot.work.sharing import acknowledgement
 
 TICKED = "asked_question.chosen"
 _BETWEEN = re.compile(r"[,;\n]|\s(?:and|et)\s")
-_OPENNESS = (Sharing.private, Sharing.topic, Sharing.words)
 
 
 async def words(turn: Turn, text: str) -> None:
@@ -293,42 +293,3 @@ def _edit_kept(say: Say, answer: Answer) -> str:
     if answer.sent_to_coach_at is not None and answer.sharing == Sharing.words:
         return say("Changed. Your coach has already been sent the earlier words; from now on the new ones are shown.")
     return say("Changed.")
-
-
-async def share(turn: Turn, answer_id: str, level: str, pressed: Delivery) -> str:
-    """Change who reads an answer. Later views obey at once; what was sent stays in the coach's chat."""
-    answer = await turn.db.get(Answer, UUID(answer_id))
-    if answer is None or answer.leader_id != turn.me.id:
-        raise RefusedError(turn.say("This button is no longer in use."))
-    if _OPENNESS.index(level) > _OPENNESS.index(answer.sharing):  # news for the coach: the next brief and digest have it
-        answer.shared_at, answer.digest_id = turn.now, None
-    await content.reseal(turn.practice, turn.db, answer, Sharing(level))
-    turn.audit(f"sharing {level}", answer.id)
-    target = pressed if pressed.target_id is None else await turn.db.get_one(Delivery, pressed.target_id)
-    shown = await acknowledgement(turn, answer)
-    await outgoing.edit(turn.practice, turn.db, target, shown, key=f"share:{turn.update_id}", now=turn.now)
-    say = turn.say
-    return {"words": say("Shared."), "topic": say("Only the topic is shared."), "private": say("Only you see this.")}[level]
-
-
-async def acknowledgement(turn: Turn, answer: Answer, *, more: bool = False) -> Message:
-    """One short line: who reads it and when; its buttons change that. With `more` to come the question has just said so."""
-    say = turn.say
-    engagement = await turn.db.get_one(Engagement, answer.engagement_id)
-    coach = await name_of(turn.practice, await turn.db.get_one(Person, engagement.coach_id))
-    if answer.sharing == Sharing.private:
-        text = say("Kept, for your eyes only.")
-    elif more:
-        text = say("Kept.")
-    else:
-        read = await asking.when_read(turn.db, engagement, coach, answer.sharing, turn.me, say, turn.now)
-        text = say("Kept. {read}", read=read)
-    if answer.sent_to_coach_at is not None and answer.sharing != Sharing.words:
-        text += " " + say("{coach} already has your words; that message stays in their chat.", coach=coach)
-    labels = {
-        Sharing.words: say("Share with {coach}", coach=coach),
-        Sharing.topic: say("Only the topic"),
-        Sharing.private: say("Only me"),
-    }
-    offered = [Button(labels[level], ("share", answer.id, level)) for level in labels if level != answer.sharing]
-    return message(plain(text), buttons=[offered])

@@ -22,6 +22,7 @@ from bot.work import (
     places,
     publishing,
     sessions,
+    sharing,
 )
 from bot.work.practice import Turn
 
@@ -70,7 +71,7 @@ ACTIONS = {
     "q.done": Action(LEADER, answer.done),
     "q.skip": Action(LEADER, answer.skip),
     "q.words": Action(LEADER, answer.own_words),
-    "share": Action(LEADER, answer.share),
+    "share": Action(LEADER, sharing.share),
     "invite.role": Action(ADMIN, inviting.choose_role),
     "invite.leader": Action(ADMIN, inviting.choose_leader),
     "invite.move": Action(STAFF, inviting.move),
