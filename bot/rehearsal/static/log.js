@@ -19,7 +19,7 @@ export class Log {
     let calls;
     do {
       calls = await get(`/rehearsal/calls?since=${this.last}&limit=1000`);
-      for (const call of calls) this.add(call);
+      for (const call of calls.slice(-KEPT)) this.add(call);
     } while (calls.length === 1000);
     document.querySelector("#log-count").textContent = this.last ? `(${this.last})` : "";
   }

@@ -25,6 +25,7 @@ export function bubble(message, phone) {
   item.append(body);
   if (message.buttons.length) item.append(buttons(message, phone));
   item.append(actions(message, phone));
+  for (const made of item.querySelectorAll("button, a")) made.tabIndex = -1;
   return item;
 }
 
@@ -105,7 +106,6 @@ function actions(message, phone) {
   const add = (name, label, run) => {
     const made = element("button", "icon");
     made.type = "button";
-    made.tabIndex = -1;
     made.setAttribute("aria-label", label);
     made.title = label;
     made.append(icon(name));

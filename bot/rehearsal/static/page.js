@@ -19,14 +19,18 @@ class Page {
     this.refreshSession = later(() => this.loadSession().catch(() => {}), () => 600);
     onProblem((sentence) => this.notice(sentence));
     this.listen();
-    this.choose(this.remembered(), false);
+    this.choose(this.remembered(), true);
     this.connect();
     setInterval(() => this.tick(), 1000);
   }
 
   listen() {
     for (const chip of document.querySelectorAll(".chip[data-person]")) {
-      chip.addEventListener("click", () => this.choose(Number(chip.dataset.person), true));
+      chip.addEventListener("click", (event) => {
+        this.choose(Number(chip.dataset.person), true);
+        const byKeyboard = event.detail === 0;
+        if (byKeyboard) this.phones.get(this.current).focus();
+      });
     }
     for (const button of document.querySelectorAll(".advance")) {
       button.addEventListener("click", () => this.move({ advance_s: Number(button.dataset.seconds) }));
@@ -179,7 +183,7 @@ class Page {
     const span = Number(new FormData($("#play form")).get("span"));
     const order = { people: who ? [Number(who)] : null, span_s: span };
     const done = await this.busy(() => send("/rehearsal/play", order));
-    if (done) this.notice(`${done.answers} answers were given.`);
+    if (done) this.notice(done.answers === 1 ? "1 answer was given." : `${done.answers} answers were given.`);
   }
 
   async addPhone() {
@@ -240,8 +244,8 @@ class Page {
   hand(url, payload, phone) {
     this.payload = payload;
     $("#hand-url").textContent = url;
-    const fresh = [...this.phones.values()].find((one) => !one.started) || phone;
-    $("#hand-who").value = fresh.id;
+    const others = [...this.phones.values()].filter((one) => one !== phone);
+    $("#hand-who").value = (others.find((one) => !one.started) || others.pop() || phone).id;
     $("#hand").showModal();
   }
 

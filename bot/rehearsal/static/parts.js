@@ -36,7 +36,7 @@ export async function asMedia(file) {
   return { kind, name: file.name, mime: file.type || null, base64: btoa(binary) };
 }
 
-// One message of a chat is reached with Tab, the others from it with the arrow keys.
+// One message of a chat and its buttons are reached with Tab, the others from it with the arrow keys.
 export function select(item) {
   if (!item) return;
   for (const other of item.parentNode.querySelectorAll('li.message[tabindex="0"]')) reach(other, -1);
@@ -45,7 +45,7 @@ export function select(item) {
 
 function reach(item, index) {
   item.tabIndex = index;
-  for (const made of item.querySelectorAll(".acts button")) made.tabIndex = index;
+  for (const made of item.querySelectorAll("button, a")) made.tabIndex = index;
 }
 
 export function walk(event) {

@@ -87,7 +87,7 @@ export class Phone {
       if (chat.children[at] !== item) chat.insertBefore(item, chat.children[at] || null);
     });
     while (chat.children.length > wanted.length) chat.lastChild.remove();
-    if (!chat.querySelector('li.message[tabindex="0"]')) select(chat.querySelector("li.message:last-of-type"));
+    if (!chat.contains(document.activeElement)) select([...chat.querySelectorAll("li.message")].pop());
     for (const fold of chat.querySelectorAll(".folded")) {
       fold.nextSibling.hidden = fold.scrollHeight <= fold.clientHeight + 2;
     }
@@ -152,7 +152,7 @@ export class Phone {
 
   dayOf(date) {
     const how = { timeZone: this.zone, weekday: "long", day: "numeric", month: "long" };
-    return new Date(date).toLocaleDateString("en-GB", how);
+    return new Date(date).toLocaleDateString(this.root.dataset.language === "fr" ? "fr-FR" : "en-GB", how);
   }
 
   showTime(now) {
@@ -160,6 +160,10 @@ export class Phone {
   }
 
   // ---- what its owner does ----
+
+  focus() {
+    [...this.root.querySelectorAll("textarea, .wide")].find((one) => one.checkVisibility())?.focus();
+  }
 
   key(event) {
     const text = this.$("textarea");
