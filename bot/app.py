@@ -45,7 +45,7 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Practice]:
         assert settings.keys_file is not None
         practice = await open_practice(
             database_url=settings.database_url, keystore_url=settings.keystore_url, keys_file=settings.keys_file,
-            prompts_dir=settings.prompts_dir, name=settings.practice_name, now=clock.now(),
+            prompts_dir=settings.prompts_dir, name=settings.practice_name, now=clock.now(), is_alone=lock is not None,
         )  # fmt: skip
         try:
             yield practice
@@ -100,7 +100,7 @@ class Service:
         self._post = deliver.Post()
         self._receiver = Receiver(bot, practice, clock)
         self._stored = asyncio.Event()
-        self._mail = asyncio.Condition()
+        self._mail = asyncio.Event()
         self._poller = Poller(bot, practice, clock, self._stored.set)
         self._agenda: ticks.Agenda | None = None
         self._scheduler: Any = None
@@ -165,7 +165,7 @@ class Service:
             done = await ticks.tick(self._practice, now)
         if done or self._agenda.asks_for_the_postman(now):
             done |= await ticks.settle_outbox(self._practice, now)
-            while await self._deliver_one((0, 1)):
+            while await deliver.deliver_one(self._practice, self._sender, self._post, self._clock.now):
                 done = True
         return done
 
@@ -173,17 +173,13 @@ class Service:
         found = self._agenda.next_at if self._agenda else None
         return None if found is None else max(found, self._clock.now() + timedelta(seconds=1))
 
-    async def _deliver_one(self, lanes: tuple[int, ...]) -> bool:
-        return await deliver.deliver_one(self._practice, self._sender, self._post, self._clock.now(), lanes)
-
     # side by side, in real time
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Poll, receive, deliver and look at what is due until told to stop; then let go of nothing half done."""
         self._stored.set()  # what was stored before a crash is waiting
         receiving = asyncio.create_task(self._receive(stop))
-        postmen = [asyncio.create_task(self._carry((0, 1), stop)) for _ in range(_POSTMEN)]
-        postmen += [asyncio.create_task(self._carry((0,), stop)) for _ in range(_REPLY_POSTMEN)]
+        delivering = asyncio.create_task(self._deliver(stop))
         polling = asyncio.create_task(self._poller.run())
         scheduling = asyncio.create_task(self._schedule())
         await stop.wait()
@@ -192,12 +188,11 @@ class Service:
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
         self._stored.set()
-        async with self._mail:
-            self._mail.notify_all()
-        await asyncio.wait({receiving, *postmen}, timeout=_DRAIN)
-        for task in (receiving, *postmen):
+        self._mail.set()
+        await asyncio.wait({receiving, delivering}, timeout=_DRAIN)
+        for task in (receiving, delivering):
             task.cancel()
-        await asyncio.gather(polling, scheduling, receiving, *postmen, return_exceptions=True)
+        await asyncio.gather(polling, scheduling, receiving, delivering, return_exceptions=True)
 
     async def _receive(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -205,31 +200,52 @@ class Service:
             self._stored.clear()
             try:
                 while await self._receiver.receive_one():
-                    await self._wake_postmen()
+                    self._mail.set()
                 await self.look()
             except Exception as error:  # noqa: BLE001  # a database that is away comes back
                 await self._stumbled("receiving", error)
                 self._stored.set()
 
-    async def _carry(self, lanes: tuple[int, ...], stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            try:
-                while not stop.is_set() and await self._deliver_one(lanes):
-                    pass
-            except Exception as error:  # noqa: BLE001
-                await self._stumbled("delivering", error)
-                continue
-            async with self._mail:
-                if not stop.is_set():
-                    await self._mail.wait()
+    async def _deliver(self, stop: asyncio.Event) -> None:
+        """Hand what is due to the postmen, one message after the other; then let them finish."""
+        out: set[asyncio.Task[None]] = set()
+        try:
+            while not stop.is_set():
+                self._mail.clear()
+                try:
+                    if not await self._hand_out(out):
+                        await self._set_alarm()  # what was put back is due again in a moment
+                        await self._mail.wait()
+                except Exception as error:  # noqa: BLE001
+                    await self._stumbled("delivering", error)
+            await asyncio.gather(*out)
+        finally:
+            for task in out:
+                task.cancel()
+
+    async def _hand_out(self, out: set[asyncio.Task[None]]) -> bool:
+        """One message to one postman; the last of them are kept for replies. False when there is nothing, or nobody."""
+        lanes = (0, 1) if len(out) < _POSTMEN else (0,)
+        if len(out) >= _POSTMEN + _REPLY_POSTMEN:
+            return False
+        claimed = await deliver.claim_one(self._practice, self._post, self._clock.now(), lanes)
+        if isinstance(claimed, deliver.Outgoing):
+            task = asyncio.create_task(self._carry(claimed))
+            out.add(task)
+            task.add_done_callback(out.discard)
+        return claimed is not None
+
+    async def _carry(self, claimed: deliver.Outgoing) -> None:
+        try:
+            await deliver.carry(self._practice, self._sender, self._post, claimed, self._clock.now)
+        except Exception as error:  # noqa: BLE001  # its lease runs out, and its fate is settled then
+            await self._stumbled("carrying", error)
+        finally:
+            self._mail.set()  # the chat is free for the next one
 
     async def _stumbled(self, kind: str, error: Exception) -> None:
         log.error("stumbled", kind=kind, error=type(error).__name__, exc_info=error)
         await asyncio.sleep(1)
-
-    async def _wake_postmen(self) -> None:
-        async with self._mail:
-            self._mail.notify_all()
 
     async def _schedule(self) -> None:
         """APScheduler wakes us at the earliest due row, and every half minute whatever happens."""
@@ -251,13 +267,17 @@ class Service:
             if (await ticks.look(self._practice, self._post)).asks_for_a_tick(now):
                 await ticks.tick(self._practice, now)
             await ticks.settle_outbox(self._practice, now)
-            await self._wake_postmen()
+            self._mail.set()
             self._beat()
-            following = (await ticks.look(self._practice, self._post)).next_at
+            await self._set_alarm()
         except Exception as error:  # noqa: BLE001
             await self._stumbled("looking", error)
-            return
+
+    async def _set_alarm(self) -> None:
+        """Have ourselves woken at the next due instant, if it comes before the next regular look."""
+        following = (await ticks.look(self._practice, self._post)).next_at
         if following is not None and self._scheduler is not None:
+            now = self._clock.now()
             at = max(following, now + timedelta(milliseconds=200))
             if at < now + timedelta(seconds=_LOOK_EVERY):
                 self._scheduler.add_job(self.look, "date", run_date=at, id="wake", replace_existing=True)

@@ -2,7 +2,8 @@
 
 Key-encryption keys come from a file outside the data directory. Each person's data keys live in a separate key store.
 A sealed value is `version (1) | key id (16) | nonce (12) | ciphertext and tag`; its associated data names the owner,
-the table and column, the row and the version, so that a value moved elsewhere does not open.
+the table and column, the row and the version, so that a value moved elsewhere does not open. What is sealed is filled
+up to whole blocks: otherwise "yes" and "no" could be told apart by their length.
 """
 
 import base64
@@ -21,6 +22,7 @@ PRACTICE = UUID(int=0)
 
 _VERSION = b"\x01"
 _KEEP_OPEN = 4096
+_BLOCK = 64
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,9 @@ class Box:
 
     def seal(self, place: str, row: UUID, content: str) -> bytes:
         nonce = os.urandom(12)
-        sealed = self._cipher.encrypt(nonce, content.encode("utf-8", "surrogatepass"), self._bound(place, row))
+        plain = content.encode("utf-8", "surrogatepass") + b"\x80"  # ends what is said; zeros follow
+        plain += bytes(-len(plain) % _BLOCK)
+        sealed = self._cipher.encrypt(nonce, plain, self._bound(place, row))
         return _VERSION + self._key_id + nonce + sealed
 
     def open(self, place: str, row: UUID, value: bytes) -> str:
@@ -111,7 +115,7 @@ class Box:
             content = self._cipher.decrypt(value[17:29], value[29:], self._bound(place, row))
         except InvalidTag:
             raise UnreadableError(f"A value of {place} does not open: it was moved or damaged.") from None
-        return content.decode("utf-8", "surrogatepass")
+        return content.rstrip(b"\0")[:-1].decode("utf-8", "surrogatepass")
 
     def sealed_here(self, value: bytes) -> bool:
         return value[1:17] == self._key_id

@@ -31,6 +31,7 @@ class Pacer:
         try:
             yield
         finally:
+            self._next_in_chat[chat_id] = max(self._next_in_chat.get(chat_id, 0.0), self._clock() + _PER_CHAT)
             asyncio.get_running_loop().call_later(1.0, self._release)
 
     async def _chat_turn(self, chat_id: int) -> None:

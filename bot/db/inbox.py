@@ -33,12 +33,13 @@ async def oldest_waiting(db: AsyncSession) -> Inbound | None:
     return (await db.scalars(query)).one_or_none()
 
 
-async def finish(db: AsyncSession, update_id: int, *, keep_chat: bool = True) -> None:
-    """Done: the raw body is wiped; of a stranger nothing stays but the number."""
+async def finish(db: AsyncSession, update_id: int, *, keep_chat: bool = True) -> bool:
+    """Done: the raw body is wiped; of a stranger nothing stays but the number. False if it was done already."""
     values: dict[str, Any] = {"state": "done", "body": None}
     if not keep_chat:
         values |= {"chat_id": None, "callback_query_id": None}
-    await db.execute(update(Inbound).where(Inbound.update_id == update_id).values(values))
+    waiting = update(Inbound).where(Inbound.update_id == update_id, Inbound.state == "waiting")
+    return (await db.execute(waiting.values(values).returning(Inbound.id))).one_or_none() is not None
 
 
 async def count_attempt(db: AsyncSession, update_id: int) -> int:
@@ -53,7 +54,8 @@ async def count_attempt(db: AsyncSession, update_id: int) -> int:
 
 
 async def quarantine(db: AsyncSession, update_id: int) -> None:
-    await db.execute(update(Inbound).where(Inbound.update_id == update_id).values(state="quarantined"))
+    waiting = update(Inbound).where(Inbound.update_id == update_id, Inbound.state == "waiting")
+    await db.execute(waiting.values(state="quarantined"))
 
 
 async def counts(db: AsyncSession) -> dict[str, int]:

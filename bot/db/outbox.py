@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Exists, Update, and_, exists, func, or_, select, update
+from sqlalchemy import Exists, Update, and_, exists, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -29,9 +29,10 @@ async def oldest_due(db: AsyncSession, now: datetime, lane: int) -> Delivery | N
 
 @cache
 def _chat_is_busy() -> Exists:
-    """Something is on its way to this chat, or nobody knows whether it arrived."""
+    """Something is on its way to this chat, or nobody knows whether it arrived; a reply does not wait to find out."""
     other = aliased(Delivery)
-    return exists().where(other.chat_id == Delivery.chat_id, other.state.in_([State.sending, State.unknown]))
+    lost = and_(other.state == State.unknown, Delivery.lane > 0)
+    return exists().where(other.chat_id == Delivery.chat_id, or_(other.state == State.sending, lost))
 
 
 @cache
@@ -62,11 +63,11 @@ def held(delivery_id: UUID, token: UUID) -> Update:
     )
 
 
-async def lapse(db: AsyncSession, now: datetime) -> int:
+async def lapse(db: AsyncSession, now: datetime, *, all_of_them: bool = False) -> int:
     """Sends whose lease has run out: nobody knows what became of them. How many there were."""
     query = (
         update(Delivery)
-        .where(Delivery.state == State.sending, Delivery.lease_until <= now)
+        .where(Delivery.state == State.sending, true() if all_of_them else Delivery.lease_until <= now)
         .values(state=State.unknown)
         .returning(Delivery.id)
     )

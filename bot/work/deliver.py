@@ -1,7 +1,9 @@
 """The postman's side of the outbox: claim (durably), send, confirm; recover what was in flight when we died."""
 
+import asyncio
 import json
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -11,7 +13,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import outbox
-from bot.db.tables import Delivery, Marker, Person
+from bot.db.tables import AskedQuestion, Delivery, Marker, Person
 from bot.domain.delivery import (
     GIVE_UP_KNOWING,
     POLICIES,
@@ -27,10 +29,16 @@ from bot.domain.delivery import (
 )
 from bot.domain.hours import is_quiet, next_allowed
 from bot.domain.text import units
+from bot.errors import UnreadableError
 from bot.i18n import Say
+from bot.log import get_logger
 from bot.work import plan
 from bot.work.practice import Practice, hours_of
 
+log = get_logger(__name__)
+
+LOST = "unknown"
+_PAUSES = (0.2, 1.0, 3.0, 6.0, 12.0)
 _IN_HOURS = (Kind.prompt, Kind.reminder, Kind.brief, Kind.digest, Kind.notice)
 
 
@@ -58,20 +66,37 @@ class Post:
     held_until: datetime | None = None
 
 
-async def deliver_one(
-    practice: Practice, sender: Sender, post: Post, now: datetime, lanes: tuple[int, ...] = (0, 1)
-) -> bool:
-    """Claim and send one message of these lanes, replies first. False when there was nothing to do."""
-    if post.held_until is not None and now < post.held_until:
-        return False
-    claimed = await claim_one(practice, now, lanes)
+async def deliver_one(practice: Practice, sender: Sender, post: Post, time: Callable[[], datetime]) -> bool:
+    """Claim and send one message, replies first. False when there was nothing to do."""
+    claimed = await claim_one(practice, post, time(), (0, 1))
     if isinstance(claimed, Outgoing):
-        await confirm(practice, post, claimed, await sender.send(claimed), now)
+        await carry(practice, sender, post, claimed, time)
     return claimed is not None
 
 
-async def claim_one(practice: Practice, now: datetime, lanes: tuple[int, ...]) -> Outgoing | bool | None:
-    """The oldest due row, taken; True when it turned out not to be for now; None when there was none."""
+async def carry(
+    practice: Practice, sender: Sender, post: Post, claimed: Outgoing, time: Callable[[], datetime]
+) -> None:
+    """Send what was claimed and write down what became of it, which only this process knows: a database that is away
+    is waited for, within the lease."""
+    outcome = await sender.send(claimed)
+    for pause in _PAUSES:
+        try:
+            await confirm(practice, post, claimed, outcome, time())
+        except Exception as error:  # noqa: BLE001
+            log.warning("not confirmed yet", id=claimed.id, error=error, seconds=pause)
+            await asyncio.sleep(pause)
+        else:
+            return
+    await confirm(practice, post, claimed, outcome, time())
+
+
+async def claim_one(
+    practice: Practice, post: Post, now: datetime, lanes: tuple[int, ...]
+) -> Outgoing | bool | None:
+    """The oldest due row of these lanes, taken; True when it turned out not to be for now; None when there was none."""
+    if post.held_until is not None and now < post.held_until:
+        return None
     async with practice.database.write() as db:
         for lane in lanes:
             if (row := await outbox.oldest_due(db, now, lane)) is not None:
@@ -82,8 +107,13 @@ async def claim_one(practice: Practice, now: datetime, lanes: tuple[int, ...]) -
         if await _is_not_for_now(db, row, person, now):
             return True
         token = uuid4()
+        try:
+            found = await _outgoing(practice, db, row, token)
+        except UnreadableError:  # its keys are gone; the others must not wait behind it
+            await _end(db, row, State.failed, "unreadable")
+            return True
         outbox.claim(row, now, token, practice.known_message_id)
-        return await _outgoing(practice, db, row, token)
+        return found
 
 
 async def _is_not_for_now(db: AsyncSession, row: Delivery, person: Person, now: datetime) -> bool:
@@ -100,6 +130,8 @@ async def _is_not_for_now(db: AsyncSession, row: Delivery, person: Person, now: 
         later = next_allowed(now, hours_of(person))
         if row.kind == Kind.brief and row.expires_at is not None and later >= row.expires_at:
             return False  # the session starts before the coach's next hours: now or never
+        if row.kind == Kind.notice and row.expires_at is not None:  # news of Friday evening is news on Monday
+            row.expires_at += later - row.due_at
         row.due_at = later
     else:
         return False
@@ -182,19 +214,25 @@ async def reconcile_one(practice: Practice, now: datetime) -> bool:
         row = await outbox.unknown_since(db, now - RECONCILE_AFTER)
         if row is None or row.lease_until is None:
             return False
+        if row.question_id is not None and row.kind == Kind.prompt:
+            question = await db.get_one(AskedQuestion, row.question_id)
+            if question.state != "open":  # answered, skipped or closed: it is not asked again
+                row.state, row.reason, row.payload = State.failed, LOST, None
+                return True
         if now < row.lease_until + GIVE_UP_KNOWING:
             return False
         if POLICIES[Kind(row.kind)].repeat:
             row.state, row.due_at, row.lease_token = State.pending, now, None
             row.reason = None if row.kind == Kind.edit else "repeated"
         else:
-            await _end(db, row, State.failed, "unknown")
+            await _end(db, row, State.failed, LOST)
     return True
 
 
 def seen(row: Delivery, message_id: int, at: datetime) -> None:
     """A tap or a reply proves that a message of unknown fate arrived."""
-    if row.state in (State.unknown, State.sending) and row.target_id is None:
+    is_open = row.state in (State.unknown, State.sending) or row.reason == LOST
+    if is_open and row.message_id is None and row.target_id is None:
         row.state, row.message_id, row.payload = State.sent, message_id, None
         row.sent_at = row.sent_at or at
         row.lease_token = None

@@ -19,7 +19,7 @@ async def expect(turn: Turn, what: str, context: dict[str, Any]) -> None:
 async def expected(turn: Turn) -> Expecting | None:
     """What is waited for, if the person has not taken too long."""
     found = await turn.db.get(Expecting, turn.me.id)
-    return found if found is not None and turn.now < found.until else None
+    return found if found is not None and turn.at < found.until else None
 
 
 async def forget(turn: Turn) -> None:

@@ -55,8 +55,9 @@ async def migrate(url: str) -> str:
 
 
 async def open_practice(
-    *, database_url: str, keystore_url: str, keys_file: Path, prompts_dir: Path, name: str, now: datetime
-) -> Practice:
+    *, database_url: str, keystore_url: str, keys_file: Path, prompts_dir: Path, name: str, now: datetime,
+    is_alone: bool = False,
+) -> Practice:  # fmt: skip
     """Everything is checked before anything is changed: prompts and keys, then schema, then the key store."""
     ring = KeyRing.read(keys_file)
     catalog = load(prompts_dir)
@@ -71,6 +72,8 @@ async def open_practice(
         async with database.write() as db:
             await sequences.register(practice, db, now)
             practice.known_message_id = await outbox.highest_message_id(db)
+            if is_alone:  # whoever had claimed something is dead: nobody's lease has to run out
+                await outbox.lapse(db, now, all_of_them=True)
     except BaseException:
         await database.close()
         await store.close()

@@ -25,7 +25,7 @@ from bot.db.tables import (
 from bot.domain.delivery import Kind, State
 from bot.domain.schedule import local, to_instant
 from bot.domain.text import Block, Button, bold, message, plain
-from bot.errors import RefusedError
+from bot.errors import RefusedError, UnreadableError
 from bot.i18n import LANGUAGES, Say
 from bot.work import expecting, outgoing
 from bot.work.joining import leader_terms, staff_terms
@@ -157,7 +157,10 @@ async def _tell_coach(turn: Turn) -> None:
     if coach is None or coach.chat_id is None:
         return
     say = Say(coach.language)
-    name = await name_of(turn.practice, turn.me)
+    try:
+        name = await name_of(turn.practice, turn.me)
+    except UnreadableError:  # the keys went the first time; only the rows are left to go
+        return
     text = say("{name} has left Interlude and deleted everything here.", name=name)
     await outgoing.send(
         turn.practice, turn.db, coach, Kind.notice, message(plain(text)), key=f"left:{turn.update_id}", now=turn.now
@@ -166,7 +169,12 @@ async def _tell_coach(turn: Turn) -> None:
 
 async def erase(db: AsyncSession, person: Person) -> None:
     """Delete a person's rows. The person's own row stays, empty, so that an audit line has somebody to name."""
-    await outbox.cancel(db, "erased", Delivery.about_id == person.id)
+    unsent = Delivery.state.in_([State.pending, State.sending, State.unknown])  # what is on its way is not sent again
+    await db.execute(
+        update(Delivery)
+        .where(Delivery.about_id == person.id, unsent)
+        .values(state=State.cancelled, reason="erased", payload=None, lease_token=None)
+    )
     await _forget_answers(db, person.id)
     engagements = select(Engagement.id).where(Engagement.leader_id == person.id)
     await db.execute(delete(Enrolment).where(Enrolment.leader_id == person.id))

@@ -16,7 +16,7 @@ from bot.db.tables import Audit, Delivery, Person
 from bot.domain.hours import Hours
 from bot.domain.sequence import Sequence
 from bot.domain.text import Message
-from bot.errors import RefusedError
+from bot.errors import DataError, RefusedError
 from bot.i18n import Say
 from bot.vault import Vault
 
@@ -127,7 +127,8 @@ async def _commit(
                 if turn.person.state == "unreachable":  # whoever writes can be written to
                     turn.person.state = "active"
             result = await do(turn, *args, **kwargs)
-            await inbox.finish(db, turn.update_id, keep_chat=turn.person is not None)
+            if not await inbox.finish(db, turn.update_id, keep_chat=turn.person is not None):
+                raise DataError("This update was handled already, by another process or in a commit nobody confirmed.")
         finally:
             turn._db = None
     turn.is_done = True
