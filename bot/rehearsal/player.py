@@ -144,7 +144,7 @@ class Player:
 
     async def _answer(self, actor: Actor, plan: dict[str, Any]) -> None:
         question = next((one for one, _ in self.questions if one.key == plan["key"]), None)
-        if question is None or not self._can_write(actor):
+        if question is None or not self._can_write(actor) or self._has_answer(actor, plan["message"]):
             return
         self._answers += 1
         answer = plan["answer"]
@@ -152,6 +152,11 @@ class Player:
             await self._tick(actor, plan["message"], question, answer)
         elif question.kind == "text" or not await self._tap(actor, plan["message"], _labels(question, answer)):
             await self._write(actor, plan["message"], _spoken(question, answer, actor.story.language))
+
+    def _has_answer(self, actor: Actor, message: int) -> bool:
+        """Whether the bot took the buttons away: somebody has answered on this phone before the story could."""
+        shown = as_seen(self.world, phones.the_message(self.world, actor.id, message))
+        return bool(shown["edited"]) and not shown["buttons"]
 
     def _can_write(self, actor: Actor) -> bool:
         blocked = "SELECT blocked FROM person WHERE id = ?"

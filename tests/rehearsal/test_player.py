@@ -102,6 +102,17 @@ async def test_without_its_buttons_a_question_is_answered_in_words(scene: Wire) 
     assert await did(scene) == ["The distance"]
 
 
+async def test_what_somebody_has_answered_on_the_phone_is_left_alone(scene: Wire) -> None:
+    asked = await ask(scene, "What did you try?", "Skip")
+    await scene.phone(JACK, "send", text="By hand.")
+    await scene.call("editMessageText", chat_id=JACK, message_id=asked, text="What did you try?\n\n-> By hand.")
+
+    played = await play(scene, span_s=2 * 3600)
+
+    assert played["answers"] == 0
+    assert await did(scene) == ["By hand."]
+
+
 async def test_silence_and_the_end_of_a_story_are_silent(scene: Wire) -> None:
     for _ in range(4):
         await ask(scene, "How sure are you?", "5", "7")

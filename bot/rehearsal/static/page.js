@@ -187,7 +187,8 @@ class Page {
   }
 
   async addPhone() {
-    const order = { name: $("#add-name").value, language: $("#add-language").value };
+    const language = $("#add-language").value;
+    const order = { name: $("#add-name").value, language, zone: language === "fr" ? "Europe/Paris" : LONDON };
     const person = await send("/rehearsal/people", order).catch(() => null);
     if (!person) return;
     sessionStorage.setItem("phone", person.id);
