@@ -100,11 +100,16 @@ def typed_value(question: Question, text: str) -> dict[str, Any] | None:
 
 
 async def _continue(turn: Turn, answer_id: UUID, bubble: Bubble) -> None:
-    """A further bubble: one answer, one acknowledgement, so nothing more is said."""
+    """A further bubble: one answer, one acknowledgement, so nothing more is said. Words added later, by replying to an
+    old question, are news: they are acknowledged and come in the next brief and digest."""
     answer = await turn.db.get_one(Answer, answer_id)
+    is_news = bubble.at - answer.last_bubble_at > matching.BUBBLE
     await content.put_bubble(turn.practice, turn.db, answer, bubble)
     answer.last_bubble_at = max(answer.last_bubble_at, bubble.at)
     await _reread_value(turn, answer, bubble.text)
+    if is_news:
+        answer.shared_at, answer.digest_id = turn.now, None
+        await turn.reply(await acknowledgement(turn, answer), answer_id=answer.id)
 
 
 async def _reread_value(turn: Turn, answer: Answer, text: str, before: str = "") -> None:

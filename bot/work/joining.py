@@ -57,6 +57,10 @@ async def _greet(turn: Turn, invite: Invite) -> None:
     """Step one: who invites you. Whoever holds an invite is known by their account from here on, and by no name."""
     if turn.person is None:
         turn.person = await _newcomer(turn)
+    elif invite.role == "leader" and invite.coach_id == turn.me.id:
+        raise RefusedError(
+            turn.say("This link is for somebody else: it would make you your own leader. Forward it to them.")
+        )
     turn.me.chat_id = turn.chat_id
     say = turn.say
     name = await _invited_name(turn, invite)
