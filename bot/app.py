@@ -106,8 +106,8 @@ class Service:
         self._scheduler: Any = None
 
     async def start(self) -> None:
+        self._practice.bot_name = await bot_name(self._bot)  # says in a sentence what is wrong with token or network
         await self._receiver.start()
-        self._practice.bot_name = self._bot.username
 
     async def stop(self) -> None:
         await self._receiver.stop()

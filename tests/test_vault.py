@@ -87,3 +87,16 @@ def test_keys_do_not_show_in_representations() -> None:
 
     assert made.secrets()[0] not in repr(made)
     assert str(next(iter(made.keys.values()))) not in repr(made)
+
+
+async def test_short_answers_cannot_be_told_apart_by_their_length(store: DatabaseKeyStore) -> None:
+    vault = Vault(ring(KeyRing.new_line()), store)
+    anna, row = uuid4(), uuid4()
+    await vault.make(anna, "private")
+    box = await vault.box(anna, "private")
+    said = ['{"yes": true}', '{"yes": false}', "", "a\0", "\0\0", "x" * 62]
+
+    sealed = [box.seal("answer.value", row, content) for content in said]
+
+    assert len({len(value) for value in sealed}) == 1
+    assert [box.open("answer.value", row, value) for value in sealed] == said
