@@ -145,7 +145,7 @@ async def confirm_delete(turn: Turn, text: str) -> bool:
         await turn.reply(message(plain(turn.say("Nothing was deleted."))))
         return False
     await _tell_coach(turn)
-    await erase(turn.db, turn.me)
+    await erase(turn.db, turn.me, turn.now)
     turn.audit("erased", turn.me.id)
     await turn.practice.vault.drop(turn.me.id)
     return True
@@ -167,7 +167,7 @@ async def _tell_coach(turn: Turn) -> None:
     )
 
 
-async def erase(db: AsyncSession, person: Person) -> None:
+async def erase(db: AsyncSession, person: Person, now: datetime) -> None:
     """Delete a person's rows. The person's own row stays, empty, so that an audit line has somebody to name."""
     unsent = Delivery.state.in_([State.pending, State.sending, State.unknown])  # what is on its way is not sent again
     await db.execute(
@@ -175,6 +175,7 @@ async def erase(db: AsyncSession, person: Person) -> None:
         .where(Delivery.about_id == person.id, unsent)
         .values(state=State.cancelled, reason="erased", payload=None, lease_token=None)
     )
+    await _withdraw_digests(db, person.id, now)
     await _forget_answers(db, person.id)
     engagements = select(Engagement.id).where(Engagement.leader_id == person.id)
     await db.execute(delete(Enrolment).where(Enrolment.leader_id == person.id))
@@ -187,6 +188,18 @@ async def erase(db: AsyncSession, person: Person) -> None:
     person.state, person.telegram_id, person.chat_id, person.name = "erased", None, None, None
     person.is_leader = person.is_coach = person.is_admin = False
     person.paused_until = person.next_digest_at = None
+
+
+async def _withdraw_digests(db: AsyncSession, leader_id: UUID, now: datetime) -> None:
+    """A digest on its way may hold the leader's words among others': it is written again, without them."""
+    coaches = select(Engagement.coach_id).where(Engagement.leader_id == leader_id)
+    unsent = Delivery.state.in_([State.pending, State.sending, State.unknown])
+    query = select(Delivery).where(Delivery.kind == Kind.digest, Delivery.person_id.in_(coaches), unsent)
+    for delivery in list(await db.scalars(query)):
+        delivery.state, delivery.reason, delivery.payload, delivery.lease_token = State.cancelled, "erased", None, None
+        digest_id = UUID(delivery.dedupe_key.split(":")[1])
+        await db.execute(update(Answer).where(Answer.digest_id == digest_id).values(digest_id=None))
+        await db.execute(update(Person).where(Person.id == delivery.person_id).values(next_digest_at=now))
 
 
 async def _forget_answers(db: AsyncSession, person_id: UUID) -> None:

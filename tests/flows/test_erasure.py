@@ -1,6 +1,9 @@
 """Deleting everything when something gets in between: a crash after the keys are gone, a weekend before the coach reads."""
 
+from datetime import UTC, datetime
+
 import pytest
+from house import House
 from people import Town
 
 from bot.db import inbox
@@ -42,3 +45,24 @@ async def test_news_of_a_friday_night_reaches_the_coach_on_monday(town: Town) ->
     await town.until("2026-10-12 07:30")
 
     assert LEFT in await town.alice.received()
+
+
+async def test_a_digest_on_its_way_is_written_again_without_who_was_erased(house: House) -> None:
+    olga = await house.admin()
+    alice = await house.coach("Alice", olga)
+    anna = await house.leader("Anna", alice, follows=("pulse",))
+    ben = await house.leader("Ben", alice, follows=("pulse",))
+    for phone, words in ((anna, "annas-words-here"), (ben, "bens-words-here")):
+        await phone.send(words)
+        await phone.tap("Share with Alice")
+    await house.until(datetime(2026, 10, 12, 7, 29, tzinfo=UTC))
+    await house.post("faults", {"method": "sendMessage", "kind": "429", "calls": 1, "retry_after": 600})
+    await house.advance(minutes=2)  # the digest is written, and held back
+
+    await anna.send("/delete")
+    await anna.send("delete")
+    await house.advance(minutes=30)
+
+    received = "\n".join(await alice.received())
+    assert "annas-words-here" not in received
+    assert received.count("bens-words-here") == 1
