@@ -117,9 +117,6 @@ class Box:
             raise UnreadableError(f"A value of {place} does not open: it was moved or damaged.") from None
         return content.rstrip(b"\0")[:-1].decode("utf-8", "surrogatepass")
 
-    def sealed_here(self, value: bytes) -> bool:
-        return value[1:17] == self._key_id
-
     def _bound(self, place: str, row: UUID) -> bytes:
         return f"{self.owner}|{place}|{row}|1".encode()
 

@@ -588,7 +588,7 @@ def test_a_catalog_cannot_be_changed(tmp_path: Path):
 
     assert list(sequences) == ["good"]
     with pytest.raises(TypeError):
-        sequences["other"] = sequences["good"]  # type: ignore[index]
+        sequences["other"] = sequences["good"]
 
 
 def test_a_good_sequence_has_no_warnings():

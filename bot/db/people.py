@@ -9,11 +9,6 @@ from bot.db.engine import Instant
 from bot.db.tables import Engagement, Invite, Person
 
 
-async def admins(db: AsyncSession) -> list[Person]:
-    query = select(Person).where(Person.is_admin, Person.state.in_(["active", "unreachable"])).order_by(Person.id)
-    return list(await db.scalars(query))
-
-
 async def coaches(db: AsyncSession) -> list[Person]:
     query = select(Person).where(Person.is_coach, Person.state.in_(["active", "unreachable"])).order_by(Person.id)
     return list(await db.scalars(query))

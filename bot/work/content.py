@@ -51,10 +51,6 @@ class Posed:
     question: Question = field(repr=False)
 
     @property
-    def is_last(self) -> bool:
-        return self.step.questions[-1].key == self.question.key
-
-    @property
     def following(self) -> Question | None:
         keys = [question.key for question in self.step.questions]
         place = keys.index(self.question.key) + 1

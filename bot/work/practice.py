@@ -165,7 +165,3 @@ async def name_of(practice: Practice, person: Person) -> str:
         return "-"
     box = await practice.vault.box(person.id, "shared")
     return box.open("person.name", person.id, person.name)
-
-
-async def names_of(practice: Practice, people: list[Person]) -> dict[UUID, str]:
-    return {person.id: await name_of(practice, person) for person in people}

@@ -34,14 +34,14 @@ def brief(heard: Heard, **changes: object) -> Brief:
         "leader": "Anna", "zone": "Europe/London", "starts_at": SESSION, "more": 0, "since": None, "cut_at": NOW,
         "organisation": "", "role": "", "heard": heard, "last_answered_at": None,
     }  # fmt: skip
-    return Brief(**{**known, **changes})  # type: ignore[arg-type]
+    return Brief(**{**known, **changes})
 
 
 def week(name: str, heard: Heard = Heard(), **changes: object) -> LeaderWeek:  # noqa: B008  # frozen
     known: dict[str, object] = {
         "last_answered_at": NOW, "next_session": SESSION, "is_unreachable": False, "is_paused": False,
     }  # fmt: skip
-    return LeaderWeek(name=name, heard=heard, **{**known, **changes})  # type: ignore[arg-type]
+    return LeaderWeek(name=name, heard=heard, **{**known, **changes})
 
 
 def read(made: Brief, say: Say = EN) -> str:

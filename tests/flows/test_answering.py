@@ -21,7 +21,7 @@ async def count(phone: Phone) -> int:
     return len(await phone.received())
 
 
-def keyboard(message: dict) -> list[str]:  # type: ignore[type-arg]
+def keyboard(message: dict) -> list[str]:
     return [button["text"] for row in message["buttons"] or [] for button in row]
 
 
@@ -289,7 +289,7 @@ async def test_stale_foreign_and_forged_buttons_get_one_sentence_and_do_nothing(
     assert {t: n for t, n in after.items() if t != "inbound"} == {t: n for t, n in before.items() if t != "inbound"}
 
 
-async def _press_as_stranger(town: Town, data: str) -> dict:  # type: ignore[type-arg]
+async def _press_as_stranger(town: Town, data: str) -> dict:
     await town.zoe.send("hello")
     return await town.zoe.tap_data((await town.zoe.chat())[-1]["message_id"], data)
 

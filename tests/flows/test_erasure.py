@@ -20,7 +20,7 @@ async def test_an_erasure_cut_off_after_the_keys_went_is_finished(
         if not failures:
             failures.append(1)
             raise OSError("the disk is full")
-        return await finish(*arguments, **more)  # type: ignore[arg-type]
+        return await finish(*arguments, **more)
 
     await town.anna.send("/delete")
     monkeypatch.setattr(inbox, "finish", fail_once)

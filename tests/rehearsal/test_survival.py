@@ -43,7 +43,7 @@ async def kill(process: asyncio.subprocess.Process, wire: Wire) -> None:
     os.kill(process.pid, signal.SIGKILL)
     await process.wait()
     await wire.http.aclose()
-    process._transport.close()  # type: ignore[attr-defined]  # or its pipe warns when collected
+    process._transport.close()  # or its pipe warns when collected
 
 
 async def state_of(wire: Wire) -> dict[str, Any]:
