@@ -139,7 +139,7 @@ def _distance(when: Table, key: str, place: Place) -> tuple[int, int]:
 def _between(when: Table, place: Place) -> When:
     fields.one_of(when, "between_sessions", ("middle",), place)
     first, last = _sessions(when, place)
-    return BetweenSessions(first, last)
+    return BetweenSessions(50, first, last)
 
 
 def _sessions(when: Table, place: Place) -> tuple[int, int | None]:

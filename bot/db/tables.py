@@ -63,7 +63,14 @@ class Person(Base):
     window_start: Mapped[time] = mapped_column(default=time(8))
     window_end: Mapped[time] = mapped_column(default=time(19))
     work_days: Mapped[str] = mapped_column(String(7), default="01234")
+    usual_at: Mapped[time] = mapped_column(default=time(17, 30))  # for steps with no time of their own
     paused_until: Mapped[datetime | None]
+    # a leader's own way of answering
+    default_sharing: Mapped[str] = mapped_column(String(8), default="words")
+    acknowledged: Mapped[int] = mapped_column(default=0)  # how often: the next sentence is another one
+    snoozes: Mapped[int] = mapped_column(default=0)  # in a row
+    was_asked_hours: Mapped[bool] = mapped_column(default=False)  # whether another hour suits better
+    was_asked_why: Mapped[bool] = mapped_column(default=False)  # why questions go unanswered; until one is answered
     # a coach's own rhythm
     digest_day: Mapped[int] = mapped_column(default=0)
     digest_at: Mapped[time] = mapped_column(default=time(8, 30))
@@ -115,6 +122,7 @@ class Engagement(Base):
     role: Mapped[bytes | None]
     promoted_on: Mapped[date | None]
     focus: Mapped[list[Any]] = mapped_column(default=list)
+    tags: Mapped[bytes | None]  # the coach's hypotheses about what holds the leader back, a word or two each
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
@@ -198,6 +206,9 @@ class Occurrence(Base):
     asked_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]  # while asked: when it counts as missed
     look_at: Mapped[datetime | None] = mapped_column(index=True)  # while waiting or asked: when to look at it again
+    snoozed_until: Mapped[datetime | None]  # while asked: when it is shown again
+    is_short: Mapped[bool] = mapped_column(default=False)  # after two misses: only what one tap answers
+    said_why: Mapped[bytes | None]  # why it was left unanswered, as the leader tapped it
 
     __table_args__ = (
         UniqueConstraint("enrolment_id", "step", "anchor"),
@@ -222,7 +233,8 @@ class AskedQuestion(Base):
 
 
 class Answer(Base):
-    """What a leader said to one question, or unasked (`kind`: answer, moment). Sealed by its sharing level."""
+    """What a leader said to one question, or unasked. `kind`: answer, moment, win, wobble, boundary, peer, outcome.
+    Sealed by its sharing level."""
 
     __tablename__ = "answer"
 
@@ -233,14 +245,13 @@ class Answer(Base):
     kind: Mapped[str]
     theme: Mapped[str]
     sharing: Mapped[str]
-    value: Mapped[bytes | None]  # a number or chosen keys; the words are in the parts
+    value: Mapped[bytes | None]  # what was tapped, a number, a plan, an alias; the words are in the parts
     given_at: Mapped[datetime]
     shared_at: Mapped[datetime]  # since when it stands as it is shared: when given, or when opened up later
     last_bubble_at: Mapped[datetime]
     sent_to_coach_at: Mapped[datetime | None]
     digest_id: Mapped[UUID | None] = _to("digest")
     is_complete: Mapped[bool] = mapped_column(default=False)  # something else came up: no further bubbles
-    for_session: Mapped[bool] = mapped_column(default=False)  # "bring this to the session"
 
     __table_args__ = (Index("ix_answer_leader_id_given_at", "leader_id", "given_at"),)
 
@@ -257,8 +268,85 @@ class AnswerPart(Base):
     version: Mapped[int]
     content: Mapped[bytes]
     at: Mapped[datetime]
+    field: Mapped[str | None] = mapped_column(String(16))  # which part of a longer moment: facts, story, ...
+    is_forwarded: Mapped[bool] = mapped_column(default=False)  # somebody else's words; whose is not kept
 
     __table_args__ = (UniqueConstraint("chat_id", "message_id", "version"),)
+
+
+class Recording(Base):
+    """A voice message that is a bubble of an answer; sealed like its words."""
+
+    __tablename__ = "recording"
+
+    id: Mapped[UUID] = _key()
+    part_id: Mapped[UUID] = mapped_column(ForeignKey("answer_part.id"), unique=True)
+    content: Mapped[bytes]
+    mime: Mapped[str]
+    seconds: Mapped[int]
+
+
+class Pin(Base):
+    """Something a leader brings to the session: an answer, words of its own, or just a prompt they would rather talk about.
+
+    `cleared_at`: taken off the agenda, by the leader or because its session was held.
+    """
+
+    __tablename__ = "pin"
+
+    id: Mapped[UUID] = _key()
+    leader_id: Mapped[UUID] = _to("person", index=False)
+    engagement_id: Mapped[UUID] = _to("engagement", index=False)
+    answer_id: Mapped[UUID | None] = _to("answer")
+    occurrence_id: Mapped[UUID | None] = _to("occurrence")
+    content: Mapped[bytes | None]
+    position: Mapped[int]
+    made_at: Mapped[datetime]
+    cleared_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_pin_leader_id_cleared_at", "leader_id", "cleared_at"),)
+
+
+class Plan(Base):
+    """An if-then plan; its words are the value of its answer. `state`: drafting, open, asked, did, partly, not_yet,
+    dropped, missed."""
+
+    __tablename__ = "plan"
+
+    id: Mapped[UUID] = _key()
+    leader_id: Mapped[UUID] = _to("person", index=False)
+    answer_id: Mapped[UUID] = mapped_column(ForeignKey("answer.id"), unique=True)
+    outcome_id: Mapped[UUID | None] = _to("answer")  # what was said about how it went
+    state: Mapped[str] = mapped_column(default="drafting")
+    cue_at: Mapped[datetime | None]  # when its moment comes, as far as the leader said
+    asked_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+    look_at: Mapped[datetime | None] = mapped_column(index=True)
+    made_at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_plan_leader_id_state", "leader_id", "state"),)
+
+
+class Alias(Base):
+    """Whom a leader writes about: an alias and an emoji, never a name."""
+
+    __tablename__ = "alias"
+
+    id: Mapped[UUID] = _key()
+    leader_id: Mapped[UUID] = _to("person")
+    content: Mapped[bytes]
+    used_at: Mapped[datetime]
+
+
+class Disclosure(Base):
+    """That an answer's words went to the coach in a message. `how`: brief, digest, opened (the coach asked for it)."""
+
+    __tablename__ = "disclosure"
+
+    id: Mapped[UUID] = _key()
+    answer_id: Mapped[UUID] = _to("answer")
+    delivery_id: Mapped[UUID] = _to("delivery")
+    how: Mapped[str] = mapped_column(String(8))
 
 
 class Digest(Base):

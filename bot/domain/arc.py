@@ -18,7 +18,6 @@ _DAY = timedelta(days=1)
 # Quiet hours and holidays carry a step at most this far; beyond it an occurrence is certainly over.
 _LOOK_BACK = timedelta(days=35)
 _MOMENT = timedelta.resolution
-_NO_TIME_OF_ITS_OWN = time(17, 30)
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,7 @@ def _happens_once(step: Step) -> bool:
 
 def _on_day(key: str, when: OnDay, facts: _Facts) -> Iterator[Due]:
     day = _joined_on(facts) + when.day * _DAY
-    if due := _on_date(key, day, when.at, facts):
+    if due := _on_date(key, day, when.at or facts.hours.usual, facts):
         yield due
 
 
@@ -155,7 +154,7 @@ def _weekly(key: str, when: Weekly, facts: _Facts) -> Iterator[Due]:
     day = next(anchors, None)
     while day is not None:
         following = next(anchors, None)
-        if due := _on_date(key, day, when.at, facts, following):
+        if due := _on_date(key, day, when.at or facts.hours.usual, facts, following):
             yield due
         day = following
 
@@ -221,11 +220,11 @@ def _between_sessions(key: str, when: BetweenSessions, facts: _Facts) -> Iterato
 
 
 def _late_afternoon(instant: datetime, hours: Hours) -> datetime:
-    """A step with no time of its own: half past five on that local day, or on the next one that is worked."""
+    """A step with no time of its own: the usual hour of that local day, or on the next one that is worked."""
     day = local(instant, hours.zone).date()
     if not is_work_day(day, hours):
         day = next_work_day(day, hours)
-    return next_allowed(first_instant(datetime.combine(day, _NO_TIME_OF_ITS_OWN), hours.zone), hours)
+    return next_allowed(first_instant(datetime.combine(day, hours.usual), hours.zone), hours)
 
 
 def _long_over(end: datetime, facts: _Facts) -> bool:

@@ -20,6 +20,7 @@ _LONGEST_SEARCH = 800  # days; the only work day of a week can be a holiday for 
 class Hours:
     """A person's reachable hours: `[start, end)` on the clocks of `zone`, on `work_days` (Monday is 0).
 
+    `usual` is the hour for whatever has no time of its own: late in the day is answered more than in the moment.
     `start > end` crosses midnight; such a window belongs to the day on which it opens, its morning included.
     `country` and `subdivision` are ISO 3166 codes and give the public holidays. Raises ValueError for an
     unknown zone, an empty window, seconds, or no work day.
@@ -31,6 +32,7 @@ class Hours:
     work_days: frozenset[int] = frozenset({0, 1, 2, 3, 4})
     country: str | None = None
     subdivision: str | None = None
+    usual: time = time(17, 30)
 
     def __post_init__(self) -> None:
         zone_rules(self.zone)

@@ -20,6 +20,9 @@ class Kind(StrEnum):
     choice = "choice"
     choices = "choices"
     yes_no = "yes_no"
+    number = "number"  # an amount with a unit, such as own billing; starts private
+    plan = "plan"  # if-then: cue, action, obstacle, said back once; followed up at its cue
+    alias = "alias"  # a person by an alias and an emoji, never by name
 
 
 class Sharing(StrEnum):
@@ -37,7 +40,50 @@ class Option:
 
 
 @dataclass(frozen=True)
+class AnswerIs:
+    """The latest answer to a question of the same sequence. Exactly one of the tests is set.
+
+    `step` is empty for a question of the same step (then it is this occurrence's own answer that counts).
+    """
+
+    step: str
+    question: str
+    below: int | None = None  # numbers and scales: strictly
+    above: int | None = None
+    one_of: tuple[str, ...] = ()  # option keys; for yes_no "yes", "no"
+
+
+@dataclass(frozen=True)
+class HasFallen:
+    """The latest value of a measure is at least `by` below the person's own usual value (`bot.domain.measures`)."""
+
+    measure: str
+    by: int
+
+
+@dataclass(frozen=True)
+class HasTag:
+    """`kind` is role (a word of the leader's role), focus (a theme) or blocker (a tag the coach gave)."""
+
+    kind: str
+    tag: str
+
+
+@dataclass(frozen=True)
+class MonthsSincePromotion:
+    """In month `first..last` since promotion; the first month is 1. Never true while the date is not known."""
+
+    first: int
+    last: int
+
+
+Condition = AnswerIs | HasFallen | HasTag | MonthsSincePromotion
+
+
+@dataclass(frozen=True)
 class Question:
+    """`short` is a label of a few words, for lists and briefs. `only_if`: all must hold, else the question is left out."""
+
     key: str
     kind: Kind
     ask: Words
@@ -46,29 +92,64 @@ class Question:
     low: Words | None = None
     high: Words | None = None
     sharing: Sharing = Sharing.words
+    short: Words | None = None
+    unit: Words | None = None
+    only_if: tuple[Condition, ...] = ()
+
+    @property
+    def is_tapped(self) -> bool:
+        """Whether one tap answers it."""
+        return self.kind in (Kind.scale, Kind.choice, Kind.yes_no)
 
 
 @dataclass(frozen=True)
 class OnDay:
-    """On day N after joining (the day of joining is day 0), at a local time."""
+    """On day N after joining (the day of joining is day 0), at a local time; without one, at the person's usual hour."""
 
     day: int
-    at: time
+    at: time | None = None
 
 
 @dataclass(frozen=True)
 class Weekly:
-    """On these weekdays (Monday is 0) at a local time, in weeks `from_week..until_week` since joining (the first is 1)."""
+    """On these weekdays (Monday is 0), every `every` weeks, in weeks `from_week..until_week` since joining (the first
+    is 1): the weeks `from_week`, `from_week + every`, ..."""
 
     days: tuple[int, ...]
-    at: time
+    at: time | None = None
+    from_week: int = 1
+    until_week: int | None = None
+    every: int = 1
+
+
+@dataclass(frozen=True)
+class Monthly:
+    """On the `day` (1-31; the last day where a month is shorter) of each month, within weeks as in `Weekly`."""
+
+    day: int
+    at: time | None = None
     from_week: int = 1
     until_week: int | None = None
 
 
 @dataclass(frozen=True)
+class AtRandom:
+    """On these weekdays at a random local time in `[start, end)`, in weeks as in `Weekly`; fixed for leader and date,
+    at least `apart` minutes from other steps of the leader where there is room."""
+
+    days: tuple[int, ...]
+    start: time
+    end: time
+    apart: int = 60
+    from_week: int = 1
+    until_week: int | None = None
+    every: int = 1
+
+
+@dataclass(frozen=True)
 class AroundSession:
-    """`hours` elapsed or `days` of the calendar before or after a session; with `at`, at that local time of the day.
+    """`hours` elapsed, `days` of the calendar or `work_days` of the leader before or after a session; with `at`, at
+    that local time of the day.
 
     `first..last` are the ordinal numbers of the sessions it hangs on; the first session is 1.
     """
@@ -76,6 +157,7 @@ class AroundSession:
     before: bool
     hours: int = 0
     days: int = 0
+    work_days: int = 0
     at: time | None = None
     first: int = 1
     last: int | None = None
@@ -83,13 +165,38 @@ class AroundSession:
 
 @dataclass(frozen=True)
 class BetweenSessions:
-    """At the middle between two sessions; it hangs on the earlier one, whose number is in `first..last`."""
+    """At a fraction (in hundredths) of the gap between two sessions; it hangs on the earlier one, whose number is in
+    `first..last`. Asked at the usual hour of that day, or of the next one that is worked."""
 
+    percent: int = 50
     first: int = 1
     last: int | None = None
 
 
-When = OnDay | Weekly | AroundSession | BetweenSessions
+@dataclass(frozen=True)
+class WithoutSession:
+    """`days` after the last session (after joining, if there was none), and every `days` again, while none is booked."""
+
+    days: int
+    at: time | None = None
+
+
+@dataclass(frozen=True)
+class AfterAnswer:
+    """After an answer to `question` of `step` (any of its questions when empty), or after its silence: it was missed.
+    `hours` elapsed or `days` of the calendar later, with `at` at that local time. It hangs on that occurrence."""
+
+    step: str
+    question: str = ""
+    silence: bool = False
+    hours: int = 0
+    days: int = 0
+    at: time | None = None
+
+
+When = (
+    OnDay | Weekly | Monthly | AtRandom | AroundSession | BetweenSessions | WithoutSession | AfterAnswer
+)
 
 
 @dataclass(frozen=True)
@@ -103,6 +210,7 @@ class Step:
     minutes: int
     author: str
     reviewed: str
+    only_if: tuple[Condition, ...] = ()
 
     def question(self, key: str) -> Question:
         return next(q for q in self.questions if q.key == key)

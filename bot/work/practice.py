@@ -156,6 +156,7 @@ def hours_of(person: Person) -> Hours:
         work_days=frozenset(int(day) for day in person.work_days),
         country=person.country,
         subdivision=person.subdivision,
+        usual=person.usual_at,
     )
 
 
