@@ -100,13 +100,19 @@ class Box:
         self._cipher = AESGCM(key)
 
     def seal(self, place: str, row: UUID, content: str) -> bytes:
+        return self.seal_bytes(place, row, content.encode("utf-8", "surrogatepass"))
+
+    def seal_bytes(self, place: str, row: UUID, content: bytes) -> bytes:
         nonce = os.urandom(12)
-        plain = content.encode("utf-8", "surrogatepass") + b"\x80"  # ends what is said; zeros follow
+        plain = content + b"\x80"  # ends what is said; zeros follow
         plain += bytes(-len(plain) % _BLOCK)
         sealed = self._cipher.encrypt(nonce, plain, self._bound(place, row))
         return _VERSION + self._key_id + nonce + sealed
 
     def open(self, place: str, row: UUID, value: bytes) -> str:
+        return self.open_bytes(place, row, value).decode("utf-8", "surrogatepass")
+
+    def open_bytes(self, place: str, row: UUID, value: bytes) -> bytes:
         from cryptography.exceptions import InvalidTag
 
         if value[:1] != _VERSION or value[1:17] != self._key_id:
@@ -115,7 +121,7 @@ class Box:
             content = self._cipher.decrypt(value[17:29], value[29:], self._bound(place, row))
         except InvalidTag:
             raise UnreadableError(f"A value of {place} does not open: it was moved or damaged.") from None
-        return content.rstrip(b"\0")[:-1].decode("utf-8", "surrogatepass")
+        return content.rstrip(b"\0")[:-1]
 
     def _bound(self, place: str, row: UUID) -> bytes:
         return f"{self.owner}|{place}|{row}|1".encode()

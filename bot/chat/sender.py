@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+from telegram import InputFile
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from bot.chat.pacing import Pacer
@@ -35,6 +36,9 @@ class TelegramSender:
     async def _call(self, outgoing: Outgoing) -> Outcome:
         is_edit = outgoing.method.startswith("edit")
         parameters: dict[str, Any] = {"chat_id": outgoing.chat_id, **outgoing.payload}
+        if outgoing.file is not None:
+            into, name, body = outgoing.file
+            parameters[into] = InputFile(body, filename=name)
         if is_edit:
             parameters["message_id"] = outgoing.message_id
         try:

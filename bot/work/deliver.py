@@ -32,7 +32,7 @@ from bot.domain.text import units
 from bot.errors import UnreadableError
 from bot.i18n import Say
 from bot.log import get_logger
-from bot.work import plan
+from bot.work import plan, recordings
 from bot.work.practice import Practice, hours_of
 
 log = get_logger(__name__)
@@ -53,6 +53,7 @@ class Outgoing:
     method: str
     payload: dict[str, Any] = field(repr=False)
     message_id: int | None = None
+    file: tuple[str, str, bytes] | None = field(default=None, repr=False)  # the field it goes into, its name, its bytes
 
 
 class Sender(Protocol):
@@ -112,6 +113,9 @@ async def claim_one(
         except UnreadableError:  # its keys are gone; the others must not wait behind it
             await _end(db, row, State.failed, "unreadable")
             return True
+        if found is None:
+            await _end(db, row, State.cancelled, "no longer shared")
+            return True
         outbox.claim(row, now, token, practice.known_message_id)
         return found
 
@@ -145,16 +149,24 @@ async def _end(db: AsyncSession, row: Delivery, state: State, reason: str) -> No
         await plan.expire_question(db, row.question_id, ended, reason)
 
 
-async def _outgoing(practice: Practice, db: AsyncSession, row: Delivery, token: UUID) -> Outgoing:
+async def _outgoing(practice: Practice, db: AsyncSession, row: Delivery, token: UUID) -> Outgoing | None:
+    """What is to be sent; None when it holds what its reader may not have any more."""
     box = await practice.vault.box(row.person_id, "shared")
     payload = json.loads(box.open("delivery.payload", row.id, row.payload or b""))
     if row.reason == "repeated":
         person = await db.get_one(Person, row.person_id)
         say = Say(person.language)
         again = "\n\n" + say("(sent again in case it did not arrive)")
-        if units(payload["text"] + again) <= 4096:
-            payload["text"] += again
-    return Outgoing(row.id, token, row.chat_id, row.lane, row.method, payload, row.message_id)
+        said, most = ("text", 4096) if "text" in payload else ("caption", 1024)
+        if units(payload[said] + again) <= most:
+            payload[said] += again
+    file = payload.pop("_file", None)
+    attached = None
+    if file is not None:
+        if (body := await recordings.file_for(practice, db, row, file)) is None:
+            return None
+        attached = (file["field"], file["name"], body)
+    return Outgoing(row.id, token, row.chat_id, row.lane, row.method, payload, row.message_id, attached)
 
 
 async def confirm(practice: Practice, post: Post, sent: Outgoing, outcome: Outcome, now: datetime) -> None:

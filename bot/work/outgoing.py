@@ -1,7 +1,9 @@
 """Writes messages into the outbox, in the transaction of what caused them."""
 
+import base64
 import json
 import secrets
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +17,19 @@ from bot.domain.delivery import POLICIES, Kind
 from bot.domain.delivery import expires_at as last_moment
 from bot.domain.text import Button, Message
 from bot.work.practice import Practice
+
+_METHODS = {"photo": "sendPhoto", "voice": "sendVoice", "document": "sendDocument"}
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file on its way out, as the Bot API's field of that name: its bytes, or the recording to open when it is sent."""
+
+    into: str  # photo, voice, document
+    name: str
+    body: bytes = field(default=b"", repr=False)
+    recording_id: UUID | None = None
+    seconds: int | None = None
 
 
 async def send(
@@ -31,17 +46,21 @@ async def send(
     about: UUID | None = None,
     question_id: UUID | None = None,
     answer_id: UUID | None = None,
+    attachment: Attachment | None = None,
 ) -> Delivery:
-    """One message to one person. `key` names its cause: a second row with the same key is a defect, not a message."""
+    """One message to one person, or a file with the message as its caption.
+
+    `key` names its cause: a second row with the same key is a defect, not a message.
+    """
     if to.chat_id is None:
         raise ValueError("a person without a chat cannot be written to")
     due = due_at or now
     row = Delivery(
         id=new_id(), person_id=to.id, about_id=about, chat_id=to.chat_id, lane=POLICIES[kind].lane, kind=kind,
-        method="sendMessage", dedupe_key=key, due_at=due, expires_at=expires_at or last_moment(kind, due),
-        question_id=question_id, answer_id=answer_id,
+        method=_METHODS[attachment.into] if attachment else "sendMessage", dedupe_key=key, due_at=due,
+        expires_at=expires_at or last_moment(kind, due), question_id=question_id, answer_id=answer_id,
     )  # fmt: skip
-    await _fill(practice, row, message)
+    await _fill(practice, row, message, attachment)
     db.add(row)
     return row
 
@@ -71,14 +90,32 @@ async def shown_by(db: AsyncSession, question_id: UUID) -> Delivery | None:
     return (await db.scalars(query.order_by(Delivery.id).limit(1))).one_or_none()
 
 
-async def _fill(practice: Practice, row: Delivery, message: Message) -> None:
+async def _fill(practice: Practice, row: Delivery, message: Message, attachment: Attachment | None = None) -> None:
     """Seal the text; the buttons' actions stay readable under the row's nonce, which is all a button carries."""
     buttons = [button for line in message.buttons for button in line if button.url is None]
     if buttons:
         row.nonce = secrets.token_urlsafe(9)
         row.actions = [[str(part) for part in button.action] for button in buttons]
     box = await practice.vault.box(row.person_id, "shared")
-    row.payload = box.seal("delivery.payload", row.id, json.dumps(_payload(message, row.nonce), ensure_ascii=False))
+    payload = _payload(message, row.nonce)
+    if attachment is not None:
+        payload = _as_caption(payload) | {"_file": _file(attachment)}
+        if attachment.seconds is not None:
+            payload["duration"] = attachment.seconds
+    row.payload = box.seal("delivery.payload", row.id, json.dumps(payload, ensure_ascii=False))
+
+
+def _as_caption(payload: dict[str, Any]) -> dict[str, Any]:
+    """Beside a file, text is its caption."""
+    renamed = {"text": "caption", "entities": "caption_entities"}
+    return {renamed.get(name, name): value for name, value in payload.items() if name != "link_preview_options"}
+
+
+def _file(attachment: Attachment) -> dict[str, str]:
+    told = {"field": attachment.into, "name": attachment.name}
+    if attachment.recording_id is not None:
+        return told | {"recording": str(attachment.recording_id)}
+    return told | {"base64": base64.b64encode(attachment.body).decode()}
 
 
 def _payload(message: Message, nonce: str | None) -> dict[str, Any]:

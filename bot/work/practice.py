@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,6 +19,9 @@ from bot.domain.text import Message
 from bot.errors import DataError, RefusedError
 from bot.i18n import Say
 from bot.vault import Vault
+
+if TYPE_CHECKING:
+    from bot.work.outgoing import Attachment
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,6 +42,15 @@ class Practice:
     parsed: dict[UUID, Sequence] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """A voice message as it was handed over."""
+
+    body: bytes = field(repr=False)
+    mime: str
+    seconds: int
+
+
 @dataclass
 class Turn:
     """One update being handled: who wrote, when, and the transaction its effects are committed in."""
@@ -54,6 +66,9 @@ class Turn:
     sent_at: datetime | None = None
     replied_to: int | None = None
     is_press: bool = False
+    is_forwarded: bool = False
+    album: str | None = None  # the media group this message is one of
+    recorded: "Recorded | None" = None
     person: Person | None = None
     is_done: bool = False
     has_new_language: bool = False
@@ -81,7 +96,10 @@ class Turn:
         """The message's own date, which is when the person wrote, not when we got to it."""
         return self.sent_at or self.now
 
-    async def reply(self, message: Message, *, answer_id: UUID | None = None, about: UUID | None = None) -> Delivery:
+    async def reply(
+        self, message: Message, *, answer_id: UUID | None = None, about: UUID | None = None,
+        attachment: "Attachment | None" = None,
+    ) -> Delivery:  # fmt: skip
         """Answer the person who wrote, in the lane ahead of prompts."""
         from bot.domain.delivery import Kind
         from bot.work import outgoing
@@ -89,8 +107,9 @@ class Turn:
         self.replies += 1
         key = f"update:{self.update_id}:{self.replies}"
         return await outgoing.send(
-            self.practice, self.db, self.me, Kind.reply, message, key=key, now=self.now, answer_id=answer_id, about=about
-        )
+            self.practice, self.db, self.me, Kind.reply, message, key=key, now=self.now, answer_id=answer_id, about=about,
+            attachment=attachment,
+        )  # fmt: skip
 
     def audit(self, action: str, subject: UUID | None) -> None:
         self.db.add(Audit(at=self.now, actor_id=self.me.id, action=action, subject_id=subject))
