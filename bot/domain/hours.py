@@ -109,6 +109,14 @@ def next_work_day(day: date, hours: Hours) -> date:
     raise _never(hours)
 
 
+def previous_work_day(day: date, hours: Hours) -> date:
+    """The last work day before `day` that is no public holiday."""
+    for back in range(1, _LONGEST_SEARCH):
+        if is_work_day(day - back * _DAY, hours):
+            return day - back * _DAY
+    raise _never(hours)
+
+
 def is_work_day(day: date, hours: Hours) -> bool:
     """Whether the person works on this local date: one of their days and no public holiday."""
     if day.weekday() not in hours.work_days:
