@@ -1,0 +1,52 @@
+"""If-then plans in a leader's own words: a cue, an action, an obstacle; said back line by line."""
+
+import re
+from collections.abc import Mapping
+
+from bot.domain.text import units
+from bot.i18n import Say
+
+PARTS = ("cue", "action", "obstacle")
+OUTCOMES = ("did", "partly", "not_yet")
+EARLIER = "earlier"
+"""The field of words that were changed since: kept, and no longer part of the plan."""
+
+_LONGEST_QUOTE = 300
+_OPENINGS = {
+    "cue": r"(?:when(?:ever)?|quand|lorsque|lorsqu['’]|dès que|as soon as|if|si)\b",
+    "action": r"(?:then\b[, ]*|alors\b[, ]*)?(?:i will|i['’]ll|i shall|je vais|je)\b",
+    "obstacle": r"(?:if|si|quand|when)\b",
+}
+
+
+def bare(part: str, words: str) -> str:
+    """A part without the words that the sentence around it says already."""
+    text = " ".join(words.split())
+    shorter = re.sub(rf"^{_OPENINGS[part]}[ ,:….]*", "", text, flags=re.IGNORECASE)
+    return (shorter or text).rstrip(" .")
+
+
+def lines(parts: Mapping[str, str], say: Say) -> list[str]:
+    """The plan as it is said back; parts that are not there yet are left out."""
+    said = {
+        "cue": lambda words: say("When {words},", words=words),
+        "action": lambda words: say("I will {words}.", words=words),
+        "obstacle": lambda words: say("If {words}.", words=words),
+    }
+    return [said[part](bare(part, parts[part])) for part in PARTS if parts.get(part, "").strip()]
+
+
+def missing(parts: Mapping[str, str], *, without_obstacle: bool) -> str | None:
+    """The part that comes next; None when all are there."""
+    wanted = PARTS[:2] if without_obstacle else PARTS
+    return next((part for part in wanted if not parts.get(part, "").strip()), None)
+
+
+def quoted(words: str) -> str:
+    """The leader's words, short enough to stand in a question."""
+    text = words.strip()
+    return text if units(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE // 2].rstrip() + "…"
+
+
+def outcome_name(outcome: str, say: Say) -> str:
+    return {"did": say("I did it"), "partly": say("Partly"), "not_yet": say("Not yet")}.get(outcome, "")
