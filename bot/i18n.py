@@ -51,6 +51,18 @@ class Say:
         """`Thu 12 Nov` / `jeu. 12 nov.`"""
         return self._dates("format_date")(day, "EEE d MMM", locale=self.locale)
 
+    def date_only(self, day: date) -> str:
+        """`12 Nov` / `12 nov.`"""
+        return self._dates("format_date")(day, "d MMM", locale=self.locale)
+
+    def month(self, day: date) -> str:
+        """`November 2026` / `novembre 2026`."""
+        return self._dates("format_date")(day, "LLLL yyyy", locale=self.locale)
+
+    def short_month(self, day: date) -> str:
+        """`Nov` / `nov.`"""
+        return self._dates("format_date")(day, "LLL", locale=self.locale)
+
     def weekday(self, number: int) -> str:
         """The name of a day of the week, Monday being 0."""
         names = self._dates("get_day_names")("wide", context="stand-alone", locale=self.locale)
