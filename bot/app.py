@@ -33,6 +33,7 @@ _POSTMEN = 24
 _REPLY_POSTMEN = 6
 _DRAIN = 25.0
 _LOOK_EVERY = 30
+_LULL = timedelta(seconds=4)
 _POLL_TRIES = 20
 
 
@@ -74,6 +75,7 @@ async def run_until(
         await clock.attach()
     assert settings.bot_token is not None
     async with opened(settings, clock) as practice:
+        practice.lull = _LULL if settings.clock_url is None else practice.lull
         on_open(practice)
         bot = make_bot(settings.bot_token, settings.bot_api_url)
         service = Service(practice, bot, clock, settings.data_dir, paced=settings.clock_url is None)

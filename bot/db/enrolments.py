@@ -64,6 +64,15 @@ async def open_occurrence(db: AsyncSession, leader_id: UUID) -> Occurrence | Non
     return (await db.scalars(query.limit(1))).one_or_none()
 
 
+async def missed_in_a_row(db: AsyncSession, leader_id: UUID, wanted: int) -> bool:
+    """Whether the last `wanted` prompts that were put to the leader all went by without a tap or a word."""
+    query = select(Occurrence.state).where(
+        Occurrence.leader_id == leader_id, Occurrence.asked_at.is_not(None), Occurrence.state != "asked"
+    )
+    last = list(await db.scalars(query.order_by(Occurrence.asked_at.desc(), Occurrence.id.desc()).limit(wanted)))
+    return last == ["missed"] * wanted
+
+
 async def waiting_occurrences(db: AsyncSession, leader_id: UUID) -> list[Occurrence]:
     query = select(Occurrence).where(Occurrence.leader_id == leader_id, Occurrence.state == "waiting")
     return list(await db.scalars(query.order_by(Occurrence.due_at, Occurrence.id)))

@@ -1,6 +1,6 @@
 """The outbox: claim the oldest due row, write down what became of it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from bot.db.engine import Instant
 from bot.db.tables import Delivery
-from bot.domain.delivery import LEASE, State
+from bot.domain.delivery import LEASE, POLICIES, Kind, State
 
 
 async def oldest_due(db: AsyncSession, now: datetime, lane: int) -> Delivery | None:
@@ -106,6 +106,16 @@ async def cancel(db: AsyncSession, reason: str, *conditions: Any) -> None:
         update(Delivery)
         .where(Delivery.state == State.pending, *conditions)
         .values(state=State.cancelled, reason=reason, payload=None)
+    )
+
+
+async def hold_back(db: AsyncSession, person_id: UUID, now: datetime, lull: timedelta) -> None:
+    """The next question of a conversation waits a little more: the answer before it goes on."""
+    waits = (Delivery.state == State.pending, Delivery.kind == Kind.prompt, Delivery.lane == POLICIES[Kind.reply].lane)
+    await db.execute(
+        update(Delivery)
+        .where(Delivery.person_id == person_id, *waits, Delivery.due_at > now)
+        .values(due_at=now + lull)
     )
 
 

@@ -70,7 +70,6 @@ class Person(Base):
     acknowledged: Mapped[int] = mapped_column(default=0)  # how often: the next sentence is another one
     snoozes: Mapped[int] = mapped_column(default=0)  # in a row
     was_asked_hours: Mapped[bool] = mapped_column(default=False)  # whether another hour suits better
-    was_asked_why: Mapped[bool] = mapped_column(default=False)  # why questions go unanswered; until one is answered
     # a coach's own rhythm
     digest_day: Mapped[int] = mapped_column(default=0)
     digest_at: Mapped[time] = mapped_column(default=time(8, 30))

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from bot.domain.sequence import Question, Sharing
 from bot.domain.text import message, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
-from bot.work import asking, content, expecting, outgoing, plan
+from bot.work import asking, content, expecting, later, outgoing, plan
 from bot.work.content import Bubble, Posed
 from bot.work.practice import Turn
 from bot.work.sharing import acknowledgement
@@ -32,7 +33,7 @@ async def words(turn: Turn, text: str) -> None:
         raise RefusedError(turn.say("There is nothing to answer at the moment. /help shows what you can do."))
     if await reading.latest_part(turn.db, turn.chat_id, turn.message_id) is not None:
         return  # the same message once more
-    bubble = Bubble(turn.chat_id, turn.message_id, text, turn.at)
+    bubble = content.bubble_of(turn, text)
     asked = await reading.asked_lately(turn.db, turn.me.id, before=turn.message_id)
     replied_to = await _replied_to(turn, asked)
     match matching.match(turn.at, replied_to, asked, await reading.last_answer(turn.db, turn.me.id)):
@@ -55,7 +56,7 @@ async def complete_last(turn: Turn) -> None:
 
 async def words_for(turn: Turn, question_id: str, text: str) -> None:
     """The words after "in my own words" on a question that is closed by now."""
-    bubble = Bubble(turn.chat_id, turn.message_id, text, turn.at)
+    bubble = content.bubble_of(turn, text)
     await _answer_in_words(turn, await _engagement(turn), UUID(question_id), bubble)
 
 
@@ -78,7 +79,7 @@ async def _replied_to(turn: Turn, asked: list[matching.Asked]) -> matching.Asked
 
 async def _answer_in_words(turn: Turn, engagement: Engagement, question_id: UUID, bubble: Bubble) -> None:
     posed = await content.posed(turn.practice, turn.db, question_id)
-    value = typed_value(posed.question, bubble.text)
+    value = None if bubble.is_forwarded else typed_value(posed.question, bubble.text)
     await _record(turn, engagement, posed, value, bubble)
 
 
@@ -106,7 +107,9 @@ async def _continue(turn: Turn, answer_id: UUID, bubble: Bubble) -> None:
     is_news = bubble.at - answer.last_bubble_at > matching.BUBBLE
     await content.put_bubble(turn.practice, turn.db, answer, bubble)
     answer.last_bubble_at = max(answer.last_bubble_at, bubble.at)
-    await _reread_value(turn, answer, bubble.text)
+    await outbox.hold_back(turn.db, turn.me.id, turn.now, turn.practice.lull)
+    if not bubble.is_forwarded:
+        await _reread_value(turn, answer, bubble.text)
     if is_news:
         answer.shared_at, answer.digest_id = turn.now, None
         await turn.reply(await acknowledgement(turn, answer), answer_id=answer.id)
@@ -138,13 +141,16 @@ async def _record(
     turn: Turn, engagement: Engagement, posed: Posed, value: dict[str, Any] | None, bubble: Bubble | None
 ) -> None:
     """Store an answer to a question, acknowledge it, and go on with the step."""
-    if await reading.answer_to(turn.db, posed.row.id) is not None:
-        await _change_value(turn, posed, value)
+    if (known := await reading.answer_to(turn.db, posed.row.id)) is not None:
+        if bubble is not None:
+            await _continue(turn, known.id, bubble)
+        else:
+            await _change_value(turn, posed, value)
         return
     answer = Answer(
         id=new_id(), leader_id=turn.me.id, engagement_id=engagement.id, question_id=posed.row.id, kind="answer",
-        theme=posed.question.measure or posed.step.theme, sharing=posed.question.sharing, given_at=turn.at,
-        shared_at=turn.at, last_bubble_at=turn.at,
+        theme=posed.question.measure or posed.step.theme, sharing=asking.sharing_of(posed.question, turn.me),
+        given_at=turn.at, shared_at=turn.at, last_bubble_at=turn.at,
     )  # fmt: skip
     turn.db.add(answer)
     await turn.db.flush()
@@ -154,7 +160,7 @@ async def _record(
     await _show_answered(turn, posed, value)
     more = posed.row.state == "open" and posed.following is not None
     await turn.reply(await acknowledgement(turn, answer, more=more), answer_id=answer.id)
-    await _go_on(turn, posed, "answered")
+    await _go_on(turn, posed, "answered", lull=turn.practice.lull if bubble else timedelta(0))
 
 
 async def _change_value(turn: Turn, posed: Posed, value: dict[str, Any] | None) -> None:
@@ -185,16 +191,18 @@ def _spoken(value: dict[str, Any] | None, question: Question, say: Say) -> str:
     return content.in_words(made, question, say)
 
 
-async def _go_on(turn: Turn, posed: Posed, state: str) -> None:
+async def _go_on(turn: Turn, posed: Posed, state: str, *, lull: timedelta = timedelta(0)) -> None:
     """This question is done: the next one of its step, or the next step that has been waiting."""
     was_open = posed.row.state == "open"
     posed.row.state = state
     occurrence = posed.occurrence
+    await later.forget_reminders(turn.db, occurrence.id)
+    turn.me.snoozes = 0
     if not was_open:
         if state == "answered" and occurrence.state in ("missed", "skipped"):
             plan.settle(occurrence, "answered", "late")
         return
-    if await asking.ask_following(turn.practice, turn.db, turn.me, posed, turn.now):
+    if await asking.ask_following(turn.practice, turn.db, turn.me, posed, turn.now, lull=lull):
         return
     if occurrence.state == "asked":
         plan.settle(occurrence, await _end_of(turn, posed))
@@ -209,16 +217,9 @@ async def _end_of(turn: Turn, posed: Posed) -> str:
 
 async def tap(turn: Turn, question_id: str, value: dict[str, Any]) -> str | None:
     """A tapped number, choice, yes or no."""
-    posed = await _own(turn, question_id)
+    posed = await asking.own(turn, question_id)
     await _record(turn, await _engagement(turn), posed, value, None)
     return None
-
-
-async def _own(turn: Turn, question_id: str) -> Posed:
-    posed = await content.posed(turn.practice, turn.db, UUID(question_id))
-    if posed.row.leader_id != turn.me.id:
-        raise RefusedError(turn.say("This button is no longer in use."))
-    return posed
 
 
 async def _engagement(turn: Turn) -> Engagement:
@@ -230,7 +231,7 @@ async def _engagement(turn: Turn) -> Engagement:
 
 async def tick(turn: Turn, question_id: str, option: str, pressed: Delivery) -> None:
     """Several choices: tick or untick one; nothing is stored as an answer until "Done"."""
-    posed = await _own(turn, question_id)
+    posed = await asking.own(turn, question_id)
     chosen = await _ticked(turn, posed)
     chosen = [key for key in chosen if key != option] if option in chosen else [*chosen, option]
     box = await turn.practice.vault.box(turn.me.id, "private")
@@ -248,7 +249,7 @@ async def _ticked(turn: Turn, posed: Posed) -> list[str]:
 
 
 async def done(turn: Turn, question_id: str) -> str | None:
-    posed = await _own(turn, question_id)
+    posed = await asking.own(turn, question_id)
     chosen = await _ticked(turn, posed)
     if not chosen:
         return turn.say("Tick at least one, or skip.")
@@ -259,21 +260,24 @@ async def done(turn: Turn, question_id: str) -> str | None:
 
 
 async def skip(turn: Turn, question_id: str) -> str | None:
-    posed = await _own(turn, question_id)
+    posed = await asking.own(turn, question_id)
     if await reading.answer_to(turn.db, posed.row.id) is not None:
         return turn.say("Your answer is kept.")
-    delivery = await outgoing.shown_by(turn.db, posed.row.id)
-    if delivery is not None:
-        shown = await asking.show(
-            turn.practice, turn.db, turn.me, posed, turn.now, answered=turn.say("skipped")
-        )
-        await outgoing.edit(turn.practice, turn.db, delivery, shown, key=f"skip:{turn.update_id}", now=turn.now)
-    await _go_on(turn, posed, "skipped")
+    await leave_out(turn, posed, turn.say("skipped"))
     return turn.say("All right, skipped.")
 
 
+async def leave_out(turn: Turn, posed: Posed, instead: str) -> None:
+    """The question ends without an answer; its message says `instead`."""
+    delivery = await outgoing.shown_by(turn.db, posed.row.id)
+    if delivery is not None:
+        shown = await asking.show(turn.practice, turn.db, turn.me, posed, turn.now, answered=instead)
+        await outgoing.edit(turn.practice, turn.db, delivery, shown, key=f"skip:{turn.update_id}", now=turn.now)
+    await _go_on(turn, posed, "skipped")
+
+
 async def own_words(turn: Turn, question_id: str) -> str:
-    posed = await _own(turn, question_id)
+    posed = await asking.own(turn, question_id)
     if posed.row.state != "open":
         await expecting.expect(turn, "answer", {"question": question_id})
     return turn.say("Just write it here, in your own words.")
@@ -288,7 +292,7 @@ async def edited(turn: Turn, text: str) -> None:
     if answer.leader_id != turn.me.id:
         return
     before = (await content.box_of(turn.practice, answer)).open(content.PART, part.id, part.content)
-    bubble = Bubble(turn.chat_id, turn.message_id, text, turn.at)
+    bubble = Bubble(turn.chat_id, turn.message_id, text, turn.at, part.is_forwarded)
     await content.put_bubble(turn.practice, turn.db, answer, bubble, part.version + 1)
     await _reread_value(turn, answer, text, before)
     await turn.reply(message(plain(_edit_kept(turn.say, answer))))

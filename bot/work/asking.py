@@ -1,44 +1,64 @@
 """Puts a step's questions to the leader, one message each, saying who reads the answer and when."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import enrolments, people
 from bot.db.tables import AskedQuestion, Engagement, Enrolment, Occurrence, Person
 from bot.db.types import new_id
+from bot.domain import reasons
 from bot.domain.delivery import POLICIES, Kind
+from bot.domain.schedule import local
 from bot.domain.sequence import Kind as QuestionKind
 from bot.domain.sequence import Question, Sharing
-from bot.domain.text import Block, Button, Message, Span, italic, message, plain
+from bot.domain.text import Block, Button, Message, Rows, Span, italic, message, plain
+from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.work import content, outgoing, sequences
-from bot.work.practice import Practice, name_of
+from bot.work.practice import Practice, Turn, name_of
 
 _SCALE_ROWS = (range(6), range(6, 11))
 
 
-async def ask_first(practice: Practice, db: AsyncSession, leader: Person, occurrence: Occurrence, now: datetime) -> None:
+async def own(turn: Turn, question_id: str) -> content.Posed:
+    """A question that was put to the person who writes; anybody else's looks as if it did not exist."""
+    row = await turn.db.get(AskedQuestion, UUID(question_id))
+    if row is None or row.leader_id != turn.me.id:
+        raise RefusedError(turn.say("This button is no longer in use."))
+    return await content.posed(turn.practice, turn.db, row.id)
+
+
+async def ask_first(
+    practice: Practice, db: AsyncSession, leader: Person, occurrence: Occurrence, now: datetime
+) -> content.Posed:
+    """Ask a step's first question; after two misses the first that one tap answers, if there is one."""
     enrolment = await db.get_one(Enrolment, occurrence.enrolment_id)
     step = (await sequences.of_enrolment(practice, db, enrolment)).step(occurrence.step)
     late = POLICIES[Kind.prompt].late
     assert late is not None
     expires = min(max(occurrence.due_at, now) + late, occurrence.until)
-    await _ask(practice, db, leader, occurrence, step.questions[0], now, expires)
+    tapped = [question for question in step.questions if question.is_tapped and not question.only_if]
+    first = tapped[0] if occurrence.is_short and tapped else step.questions[0]
+    return await _ask(practice, db, leader, occurrence, first, now, expires)
 
 
-async def ask_following(practice: Practice, db: AsyncSession, leader: Person, posed: content.Posed, now: datetime) -> bool:
-    """Ask the step's next question; False if there was none."""
+async def ask_following(
+    practice: Practice, db: AsyncSession, leader: Person, posed: content.Posed, now: datetime,
+    *, lull: timedelta = timedelta(0),
+) -> bool:  # fmt: skip
+    """Ask the step's next question, after a lull in which the answer before it may go on; False if there was none."""
     if posed.following is None:
         return False
-    await _ask(practice, db, leader, posed.occurrence, posed.following, now, None)
+    await _ask(practice, db, leader, posed.occurrence, posed.following, now, None, lull)
     return True
 
 
 async def _ask(
     practice: Practice, db: AsyncSession, leader: Person, occurrence: Occurrence, question: Question,
-    now: datetime, expires: datetime | None,
-) -> None:  # fmt: skip
+    now: datetime, expires: datetime | None, lull: timedelta = timedelta(0),
+) -> content.Posed:  # fmt: skip
     row = AskedQuestion(
         id=new_id(), occurrence_id=occurrence.id, leader_id=leader.id, key=question.key, state="open", asked_at=now
     )
@@ -52,13 +72,15 @@ async def _ask(
     )
     if expires is None:  # the next question of a conversation under way goes ahead of the others
         delivery.lane = POLICIES[Kind.reply].lane
+        delivery.due_at = now + lull
+    return posed
 
 
 async def show(
     practice: Practice, db: AsyncSession, leader: Person, posed: content.Posed, now: datetime,
-    *, answered: str | None = None, chosen: tuple[str, ...] = (),
+    *, answered: str | None = None, chosen: tuple[str, ...] = (), note: str = "", rows: Rows | None = None,
 ) -> Message:  # fmt: skip
-    """The question as the leader sees it: with its buttons, or with what was answered and without them."""
+    """The question as the leader sees it: with its buttons (or others), or with what was answered and without them."""
     say = Say(leader.language)
     engagement = await people.engagement_of(db, leader.id)
     coach = await db.get(Person, engagement.coach_id) if engagement else None
@@ -66,8 +88,19 @@ async def show(
     asked = question_block(posed.question, say, coach_name)
     if answered is not None:
         return message(asked, plain("→ " + answered)) if answered else message(asked)
-    reader = italic(await _who_reads(db, engagement, coach_name, posed.question.sharing, leader, say, now))
-    return message(asked, reader, buttons=keyboard(posed.question, str(posed.row.id), say, chosen))
+    sharing = sharing_of(posed.question, leader)
+    notes = [note or await _who_reads(db, engagement, coach_name, sharing, leader, say, now)]
+    if rows is None:
+        rows = keyboard(posed.question, str(posed.row.id), say, chosen)
+        if posed.occurrence.is_short:
+            notes.append(say("If now is not the moment for it, one tap says why."))
+            rows = [*rows, *reasons.buttons(say, str(posed.row.id))]
+    return message(asked, italic("\n".join(notes)), buttons=rows)
+
+
+def sharing_of(question: Question, leader: Person) -> Sharing:
+    """The question's own level, or the leader's own default where that is closer."""
+    return min(question.sharing, Sharing(leader.default_sharing), key=list(Sharing).index)
 
 
 def question_block(question: Question, say: Say, coach: str) -> Block:
@@ -92,23 +125,24 @@ async def when_read(
     """Who reads an answer and when, as a sentence."""
     if sharing == Sharing.topic:
         return say("{coach} sees only its topic.", coach=coach)
+    day = await read_before(db, engagement, leader, now)
+    if day is None:
+        return say("{coach} reads it in the weekly digest.", coach=coach)
+    return say("{coach} reads it before your session on {day}.", coach=coach, day=say.day(day))
+
+
+async def read_before(db: AsyncSession, engagement: Engagement, leader: Person, now: datetime) -> date | None:
+    """The day of the session before which the coach reads what is said now; None when the weekly digest comes first."""
     planned = [s for s in await enrolments.sessions_of(db, engagement.id) if s.state == "planned" and s.starts_at > now]
     session = next((s for s in planned if s.brief_cut_at is None), None)  # a brief that has gone out holds no more
-    if session is None:
-        return say("{coach} reads it in the weekly digest.", coach=coach)
-    from bot.domain.schedule import local
-
-    day = say.day(local(session.starts_at, leader.zone).date())
-    return say("{coach} reads it before your session on {day}.", coach=coach, day=day)
+    return local(session.starts_at, leader.zone).date() if session else None
 
 
 def keyboard(question: Question, row: str, say: Say, chosen: tuple[str, ...] = ()) -> list[list[Button]]:
-    """The buttons of a question: its answers, then own words and skip."""
+    """The buttons of a question: its answers, then own words, later and skip."""
     rows = _answers(question, row, say, chosen)
-    last = [Button(say("Skip"), ("q.skip", row))]
-    if question.kind != QuestionKind.text:
-        last.insert(0, Button(say("In my own words"), ("q.words", row)))
-    return [*rows, last]
+    own_words = [Button(say("In my own words"), ("q.words", row))]
+    return [*rows, own_words, [Button(say("Later"), ("q.later", row)), Button(say("Skip"), ("q.skip", row))]]
 
 
 def _answers(question: Question, row: str, say: Say, chosen: tuple[str, ...]) -> list[list[Button]]:

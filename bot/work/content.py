@@ -1,7 +1,7 @@
 """An answer's content: its value and its words, opened for a reader and sealed by its sharing level."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,23 +12,41 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import Answer, AnswerPart, AskedQuestion, Enrolment, Occurrence
 from bot.db.types import new_id
+from bot.domain import amounts, moments, plans
 from bot.domain.sequence import Question, Sharing, Step
 from bot.i18n import Say
 from bot.vault import Box
-from bot.work import sequences
-from bot.work.practice import Practice
+from bot.work import recordings, sequences
+from bot.work.practice import Practice, Recorded, Turn
 
 VALUE, PART = "answer.value", "answer_part.content"
 
 
 @dataclass(frozen=True)
 class Content:
-    """What was said: a number, chosen option keys, yes or no, and the person's own words."""
+    """What was said: a number, chosen option keys, yes or no, and words, of which some may be forwarded.
+
+    `amount` has the question's unit; `alias` is how somebody is called; `taps` made a moment of kind `moment`; `fields`
+    are the parts of a plan or of a longer moment, whose words are in no other place.
+    """
 
     words: str = ""
+    own: str = ""
+    forwarded: str = ""
     number: int | None = None
     choices: tuple[str, ...] = ()
     yes: bool | None = None
+    amount: float | None = None
+    alias: str = ""
+    moment: str = ""
+    taps: tuple[str, ...] = ()
+    outcome: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def everything(self) -> str:
+        """All words the person typed, wherever they stand: what a search looks through."""
+        return "\n".join(filter(None, (self.alias, *self.fields.values(), self.words)))
 
 
 @dataclass(frozen=True)
@@ -39,6 +57,14 @@ class Bubble:
     message_id: int
     text: str
     at: datetime
+    is_forwarded: bool = False
+    recorded: Recorded | None = None
+    field: str | None = None  # which part of a plan or of a longer moment it is
+
+
+def bubble_of(turn: Turn, text: str) -> Bubble:
+    """The message of this turn: its words or caption, what was recorded, and whether it was passed on."""
+    return Bubble(turn.chat_id, turn.message_id, text, turn.at, turn.is_forwarded, turn.recorded)
 
 
 @dataclass
@@ -52,6 +78,8 @@ class Posed:
 
     @property
     def following(self) -> Question | None:
+        if self.occurrence.is_short:
+            return None
         keys = [question.key for question in self.step.questions]
         place = keys.index(self.question.key) + 1
         return self.step.questions[place] if place < len(keys) else None
@@ -82,10 +110,14 @@ async def put_value(practice: Practice, answer: Answer, value: dict[str, Any] | 
 async def put_bubble(practice: Practice, db: AsyncSession, answer: Answer, bubble: Bubble, version: int = 1) -> None:
     part = AnswerPart(
         id=new_id(), answer_id=answer.id, chat_id=bubble.chat_id, message_id=bubble.message_id, version=version,
-        content=b"", at=bubble.at,
+        content=b"", at=bubble.at, is_forwarded=bubble.is_forwarded, field=bubble.field,
     )  # fmt: skip
-    part.content = (await box_of(practice, answer)).seal(PART, part.id, bubble.text)
+    box = await box_of(practice, answer)
+    part.content = box.seal(PART, part.id, bubble.text)
     db.add(part)
+    if bubble.recorded is not None:
+        await db.flush()
+        recordings.put(db, box, part.id, bubble.recorded)
 
 
 async def parts_of(db: AsyncSession, answer_ids: Sequence[UUID]) -> dict[UUID, list[AnswerPart]]:
@@ -101,14 +133,32 @@ async def open_answer(practice: Practice, answer: Answer, parts: list[AnswerPart
     """The newest version of each bubble, in order, and the value."""
     box = await box_of(practice, answer)
     newest = {(part.chat_id, part.message_id): part for part in parts}
-    words = "\n".join(box.open(PART, part.id, part.content) for part in newest.values())
+    opened = [(part, box.open(PART, part.id, part.content)) for part in newest.values()]
+    said = [(text, part.is_forwarded) for part, text in opened if part.field is None]
     value = json.loads(box.open(VALUE, answer.id, answer.value)) if answer.value else {}
     return Content(
-        words=words,
+        words="\n".join(text for text, _ in said if text),
+        own="\n".join(text for text, is_forwarded in said if text and not is_forwarded),
+        forwarded="\n".join(text for text, is_forwarded in said if text and is_forwarded),
         number=value.get("number"),
         choices=tuple(value.get("choices", ())),
         yes=value.get("yes"),
+        amount=value.get("amount"),
+        alias=value.get("label", ""),
+        moment=value.get("moment", ""),
+        taps=tuple(value.get("taps", ())),
+        outcome=value.get("outcome", ""),
+        fields=_fields(opened),
     )
+
+
+def _fields(opened: list[tuple[AnswerPart, str]]) -> dict[str, str]:
+    """The parts of a plan or a longer moment, each with all of its bubbles; not those that were written anew."""
+    found: dict[str, list[str]] = {}
+    for part, text in opened:
+        if part.field not in (None, plans.EARLIER) and text:
+            found.setdefault(str(part.field), []).append(text)
+    return {name: "\n".join(texts) for name, texts in found.items()}
 
 
 async def reseal(practice: Practice, db: AsyncSession, answer: Answer, sharing: str) -> None:
@@ -120,15 +170,40 @@ async def reseal(practice: Practice, db: AsyncSession, answer: Answer, sharing: 
         return
     for part in (await parts_of(db, [answer.id]))[answer.id]:
         part.content = after.seal(PART, part.id, before.open(PART, part.id, part.content))
+    await recordings.reseal(db, answer.id, before, after)
     if answer.value is not None:
         answer.value = after.seal(VALUE, answer.id, before.open(VALUE, answer.id, answer.value))
 
 
 def in_words(content: Content, question: Question | None, say: Say) -> str:
-    """A tapped value as a reader sees it; empty when there was none."""
+    """Everything but free words as a reader sees it: what was tapped, an amount, a plan; empty when there was none."""
     if content.number is not None:
         return str(content.number)
     if content.yes is not None:
         return say("yes") if content.yes else say("no")
-    labels = {option.key: option.label[say.language] for option in question.options} if question else {}
-    return say.list([labels.get(key, key) for key in content.choices]) if content.choices else ""
+    if content.amount is not None:
+        unit = question.unit[say.language] if question and question.unit else ""
+        return f"{say.number(content.amount)} {unit}".strip()
+    if content.choices:
+        labels = {option.key: option.label[say.language] for option in question.options} if question else {}
+        return say.list([labels.get(key, key) for key in content.choices])
+    return "\n".join(filter(None, _shown(content, say)))
+
+
+def _shown(content: Content, say: Say) -> list[str]:
+    """A moment, a plan, an outcome: line by line."""
+    return [
+        content.alias,
+        moments.tapped(content.moment, content.taps, say),
+        plans.outcome_name(content.outcome, say),
+        *plans.lines(content.fields, say),
+        *(moments.spoken_part(part, content.fields[part], say) for part in moments.PEER_PARTS if part in content.fields),
+    ]
+
+
+def beside(words: str, value: str, content: Content, question: Question | None, say: Say) -> str:
+    """The words that stand beside a value; none when they only say the same, such as a typed "12"."""
+    unit = question.unit[say.language] if question and question.unit else ""
+    if content.amount is not None and amounts.says_only(words, unit):
+        return ""
+    return "" if words.strip().casefold() == value.casefold() else words

@@ -32,7 +32,7 @@ from bot.domain.text import units
 from bot.errors import UnreadableError
 from bot.i18n import Say
 from bot.log import get_logger
-from bot.work import plan, recordings
+from bot.work import outgoing, plan, recordings
 from bot.work.practice import Practice, hours_of
 
 log = get_logger(__name__)
@@ -128,8 +128,10 @@ async def _is_not_for_now(db: AsyncSession, row: Delivery, person: Person, now: 
         await _end(db, row, State.cancelled, person.state)
     elif person.state == "unreachable" and row.lane != 0:
         await _end(db, row, State.failed, "unreachable")
-    elif row.kind == Kind.prompt and row.lane != 0 and person.paused_until is not None:
+    elif row.kind in (Kind.prompt, Kind.reminder) and row.lane != 0 and person.paused_until is not None:
         await _end(db, row, State.cancelled, "paused")
+    elif row.kind == Kind.reminder and not await _is_still_open(db, row):
+        await _end(db, row, State.cancelled, "not needed")
     elif row.lane != 0 and row.kind in _IN_HOURS and is_quiet(now, hours_of(person)):
         later = next_allowed(now, hours_of(person))
         if row.kind == Kind.brief and row.expires_at is not None and later >= row.expires_at:
@@ -140,6 +142,14 @@ async def _is_not_for_now(db: AsyncSession, row: Delivery, person: Person, now: 
     else:
         return False
     return True
+
+
+async def _is_still_open(db: AsyncSession, reminder: Delivery) -> bool:
+    """Whether the question somebody is to be reminded of arrived and still waits for its answer."""
+    assert reminder.question_id is not None
+    question = await db.get_one(AskedQuestion, reminder.question_id)
+    prompt = await outgoing.shown_by(db, question.id)
+    return question.state == "open" and prompt is not None and prompt.state == State.sent
 
 
 async def _end(db: AsyncSession, row: Delivery, state: State, reason: str) -> None:
@@ -160,6 +170,10 @@ async def _outgoing(practice: Practice, db: AsyncSession, row: Delivery, token: 
         said, most = ("text", 4096) if "text" in payload else ("caption", 1024)
         if units(payload[said] + again) <= most:
             payload[said] += again
+    if row.kind == Kind.reminder and row.question_id is not None and (
+        prompt := await outgoing.shown_by(db, row.question_id)
+    ):  # it quotes the question it reminds of
+        payload["reply_parameters"] = {"message_id": prompt.message_id, "allow_sending_without_reply": True}
     file = payload.pop("_file", None)
     attached = None
     if file is not None:

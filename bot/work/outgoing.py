@@ -83,11 +83,11 @@ async def edit(
 
 
 async def shown_by(db: AsyncSession, question_id: UUID) -> Delivery | None:
-    """The message that put a question to the leader."""
+    """The message that put a question to the leader; the newest, if it was moved and asked again."""
     query = select(Delivery).where(
         Delivery.question_id == question_id, Delivery.kind == Kind.prompt, Delivery.target_id.is_(None)
     )
-    return (await db.scalars(query.order_by(Delivery.id).limit(1))).one_or_none()
+    return (await db.scalars(query.order_by(Delivery.id.desc()).limit(1))).one_or_none()
 
 
 async def _fill(practice: Practice, row: Delivery, message: Message, attachment: Attachment | None = None) -> None:

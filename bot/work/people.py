@@ -1,12 +1,12 @@
-"""A person's own settings and rights: language, pause, privacy, help, and deleting everything."""
+"""A person's own settings and rights: language, who reads by default, privacy, and deleting everything."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import outbox, people
+from bot.db import people
 from bot.db.tables import (
     Answer,
     AnswerPart,
@@ -20,10 +20,11 @@ from bot.db.tables import (
     Invite,
     Occurrence,
     Person,
+    Recording,
     Session,
 )
 from bot.domain.delivery import Kind, State
-from bot.domain.schedule import local, to_instant
+from bot.domain.schedule import local
 from bot.domain.text import Block, Button, bold, message, plain
 from bot.errors import RefusedError, UnreadableError
 from bot.i18n import LANGUAGES, Say
@@ -31,7 +32,6 @@ from bot.work import expecting, outgoing
 from bot.work.joining import leader_terms, staff_terms
 from bot.work.practice import Turn, name_of
 
-_ENDLESS = datetime(9999, 1, 1, tzinfo=UTC)
 _LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
 
 
@@ -46,50 +46,6 @@ async def set_language(turn: Turn, code: str) -> None:
     turn.me.language = code
     turn.has_new_language = True
     await turn.reply(message(plain(turn.say("From now on in English."))))
-
-
-async def pause(turn: Turn, _text: str) -> None:
-    """Offer how long; nothing asked during a pause counts as missed."""
-    if not turn.me.is_leader:
-        raise RefusedError(turn.say("Only leaders are asked questions, so there is nothing to pause."))
-    say = turn.say
-    choices = [(say("a week"), "7"), (say("two weeks"), "14"), (say("until I come back"), "0")]
-    rows = [[Button(label, ("pause", days))] for label, days in choices]
-    await turn.reply(message(plain(say("No questions for how long? Nothing will count as missed.")), buttons=rows))
-
-
-async def set_pause(turn: Turn, days: str) -> None:
-    say, me = turn.say, turn.me
-    until = _ENDLESS
-    if int(days):
-        day = local(turn.now, me.zone).date() + timedelta(days=int(days))
-        until = to_instant(day, time(0), me.zone) or turn.now + timedelta(days=int(days))
-    me.paused_until = until
-    await outbox.cancel(turn.db, "paused", Delivery.person_id == me.id, Delivery.kind == Kind.prompt)
-    await turn.db.execute(
-        update(Occurrence)
-        .where(Occurrence.leader_id == me.id, Occurrence.state.in_(["waiting", "asked"]))
-        .values(state="not_asked", reason="paused", look_at=None)
-    )
-    await turn.db.execute(  # words written later are nobody's answer to what was open before the pause
-        update(AskedQuestion)
-        .where(AskedQuestion.leader_id == me.id, AskedQuestion.state == "open")
-        .values(state="closed")
-    )
-    turn.audit("paused", me.id)
-    if until == _ENDLESS:
-        await turn.reply(message(plain(say("Paused. /resume when you are ready."))))
-        return
-    when = say.day(local(until, me.zone).date())
-    await turn.reply(message(plain(say("Paused until {day}. /resume ends it earlier.", day=when))))
-
-
-async def resume(turn: Turn, _text: str) -> None:
-    if turn.me.paused_until is None:
-        raise RefusedError(turn.say("Nothing is paused."))
-    turn.me.paused_until = None
-    turn.audit("resumed", turn.me.id)
-    await turn.reply(message(plain(turn.say("You are back. Questions start again from now."))))
 
 
 async def privacy(turn: Turn, _text: str) -> None:
@@ -215,6 +171,8 @@ async def _forget_answers(db: AsyncSession, person_id: UUID) -> None:
         .where(Delivery.person_id == person_id, Delivery.state == State.pending)
         .values(state=State.cancelled, reason="erased")
     )
+    parts = select(AnswerPart.id).where(AnswerPart.answer_id.in_(answers))
+    await db.execute(delete(Recording).where(Recording.part_id.in_(parts)))
     await db.execute(delete(AnswerPart).where(AnswerPart.answer_id.in_(answers)))
     await db.execute(delete(Answer).where(Answer.leader_id == person_id))
     await db.execute(delete(AskedQuestion).where(AskedQuestion.id.in_(questions)))

@@ -2,12 +2,11 @@
 
 from datetime import date
 
-from bot.db import enrolments
 from bot.domain import places
 from bot.domain.schedule import local
 from bot.domain.text import Button, message, plain
 from bot.errors import RefusedError
-from bot.work import expecting
+from bot.work import expecting, reach
 from bot.work.practice import Turn
 
 _WIDTH = 2
@@ -65,12 +64,7 @@ async def _settle(turn: Turn, zone: str, country: str | None, subdivision: str |
     me = turn.me
     me.zone, me.country, me.subdivision = zone, country, subdivision
     await expecting.forget(turn)
-    if me.is_leader:
-        await enrolments.replan_leader(turn.db, me.id, turn.now)
-    if me.is_coach:
-        from bot.work.briefing import plan_digest  # briefing asks joining, which asks here
-
-        plan_digest(me, turn.now)
+    await reach.reckon_anew(turn)
     now = turn.say.clock(local(turn.now, me.zone).time())
     text = turn.say("Thank you: it is {time} where you are ({zone}).", time=now, zone=me.zone)
     await turn.reply(message(plain(text)))

@@ -12,11 +12,12 @@ from bot.db.types import new_id
 from bot.domain import arc
 from bot.domain.delivery import POLICIES, Kind
 from bot.domain.hours import next_allowed, same_time_next_work_day
-from bot.work import asking, sequences
+from bot.work import asking, later, sequences
 from bot.work.practice import Practice, hours_of
 
 JUST_ACTIVE = timedelta(minutes=30)
 _BACKLOG = timedelta(minutes=15)
+_MISSES = 2  # so many in a row, and the next prompt is a single tap
 _BACKLOGGED = "backlog"
 _INSTANT = timedelta.resolution
 
@@ -94,14 +95,15 @@ async def ask_next(practice: Practice, db: AsyncSession, leader: Person, now: da
     elif allowed > now:
         chosen.look_at = allowed
     else:
+        chosen.is_short = await enrolments.missed_in_a_row(db, leader.id, _MISSES)
         chosen.state, chosen.reason, chosen.asked_at = "asked", None, now
         chosen.closes_at = chosen.look_at = same_time_next_work_day(now, hours_of(leader))
-        await asking.ask_first(practice, db, leader, chosen, now)
+        await later.remind(practice, db, leader, await asking.ask_first(practice, db, leader, chosen, now), now)
 
 
 def settle(occurrence: Occurrence, state: str, reason: str | None = None) -> None:
     """The occurrence has come to its end."""
-    occurrence.state, occurrence.reason, occurrence.look_at = state, reason, None
+    occurrence.state, occurrence.reason, occurrence.look_at, occurrence.snoozed_until = state, reason, None, None
 
 
 async def look_one(practice: Practice, now: datetime) -> bool:
@@ -112,7 +114,9 @@ async def look_one(practice: Practice, now: datetime) -> bool:
         if occurrence is None:
             return False
         leader = await db.get_one(Person, occurrence.leader_id)
-        if occurrence.state == "asked":
+        if occurrence.state == "asked" and occurrence.snoozed_until is not None:
+            await later.show_again(practice, db, leader, occurrence, now)
+        elif occurrence.state == "asked":
             await _close(db, occurrence, leader, now)
         elif now >= occurrence.until:
             settle(occurrence, "not_asked", "another was open")
@@ -130,6 +134,7 @@ async def _close(db: AsyncSession, occurrence: Occurrence, leader: Person, now: 
         return
     states = await question_states(db, occurrence.id)
     settle(occurrence, "answered" if "answered" in states else "missed")
+    await later.forget_reminders(db, occurrence.id)
     await db.execute(
         update(AskedQuestion)
         .where(AskedQuestion.occurrence_id == occurrence.id, AskedQuestion.state == "open")

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -29,7 +29,10 @@ T = TypeVar("T")
 
 @dataclass
 class Practice:
-    """One deployment. `known_message_id` is the highest Telegram message id this process has seen."""
+    """One deployment. `known_message_id` is the highest Telegram message id this process has seen.
+
+    `lull`: how long the next question waits after words, which may go on in another bubble; none on a clock that stands.
+    """
 
     database: Database
     vault: Vault
@@ -39,6 +42,7 @@ class Practice:
     load_catalog: Callable[[], Catalog] | None = None
     known_message_id: int = 0
     looked_at: datetime | None = None
+    lull: timedelta = timedelta(0)
     parsed: dict[UUID, Sequence] = field(default_factory=dict)
 
 

@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
+from bot.db import people
 from bot.db.tables import Answer, Delivery, Engagement, Person
 from bot.domain.sequence import Sharing
-from bot.domain.text import Button, Message, message, plain
+from bot.domain.text import Button, Message, italic, message, plain
 from bot.errors import RefusedError
+from bot.i18n import Say
 from bot.work import asking, content, outgoing
 from bot.work.practice import Turn, name_of
 
@@ -22,24 +24,25 @@ async def share(turn: Turn, answer_id: str, level: str, pressed: Delivery) -> st
     await content.reseal(turn.practice, turn.db, answer, Sharing(level))
     turn.audit(f"sharing {level}", answer.id)
     target = pressed if pressed.target_id is None else await turn.db.get_one(Delivery, pressed.target_id)
-    shown = await acknowledgement(turn, answer)
+    shown = await acknowledgement(turn, answer, again=True)
     await outgoing.edit(turn.practice, turn.db, target, shown, key=f"share:{turn.update_id}", now=turn.now)
     say = turn.say
     return {"words": say("Shared."), "topic": say("Only the topic is shared."), "private": say("Only you see this.")}[level]
 
 
-async def acknowledgement(turn: Turn, answer: Answer, *, more: bool = False) -> Message:
-    """One short line: who reads it and when; its buttons change that. With `more` to come the question has just said so."""
+async def acknowledgement(turn: Turn, answer: Answer, *, more: bool = False, again: bool = False) -> Message:
+    """One short line: who reads it and when; its buttons change that. With `more` to come the question has just said so.
+
+    Never the same sentence twice in a row; `again` changes a line that stands already.
+    """
     say = turn.say
     engagement = await turn.db.get_one(Engagement, answer.engagement_id)
     coach = await name_of(turn.practice, await turn.db.get_one(Person, engagement.coach_id))
-    if answer.sharing == Sharing.private:
-        text = say("Kept, for your eyes only.")
-    elif more:
-        text = say("Kept.")
-    else:
-        read = await asking.when_read(turn.db, engagement, coach, answer.sharing, turn.me, say, turn.now)
-        text = say("Kept. {read}", read=read)
+    number = turn.me.acknowledged - again
+    turn.me.acknowledged = number + 1
+    day = await asking.read_before(turn.db, engagement, turn.me, turn.now)
+    sentences = _kept(say, answer.sharing, coach, say.day(day) if day else None, more=more)
+    text = sentences[number % len(sentences)]
     if answer.sent_to_coach_at is not None and answer.sharing != Sharing.words:
         text += " " + say("{coach} already has your words; that message stays in their chat.", coach=coach)
     labels = {
@@ -49,3 +52,64 @@ async def acknowledgement(turn: Turn, answer: Answer, *, more: bool = False) -> 
     }
     offered = [Button(labels[level], ("share", answer.id, level)) for level in labels if level != answer.sharing]
     return message(plain(text), buttons=[offered])
+
+
+def _kept(say: Say, level: str, coach: str, day: str | None, *, more: bool) -> tuple[str, ...]:
+    """What an acknowledgement can say: that it is kept, who reads it, when. It thanks; it never praises."""
+    if level == Sharing.private:
+        return (say("Kept, for your eyes only."), say("Noted. Nobody else reads it."), say("It stays with you alone."))
+    if more:
+        return (say("Kept."), say("Noted."), say("Thank you."))
+    if level == Sharing.topic:
+        return (
+            say("Kept. {coach} sees only its topic.", coach=coach),
+            say("Noted. Only the topic reaches {coach}.", coach=coach),
+            say("Thank you. {coach} learns what it is about, not what you said.", coach=coach),
+        )
+    if day is None:
+        return (
+            say("Kept. {coach} reads it in the weekly digest.", coach=coach),
+            say("Noted. It goes into {coach}’s next weekly digest.", coach=coach),
+            say("Thank you. The weekly digest brings it to {coach}.", coach=coach),
+        )
+    return (
+        say("Kept. {coach} reads it before your session on {day}.", coach=coach, day=day),
+        say("Noted. {coach} has it in time for {day}.", coach=coach, day=day),
+        say("Thank you. It reaches {coach} before your session on {day}.", coach=coach, day=day),
+    )
+
+
+async def sharing(turn: Turn, _text: str) -> None:
+    """`/sharing`: who reads answers, unless something else is said for one of them."""
+    await turn.reply(await _default(turn))
+
+
+async def ask_default(turn: Turn) -> Message:
+    return await _default(turn)
+
+
+async def _default(turn: Turn) -> Message:
+    say = turn.say
+    engagement = await people.engagement_of(turn.db, turn.me.id)
+    coach = await turn.db.get(Person, engagement.coach_id) if engagement else None
+    name = await name_of(turn.practice, coach) if coach else turn.practice.name
+    labels = {
+        Sharing.words: say("{coach} reads my words", coach=name),
+        Sharing.topic: say("{coach} sees only the topic", coach=name),
+        Sharing.private: say("Only me"),
+    }
+    rows = [
+        [Button(("✓ " if level == turn.me.default_sharing else "") + label, ("sharing.default", level))]
+        for level, label in labels.items()
+    ]
+    question = say("Who reads your answers from now on? Each answer can still be changed by itself.")
+    aside = say("What you write unasked and figures of your own work stay with you in any case, unless you share them.")
+    return message(plain(question), italic(aside), buttons=rows)
+
+
+async def set_default(turn: Turn, level: str) -> Message:
+    if level not in _OPENNESS:
+        raise RefusedError(turn.say("This button is no longer in use."))
+    turn.me.default_sharing = level
+    turn.audit(f"default sharing {level}", turn.me.id)
+    return await _default(turn)

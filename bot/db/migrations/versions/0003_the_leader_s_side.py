@@ -110,7 +110,6 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('acknowledged', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('snoozes', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('was_asked_hours', sa.Boolean(), nullable=False, server_default=sa.false()))
-        batch_op.add_column(sa.Column('was_asked_why', sa.Boolean(), nullable=False, server_default=sa.false()))
 
     with op.batch_alter_table('answer_part', schema=None) as batch_op:
         batch_op.alter_column('is_forwarded', server_default=None)
@@ -122,4 +121,3 @@ def upgrade() -> None:
         batch_op.alter_column('acknowledged', server_default=None)
         batch_op.alter_column('snoozes', server_default=None)
         batch_op.alter_column('was_asked_hours', server_default=None)
-        batch_op.alter_column('was_asked_why', server_default=None)
