@@ -8,6 +8,7 @@ from ruamel.yaml import YAML
 
 from bot import catalog
 from bot.catalog.advice import LONGEST_TEXT, MOST_A_WEEK, falls_on
+from bot.catalog.conditions import CONDITIONS
 from bot.catalog.whens import FORMS
 from bot.domain.sequence import (
     MEASURES,
@@ -211,22 +212,29 @@ def blocks() -> list[str]:
     return re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
 
 
-def test_the_example_of_the_guide_can_be_used():
-    [example] = [block for block in blocks() if "interlude: 1" in block]
+def example() -> str:
+    [found] = [block for block in blocks() if "interlude: 1" in block]
+    return found
 
-    sequence = catalog.parse(example.encode(), "first-weeks.yaml")
+
+def lines_of(key: str) -> list[str]:
+    """The examples of one key, without what is said about them."""
+    [found] = [block for block in blocks() if block.startswith(f"{key}:")]
+    return [line.split("#")[0].strip() for line in found.strip().splitlines()]
+
+
+def test_the_example_of_the_guide_can_be_used():
+    sequence = catalog.parse(example().encode(), "first-weeks.yaml")
 
     assert catalog.warnings(sequence) == []
     assert {question.kind for step in sequence.steps for question in step.questions} == set(Kind)
 
 
 def test_the_guide_shows_every_form_of_when_and_each_can_be_used():
-    [example] = [block for block in blocks() if "interlude: 1" in block]
-    [forms] = [block for block in blocks() if block.startswith("when:")]
-    shown = [line.split("#")[0].strip() for line in forms.strip().splitlines()]
+    shown = lines_of("when")
 
     for line in shown:
-        catalog.parse(re.sub(r"when: \{.*\}", line, example).encode(), "first-weeks.yaml")
+        catalog.parse(example().replace("when: {weekly: [mon], every: 2}", line).encode(), "first-weeks.yaml")
 
     for form, (_, companions) in FORMS.items():
         lines = [line for line in shown if f"{form}:" in line]
@@ -235,14 +243,28 @@ def test_the_guide_shows_every_form_of_when_and_each_can_be_used():
             assert any(f"{companion}:" in line for line in lines), (form, companion)
 
 
+def test_the_guide_shows_every_condition_and_each_can_be_used():
+    shown = lines_of("only_if")
+
+    for line in shown:
+        source = example().replace('only_if: {tag: "focus: own-work"}', line)
+        assert catalog.parse(source.encode(), "first-weeks.yaml").step("own-hours").only_if
+
+    for condition, (_, companions) in CONDITIONS.items():
+        lines = [line for line in shown if f"{condition}:" in line]
+        assert lines, condition
+        for companion in companions:
+            assert any(f"{companion}:" in line for line in lines), (condition, companion)
+
+
 def test_the_guide_states_the_limits():
-    from bot.catalog import LARGEST
-    from bot.catalog.steps import FEWEST_OPTIONS, LONGEST_LABEL, LONGEST_TITLE, MOST_OPTIONS
-    from bot.catalog.whens import LAST_DAY, LAST_SESSION, LAST_WEEK, MOST_DAYS, MOST_HOURS
+    from bot.catalog import LARGEST, conditions, questions, spans, steps, whens
 
     limits = GUIDE[GUIDE.index("## Limits") :]
     for limit in (
-        LARGEST // 1024, FEWEST_OPTIONS, LONGEST_LABEL, LONGEST_TITLE, MOST_OPTIONS,
-        LAST_DAY, LAST_SESSION, LAST_WEEK, MOST_DAYS, MOST_HOURS, LONGEST_TEXT, "1,000",
+        LARGEST // 1024, questions.FEWEST_OPTIONS, questions.LONGEST_LABEL, questions.MOST_OPTIONS, steps.LONGEST_TITLE,
+        whens.LAST_DAY, whens.LONGEST_FALLBACK, spans.LAST_SESSION, spans.LAST_WEEK, spans.MOST_DAYS, spans.MOST_HOURS,
+        spans.MOST_WORK_DAYS, spans.MOST_WEEKS, spans.MOST_APART, LONGEST_TEXT, "1,000",
+        f"{conditions.LARGEST_AMOUNT:,}", conditions.MOST_FALLEN, conditions.LAST_MONTH, conditions.LONGEST_TAG,
     ):  # fmt: skip
-        assert re.search(rf"\b{limit}[hd]?\b", limits), limit
+        assert re.search(rf"\b{limit}(h|d|wd|min)?\b", limits), limit
