@@ -29,7 +29,7 @@ from bot.domain.text import plain
 from bot.errors import RefusedError
 from bot.i18n import Say, nearest_language
 from bot.log import get_logger
-from bot.work import answer, commands, joining, people, press, receive, words
+from bot.work import commands, joining, media, people, press, receive, words
 from bot.work.care import urgent_message
 from bot.work.practice import Practice, Turn, take, whom
 
@@ -46,12 +46,16 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
         ChatMemberHandler(on_membership, ChatMemberHandler.MY_CHAT_MEMBER),
         MessageHandler(~private, on_group),
         MessageHandler(filters.UpdateType.EDITED_MESSAGE, on_edit),
+        MessageHandler(filters.StatusUpdate.ALL, on_service),
+        MessageHandler(filters.FORWARDED & (filters.TEXT | filters.CAPTION) & ~filters.VOICE, on_passed_on),
         CommandHandler("start", on_start),
         CommandHandler("urgent", on_urgent),
         MessageHandler(filters.COMMAND & ~filters.CAPTION, on_command),
         CallbackQueryHandler(on_press),
-        MessageHandler(filters.Document.ALL, on_file),
-        MessageHandler(filters.TEXT | filters.CAPTION, on_words),
+        MessageHandler(filters.VOICE, on_voice),
+        MessageHandler(filters.Document.ALL & ~filters.ANIMATION, on_file),
+        MessageHandler(filters.CAPTION, on_caption),
+        MessageHandler(filters.TEXT, on_words),
         MessageHandler(filters.ALL, on_other),
     ]
 
@@ -133,6 +137,8 @@ def _turn(practice: Practice, update: Update, waiting: receive.Waiting, now: dat
         language_code=user.language_code, first_name=user.first_name, message_id=message.message_id if message else 0,
         sent_at=written.astimezone(UTC) if written else None,
         replied_to=replied.message_id if replied else None, is_press=is_press,
+        is_forwarded=isinstance(message, Message) and has_message and message.forward_origin is not None,
+        album=message.media_group_id if isinstance(message, Message) and has_message else None,
     )  # fmt: skip
 
 
@@ -220,9 +226,45 @@ async def on_file(update: Update, _context: Any) -> None:
     if "admin" in press.roles_of(turn):
         await files.take_sequence(_bot(update), turn, message)
     elif message.caption:
-        await take(turn, words.said, message.caption)
+        await take(turn, media.captioned, message.caption)
     else:
-        await take(turn, words.unreadable)
+        await take(turn, media.unreadable)
+
+
+async def on_voice(update: Update, _context: Any) -> None:
+    turn = TURN.get()
+    if await _is_stranger(update, turn):
+        return
+    message = update.effective_message
+    assert message is not None
+    await files.take_voice(_bot(update), turn, message)
+
+
+async def on_caption(update: Update, _context: Any) -> None:
+    turn = TURN.get()
+    if await _is_stranger(update, turn):
+        return
+    message = update.effective_message
+    assert message is not None
+    await take(turn, media.captioned, message.caption or "")
+
+
+async def on_passed_on(update: Update, _context: Any) -> None:
+    """Forwarded words come before commands: a forwarded "/delete" is somebody else's."""
+    turn = TURN.get()
+    message = update.effective_message
+    assert message is not None
+    if message.document is not None and "admin" in press.roles_of(turn):
+        await on_file(update, _context)
+    elif not await _is_stranger(update, turn):
+        await take(turn, media.passed_on if message.text else media.captioned, message.text or message.caption or "")
+
+
+async def on_service(_update: Update, _context: Any) -> None:
+    """A pinned message, a timer for messages: nobody said anything."""
+    turn = TURN.get()
+    await receive.dismiss(turn.practice, turn.update_id, keep_chat=turn.person is not None)
+    turn.is_done = True
 
 
 async def on_words(update: Update, _context: Any) -> None:
@@ -231,7 +273,7 @@ async def on_words(update: Update, _context: Any) -> None:
         return
     message = update.effective_message
     assert message is not None
-    farewell = await take(turn, words.said, message.text or message.caption or "")
+    farewell = await take(turn, words.said, message.text or "")
     if farewell is not None:
         await emergency.send_directly(_bot(update), turn.chat_id, one_message(plain(farewell)))
         await menus.offer(_bot(update), turn)
@@ -244,13 +286,14 @@ async def on_edit(update: Update, _context: Any) -> None:
         await receive.dismiss(turn.practice, turn.update_id, keep_chat=turn.person is not None)
         turn.is_done = True
         return
-    await take(turn, answer.edited, message.text or message.caption or "")
+    text, caption = message.text or "", message.caption or ""
+    await take(turn, media.corrected, text or caption, is_caption=message.text is None)
 
 
 async def on_other(update: Update, _context: Any) -> None:
     turn = TURN.get()
     if not await _is_stranger(update, turn):
-        await take(turn, words.unreadable)
+        await take(turn, media.unreadable)
 
 
 async def _is_stranger(update: Update, turn: Turn, instead: str | None = None) -> bool:

@@ -5,6 +5,7 @@ The same values give the same text. Words stand as they were written, in the lea
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from bot.domain.measures import Standing
 from bot.domain.schedule import local, to_instant
@@ -13,8 +14,17 @@ from bot.i18n import Say
 
 
 @dataclass(frozen=True)
+class Spoken:
+    """A voice message: which recording, and how long."""
+
+    id: UUID
+    seconds: int
+
+
+@dataclass(frozen=True)
 class Said:
-    """One shared answer: on which local day, to which question (none if unasked), the tapped value, the words."""
+    """One shared answer: on which local day, to which question (none if unasked), the tapped value, the words: one's
+    own, forwarded ones, and what was spoken."""
 
     day: date
     theme: str
@@ -22,6 +32,13 @@ class Said:
     value: str
     words: str
     is_measure: bool = False
+    forwarded: str = ""
+    voices: tuple[Spoken, ...] = ()
+
+    @property
+    def is_only_a_number(self) -> bool:
+        """A measure without more to it: it stands among the ratings already."""
+        return self.is_measure and not (self.words or self.forwarded or self.voices)
 
 
 @dataclass(frozen=True)
@@ -145,7 +162,7 @@ def _grouped(said: tuple[Said, ...], say: Say, names: dict[str, str]) -> list[Bl
     """By theme, in the order in which the leader first spoke of each."""
     themes: dict[str, list[Said]] = {}
     for one in said:
-        if one.words or not one.is_measure:
+        if not one.is_only_a_number:
             themes.setdefault(one.theme, []).append(one)
     blocks: list[Block] = []
     for theme, those in themes.items():
@@ -155,14 +172,26 @@ def _grouped(said: tuple[Said, ...], say: Say, names: dict[str, str]) -> list[Bl
 
 
 def _in_order(said: tuple[Said, ...], say: Say) -> list[Block]:
-    return [_quoted(one, say) for one in said if one.words or not one.is_measure]
+    return [_quoted(one, say) for one in said if not one.is_only_a_number]
 
 
 def _quoted(one: Said, say: Say) -> Block:
     about = " · ".join(filter(None, (say.short_day(one.day), one.question)))
     head = Span(about + "\n", "italic")
-    said = "\n".join(filter(None, (one.value, one.words)))
-    return Block((head,)) + quote(said or "–")
+    said = "\n".join(filter(None, (one.value, one.words, *(_voice(voice, say) for voice in one.voices))))
+    if not one.forwarded:
+        return Block((head,)) + quote(said or "–")
+    own = quote(said) + plain("\n") if said else Block(())
+    return Block((head,)) + own + Block((Span(say("Forwarded:") + "\n", "italic"),)) + quote(one.forwarded)
+
+
+def _voice(voice: Spoken, say: Say) -> str:
+    return say("🎤 voice, {length}", length=length_of(voice.seconds))
+
+
+def length_of(seconds: int) -> str:
+    """`0:42`"""
+    return f"{seconds // 60}:{seconds % 60:02}"
 
 
 def _counts(heard: Heard, say: Say, names: dict[str, str]) -> list[Block]:

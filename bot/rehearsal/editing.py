@@ -9,7 +9,7 @@ from bot.rehearsal.chats import known_chat, open_chat, own_message
 from bot.rehearsal.checks import link_preview, message_caption, message_text, reply_markup
 from bot.rehearsal.entities import units
 from bot.rehearsal.errors import bad
-from bot.rehearsal.messages import BOT, MEDIA, as_message, erase, find_message, revise
+from bot.rehearsal.messages import BOT, CAPTIONED, as_message, erase, find_message, revise
 from bot.rehearsal.params import Params
 from bot.rehearsal.people import BOT_USERNAME
 from bot.rehearsal.store import Row
@@ -38,7 +38,7 @@ def edit_message_caption(world: World, params: Params) -> dict[str, Any]:
     said = message_caption(params)
     row, markup = _target(world, params)
     content = json.loads(row["content"])
-    if not any(kind in content for kind in MEDIA[:5]):
+    if not any(kind in content for kind in CAPTIONED):
         raise bad("there is no caption in the message to edit")
     return _replace(world, row, _without(content, CAPTION_FIELDS) | said, markup)
 

@@ -11,9 +11,10 @@ from bot.rehearsal.store import Row
 from bot.rehearsal.world import World
 
 FOLDERS = {"photo": "photos", "document": "documents", "voice": "voice", "audio": "music", "video": "videos",
-           "sticker": "stickers"}  # fmt: skip
+           "sticker": "stickers", "video_note": "video_notes", "animation": "animations"}  # fmt: skip
 DEFAULT_MIME = {"photo": "image/jpeg", "voice": "audio/ogg", "audio": "audio/mpeg", "video": "video/mp4",
-                "sticker": "image/webp", "document": "application/octet-stream"}  # fmt: skip
+                "sticker": "image/webp", "video_note": "video/mp4", "animation": "video/mp4",
+                "document": "application/octet-stream"}  # fmt: skip
 
 
 def keep_file(world: World, kind: str, name: str | None, mime: str | None, body: bytes, **facts: Any) -> Row:
@@ -63,14 +64,17 @@ def as_content(row: Row) -> dict[str, Any]:
     if kind == "sticker":
         looks = {"type": "regular", "width": width, "height": height, "is_animated": False, "is_video": False}
         return {"sticker": {**basis, **looks, "emoji": facts.get("emoji", "🙂")}}
+    if kind == "video_note":
+        return {"video_note": {**basis, "length": width, "duration": int(facts.get("duration", 3))}}
     basis["mime_type"] = row["mime"]
-    if kind in ("document", "audio", "video") and row["name"]:
+    if kind in ("document", "audio", "video", "animation") and row["name"]:
         basis["file_name"] = row["name"]
-    if kind in ("voice", "audio", "video"):
+    plain = dict(basis)
+    if kind in ("voice", "audio", "video", "animation"):
         basis["duration"] = int(facts.get("duration", 3))
-    if kind == "video":
+    if kind in ("video", "animation"):
         basis |= {"width": width, "height": height}
-    return {kind: basis}
+    return {kind: basis} | ({"document": plain} if kind == "animation" else {})  # as Telegram still does it
 
 
 def picture_size(body: bytes) -> tuple[int, int] | None:

@@ -10,7 +10,8 @@ from bot.rehearsal.store import Row
 from bot.rehearsal.world import World
 
 BOT = 0  # as a message's sender
-MEDIA = ("photo", "document", "voice", "audio", "video", "sticker", "contact", "location")
+CAPTIONED = ("animation", "photo", "document", "voice", "audio", "video")
+MEDIA = (*CAPTIONED, "sticker", "video_note", "contact", "location", "poll", "dice")
 
 
 def post(world: World, chat_id: int, sender: int, content: dict[str, Any], markup: Any = None) -> Row:
@@ -112,7 +113,7 @@ def _as_media(world: World, content: dict[str, Any]) -> dict[str, Any] | None:
     kind = next((kind for kind in MEDIA if kind in content), None)
     if kind is None:
         return None
-    if kind in ("contact", "location"):
+    if kind in ("contact", "location", "poll", "dice"):
         return {"kind": kind, "file_id": None, "name": None, "mime": None, "size": None, **content[kind]}
     thing = content[kind][-1] if kind == "photo" else content[kind]
     stored = find_file(world, thing["file_id"])

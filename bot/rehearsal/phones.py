@@ -48,6 +48,8 @@ def _contents(world: World, said: dict[str, Any]) -> list[dict[str, Any]]:
         raise UnplayableError(400, "The text of a message is a string.")
     text = (text or "").strip()
     _must_be_text(text)
+    if said.get("album") is not None:
+        return _album(world, said["album"])
     if media is None:
         if not text:
             raise UnplayableError(400, "A message needs text or media.")
@@ -57,6 +59,22 @@ def _contents(world: World, said: dict[str, Any]) -> list[dict[str, Any]]:
     if units(text) > MAX_CAPTION:
         raise UnplayableError(400, f"A caption has at most {MAX_CAPTION} UTF-16 units.")
     return [_media(world, media) | (_marked("caption", text) if text else {})]
+
+
+def _album(world: World, given: object) -> list[dict[str, Any]]:
+    """Two to ten pictures or files sent at once: a message each, bound together by one id."""
+    if not isinstance(given, list) or not 2 <= len(given) <= 10 or not all(isinstance(one, dict) for one in given):
+        raise UnplayableError(400, "An album is a list of two to ten media objects.")
+    group = {"media_group_id": str(secrets.randbits(53))}
+    contents = []
+    for one in given:
+        if one.get("kind") not in ("photo", "video", "document", "audio"):
+            raise UnplayableError(400, "An album holds photos, videos, documents or audio files.")
+        text = str(one.get("text") or "").strip()
+        if units(text) > MAX_CAPTION:
+            raise UnplayableError(400, f"A caption has at most {MAX_CAPTION} UTF-16 units.")
+        contents.append(_media(world, one) | group | (_marked("caption", text) if text else {}))
+    return contents
 
 
 def _must_be_text(text: str) -> None:
@@ -80,8 +98,12 @@ def _media(world: World, media: dict[str, Any]) -> dict[str, Any]:
     if kind == "location":
         return {"location": {"latitude": float(media.get("latitude", 51.5074)),
                              "longitude": float(media.get("longitude", -0.1278))}}  # fmt: skip
+    if kind == "dice":
+        return {"dice": {"emoji": "🎲", "value": 4}}
+    if kind == "poll":
+        return {"poll": _poll()}
     if kind not in FOLDERS:
-        kinds = ", ".join((*FOLDERS, "contact", "location"))
+        kinds = ", ".join((*FOLDERS, "contact", "location", "poll", "dice"))
         raise UnplayableError(400, f"The kind of media is one of {kinds}.")
     try:
         body = base64.b64decode(str(media.get("base64") or ""), validate=True)
@@ -91,8 +113,16 @@ def _media(world: World, media: dict[str, Any]) -> dict[str, Any]:
         raise UnplayableError(400, "The media's base64 is empty.")
     name, mime = media.get("name"), media.get("mime")
     with world.store.transaction():
-        row = keep_file(world, str(kind), str(name) if name else None, str(mime) if mime else None, body)
+        facts = {"duration": int(media["duration"])} if str(media.get("duration", "")).isdecimal() else {}
+        row = keep_file(world, str(kind), str(name) if name else None, str(mime) if mime else None, body, **facts)
     return as_content(row)
+
+
+def _poll() -> dict[str, Any]:
+    options = [{"persistent_id": str(n), "text": text, "voter_count": 0} for n, text in enumerate(("Yes", "No"))]
+    return {"id": str(secrets.randbits(53)), "question": "Friday?", "options": options, "total_voter_count": 0,
+            "is_closed": False, "is_anonymous": True, "type": "regular", "allows_multiple_answers": False,
+            "allows_revoting": False, "members_only": False}  # fmt: skip
 
 
 def _reply_and_origin(world: World, person_id: int, said: dict[str, Any]) -> dict[str, Any]:

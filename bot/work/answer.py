@@ -158,8 +158,9 @@ async def _record(
     if bubble is not None:
         await content.put_bubble(turn.practice, turn.db, answer, bubble)
     await _show_answered(turn, posed, value)
-    more = posed.row.state == "open" and posed.following is not None
+    more = posed.row.state == "open" and await asking.following(turn.practice, turn.db, posed, turn.now) is not None
     await turn.reply(await acknowledgement(turn, answer, more=more), answer_id=answer.id)
+    await knowing.replan_hanging(turn.practice, turn.db, posed.occurrence, turn.now)
     await _go_on(turn, posed, "answered", lull=turn.practice.lull if bubble else timedelta(0))
 
 

@@ -1,5 +1,7 @@
 """Briefs and digests: rows become what was heard, that becomes text, and the text goes out like any other message."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from bot.domain.brief import (
     Heard,
     LeaderWeek,
     Said,
+    Spoken,
     WeeklyDigest,
     brief_blocks,
     digest_blocks,
@@ -29,8 +32,9 @@ from bot.domain.text import Block, Message, message, messages, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.vault import Box
-from bot.work import content, outgoing
+from bot.work import content, outgoing, recordings
 from bot.work.leaders import find_leader, theme_name
+from bot.work.outgoing import Attachment
 from bot.work.practice import Practice, Turn, hours_of, name_of
 
 
@@ -60,6 +64,20 @@ async def _show(turn: Turn, engagement: Engagement, leader: Person) -> None:
     turn.audit("read a brief", leader.id)
     for part in _messages(brief_blocks(made, turn.say, names(turn.say))):
         await turn.reply(part, about=leader.id)
+    for part, voice in _voices(made.leader, made.heard, turn.say):
+        await turn.reply(part, about=leader.id, attachment=voice)
+
+
+def _voices(name: str, heard: Heard, say: Say) -> list[tuple[Message, Attachment]]:
+    """What was spoken, each as a message of its own: whose it is and from which day."""
+    return [
+        (
+            replace(message(plain(say("{name}, {day}", name=name, day=say.short_day(said.day)))), protected=True),
+            Attachment("voice", "voice.ogg", recording_id=voice.id, seconds=voice.seconds),
+        )
+        for said in heard.said
+        for voice in said.voices
+    ]
 
 
 def _messages(blocks: list[Block]) -> list[Message]:
@@ -98,6 +116,11 @@ async def _send_brief(practice: Practice, db: AsyncSession, session: Session, no
             practice, db, coach, Kind.brief, part, key=f"{key}:{number}", now=now,
             expires_at=session.starts_at, about=leader.id,
         )  # fmt: skip
+    for number, (part, voice) in enumerate(_voices(made.leader, made.heard, say)):
+        await outgoing.send(
+            practice, db, coach, Kind.brief, part, key=f"{key}:voice:{number}", now=now,
+            expires_at=session.starts_at, about=leader.id, attachment=voice,
+        )  # fmt: skip
 
 
 async def _compose(
@@ -135,9 +158,10 @@ async def _hear(
     """Only what is shared is opened. Marks the words as sent to the coach."""
     shared = [answer for answer in answers if answer.sharing == Sharing.words]
     parts = await content.parts_of(db, [answer.id for answer in shared])
+    spoken = await recordings.of_answers(db, [answer.id for answer in shared])
     said = []
     for answer in shared:
-        said.append(await _said(practice, db, answer, parts[answer.id], coach))
+        said.append(await _said(practice, db, answer, parts[answer.id], coach, spoken[answer.id]))
         answer.sent_to_coach_at = answer.sent_to_coach_at or now
     enrolment_ids = list(await db.scalars(select(Enrolment.id).where(Enrolment.engagement_id == engagement.id)))
     counts = await reading.asked_counts(db, engagement.leader_id, enrolment_ids, after, now)
@@ -153,18 +177,21 @@ async def _hear(
 
 
 async def _said(
-    practice: Practice, db: AsyncSession, answer: Answer, parts: list[AnswerPart], coach: Person
-) -> Said:
+    practice: Practice, db: AsyncSession, answer: Answer, parts: list[AnswerPart], coach: Person,
+    voices: Sequence[recordings.Voice],
+) -> Said:  # fmt: skip
     say = Say(coach.language)
     opened = await content.open_answer(practice, answer, parts)
     day = local(answer.given_at, coach.zone).date()
+    spoken = tuple(Spoken(voice.id, voice.seconds) for voice in voices)
     if answer.question_id is None:
-        return Said(day, answer.theme, None, "", opened.words)
+        return Said(day, answer.theme, None, "", opened.own, forwarded=opened.forwarded, voices=spoken)
     posed = await content.posed(practice, db, answer.question_id)
     asked = posed.question.ask[say.language].replace("{coach}", await name_of(practice, coach))
     value = content.in_words(opened, posed.question, say)
-    words = "" if opened.words.strip().casefold() == value.casefold() else opened.words
-    return Said(day, answer.theme, asked, value, words, posed.question.measure is not None)
+    words = "" if opened.own.strip().casefold() == value.casefold() else opened.own
+    is_measure = posed.question.measure is not None
+    return Said(day, answer.theme, asked, value, words, is_measure, opened.forwarded, spoken)
 
 
 async def _standings(
@@ -219,6 +246,10 @@ async def _send_digest(practice: Practice, db: AsyncSession, coach: Person, due_
     say = Say(coach.language)
     for number, part in enumerate(_messages(digest_blocks(made, say, names(say)))):
         await outgoing.send(practice, db, coach, Kind.digest, part, key=f"digest:{record.id}:{number}", now=now)
+    spoken = [pair for week in made.leaders for pair in _voices(week.name, week.heard, say)]
+    for number, (part, voice) in enumerate(spoken):
+        key = f"digest:{record.id}:voice:{number}"
+        await outgoing.send(practice, db, coach, Kind.digest, part, key=key, now=now, attachment=voice)
 
 
 async def _compose_digest(
@@ -265,6 +296,9 @@ async def digest(turn: Turn, text: str) -> None:
     turn.audit("read a digest", turn.me.id)
     for part in _messages(digest_blocks(made, say, names(say))):
         await turn.reply(part)
+    for week in made.leaders:
+        for part, voice in _voices(week.name, week.heard, say):
+            await turn.reply(part, attachment=voice)
     await turn.reply(message(plain(_rhythm(turn))))
 
 

@@ -77,12 +77,12 @@ class Posed:
     question: Question = field(repr=False)
 
     @property
-    def following(self) -> Question | None:
+    def to_follow(self) -> tuple[Question, ...]:
+        """The questions of the step that are still to come, whether or not they will be asked."""
         if self.occurrence.is_short:
-            return None
+            return ()
         keys = [question.key for question in self.step.questions]
-        place = keys.index(self.question.key) + 1
-        return self.step.questions[place] if place < len(keys) else None
+        return self.step.questions[keys.index(self.question.key) + 1 :]
 
 
 async def posed(practice: Practice, db: AsyncSession, question_id: UUID) -> Posed:

@@ -6,14 +6,16 @@ from bot.errors import RefusedError
 from bot.work import answer, expecting, leaders, people, places, sessions
 from bot.work.practice import Turn
 
+_IN_ANY_FORM = frozenset({"answer"})  # what may be said by voice or forwarded; the rest is typed
 
-async def said(turn: Turn, text: str) -> str | None:
+
+async def said(turn: Turn, text: str, *, is_typed: bool = True) -> str | None:
     """Plain words. What was asked for comes first, unless they reply to something older. A returned text is said
     outside the transaction: to somebody who has just been erased."""
     waited = await expecting.expected(turn) if turn.replied_to is None or not turn.me.is_leader else None
     if waited is None and turn.replied_to is not None:
         waited = await _asked_by_reply(turn)
-    if waited is not None:
+    if waited is not None and (is_typed or waited.what in _IN_ANY_FORM):
         return await _give(turn, waited.what, dict(waited.context), text)
     if turn.me.is_leader:
         await answer.words(turn, text)
@@ -51,12 +53,6 @@ async def _give(turn: Turn, what: str, context: dict[str, str], text: str) -> st
         if await people.confirm_delete(turn, text):
             return people.receipt(say)
     return None
-
-
-async def unreadable(turn: Turn) -> None:
-    """Stickers, contacts, pictures: a friendly sentence, nothing stored."""
-    text = turn.say("I can only keep words here. Would you put it in a sentence?")
-    await turn.reply(message(plain(text)))
 
 
 async def unknown_command(turn: Turn) -> None:

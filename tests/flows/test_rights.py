@@ -259,5 +259,5 @@ async def test_what_cannot_be_read_gets_a_friendly_sentence(town: Town) -> None:
         await town.house.post(f"people/{town.anna.id}/send", {"media": media})
         told.append(await town.anna.last())
 
-    assert told == ["I can only keep words here. Would you put it in a sentence?"] * 6
+    assert told == ["I can only keep words and voice messages here. Would you put it in a sentence?"] * 6
     assert await count(town.anna) >= 6

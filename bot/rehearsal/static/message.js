@@ -52,6 +52,8 @@ function media(message) {
   if (kind === "location") {
     return element("p", "card", `Place: ${message.media.latitude}, ${message.media.longitude}`);
   }
+  if (kind === "poll") return element("p", "card", `Poll: ${message.media.question}`);
+  if (kind === "dice") return element("p", "card", `${message.media.emoji} ${message.media.value}`);
   if (kind === "photo" || (kind === "sticker" && /^image\//.test(mime || ""))) {
     const picture = element("img", kind);
     picture.src = path;
@@ -66,7 +68,7 @@ function media(message) {
 }
 
 function named(kind) {
-  return { voice: "Voice message", audio: "Music", video: "Video", sticker: "Sticker" }[kind] || "File";
+  return { voice: "Voice message", audio: "Music", video: "Video", sticker: "Sticker", video_note: "Video message", animation: "GIF" }[kind] || "File";
 }
 
 function sized(bytes) {
