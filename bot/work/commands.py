@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.domain.text import bold, message, plain
 from bot.i18n import Say
-from bot.work import admin, answer, briefing, inviting, leaders, people, places, reach, sessions, sharing
+from bot.work import admin, agenda, answer, briefing, inviting, leaders, people, places, reach, sessions, sharing
 from bot.work.practice import Turn
 from bot.work.press import ADMIN, COACH, EVERYBODY, LEADER, STAFF, roles_of
 
@@ -57,10 +57,15 @@ COMMANDS = (
     Command("enrol", STAFF, admin.enrol, lambda say: say("start or end a sequence: /enrol Jack pulse")),
     Command("reload", ADMIN, admin.reload, lambda say: say("read the sequence files again")),
     Command("status", ADMIN, admin.status, lambda say: say("how it runs")),
+    Command("win", LEADER, moments.win, lambda say: say("something that went well")),
+    Command("wobble", LEADER, moments.wobble, lambda say: say("a moment that shook you")),
+    Command("boundary", LEADER, moments.boundary, lambda say: say("a limit, kept or not")),
+    Command("peer", LEADER, peers.peer, lambda say: say("think a moment with a peer through")),
     Command("pause", LEADER, reach.pause, lambda say: say("no questions for a while")),
     Command("resume", LEADER, reach.resume, lambda say: say("questions again")),
     Command("when", EVERYBODY, reach.when, lambda say: say("your days and hours: /when Mon-Thu 9:00-18:00")),
     Command("sharing", LEADER, sharing.sharing, lambda say: say("who reads your answers, unless you say otherwise")),
+    Command("agenda", LEADER, agenda.agenda, lambda say: say("what you bring to the session: /agenda the new rota")),
     Command("timezone", EVERYBODY, places.timezone, lambda say: say("where you are")),
     Command("language", EVERYBODY, people.language, lambda say: say("English or French")),
     Command("privacy", EVERYBODY, people.privacy, lambda say: say("who reads what")),

@@ -8,7 +8,7 @@ from bot.domain.sequence import Sharing
 from bot.domain.text import Button, Message, italic, message, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
-from bot.work import asking, content, outgoing
+from bot.work import asking, content, outgoing, pins
 from bot.work.practice import Turn, name_of
 
 _OPENNESS = (Sharing.private, Sharing.topic, Sharing.words)
@@ -51,7 +51,10 @@ async def acknowledgement(turn: Turn, answer: Answer, *, more: bool = False, aga
         Sharing.private: say("Only me"),
     }
     offered = [Button(labels[level], ("share", answer.id, level)) for level in labels if level != answer.sharing]
-    return message(plain(text), buttons=[offered])
+    is_pinned = answer.id in await pins.pinned_ids(turn.db, turn.me.id)
+    bring = Button(say("✓ On your agenda") if is_pinned else say("Bring to the session"), ("pin", answer.id))
+    before, after = await content.around(turn.practice, turn.db, answer, say)
+    return message(*before, plain(text), *after, buttons=[offered, [bring]])
 
 
 def _kept(say: Say, level: str, coach: str, day: str | None, *, more: bool) -> tuple[str, ...]:

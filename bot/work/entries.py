@@ -1,0 +1,132 @@
+"""A leader's own answers as the leader sees them: which question, which day, what was said, who may read it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.tables import Answer, Engagement, Person
+from bot.domain import moments
+from bot.domain.brief import length_of
+from bot.domain.schedule import local
+from bot.domain.sequence import Question, Sharing
+from bot.domain.text import Block, Span, quote, units
+from bot.i18n import Say
+from bot.work import content, pins, recordings
+from bot.work.content import Content
+from bot.work.practice import Practice, Turn, name_of
+
+_EXCERPT = 280
+_LABEL = 120
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One answer, opened for its own leader."""
+
+    answer: Answer
+    day: str
+    label: str
+    value: str = field(repr=False)
+    content: Content = field(repr=False)
+    seconds: tuple[int, ...]  # how long each voice message is
+    reader: str
+    is_pinned: bool
+
+    @property
+    def said(self) -> str:
+        """The value and the words, without what was passed on."""
+        own = "" if self.value and self.content.own.strip().casefold() == self.value.casefold() else self.content.own
+        return "\n".join(filter(None, (self.value, own)))
+
+
+async def opened(turn: Turn, answers: Sequence[Answer]) -> list[Entry]:
+    """The entries of one's own answers, in the order given."""
+    ids = [answer.id for answer in answers]
+    parts, voices = await content.parts_of(turn.db, ids), await recordings.of_answers(turn.db, ids)
+    pinned = await pins.pinned_ids(turn.db, turn.me.id)
+    found = []
+    for answer in answers:
+        coach = await coach_of(turn, answer)
+        question = await question_of(turn.practice, turn.db, answer)
+        said = await content.open_answer(turn.practice, answer, parts[answer.id])
+        found.append(
+            Entry(
+                answer=answer,
+                day=day_of(turn, answer.given_at),
+                label=label_of(answer, question, turn.say, coach),
+                value=content.in_words(said, question, turn.say),
+                content=said,
+                seconds=tuple(voice.seconds for voice in voices[answer.id]),
+                reader=reader_of(answer, turn.say, coach),
+                is_pinned=answer.id in pinned,
+            )
+        )
+    return found
+
+
+async def coach_of(turn: Turn, answer: Answer) -> str:
+    """The coach for whom an answer was given."""
+    engagement = await turn.db.get_one(Engagement, answer.engagement_id)
+    return await name_of(turn.practice, await turn.db.get_one(Person, engagement.coach_id))
+
+
+async def question_of(practice: Practice, db: AsyncSession, answer: Answer) -> Question | None:
+    if answer.question_id is None:
+        return None
+    return (await content.posed(practice, db, answer.question_id)).question
+
+
+def label_of(answer: Answer, question: Question | None, say: Say, coach: str) -> str:
+    """The question's short label, the question itself, or what kind of moment it is."""
+    if question is None:
+        return moments.title(answer.kind, say) or say("Written unasked")
+    return clipped((question.short or question.ask)[say.language].replace("{coach}", coach), _LABEL)
+
+
+def reader_of(answer: Answer, say: Say, coach: str) -> str:
+    return {
+        Sharing.words: say("{coach} can read it", coach=coach),
+        Sharing.topic: say("{coach} sees only the topic", coach=coach),
+        Sharing.private: say("only you"),
+    }[Sharing(answer.sharing)]
+
+
+def day_of(turn: Turn, instant: datetime) -> str:
+    """`Mon 5 Oct` on one's own calendar; with the year when it was another one."""
+    return dated(turn.say, local(instant, turn.me.zone).date(), local(turn.now, turn.me.zone).date())
+
+
+def dated(say: Say, day: date, today: date) -> str:
+    return say.short_day(day) + (f" {day.year}" if day.year != today.year else "")
+
+
+def clipped(text: str, most: int) -> str:
+    """The beginning of a text, cut between words where that is possible."""
+    if units(text) <= most:
+        return text
+    head = text[: most - 1]
+    while units(head) > most - 1:
+        head = head[:-1]
+    space = head.rfind(" ")
+    return (head[:space] if space > most // 2 else head).rstrip() + "…"
+
+
+def block(entry: Entry, say: Say, number: int | None = None, *, whole: bool = False) -> Block:
+    """The day and the question, what was said, and below it who can read it."""
+    head = f"{entry.day} · {entry.label}" if number is None else f"{number}. {entry.day} · {entry.label}"
+    spans = [Span(head + "\n", "bold")]
+    if entry.said:
+        spans += quote(entry.said if whole else clipped(entry.said, _EXCERPT)).spans
+    if entry.content.forwarded:
+        spans.append(Span(("\n" if entry.said else "") + say("Forwarded:") + "\n", "italic"))
+        spans += quote(entry.content.forwarded if whole else clipped(entry.content.forwarded, _EXCERPT)).spans
+    voices = [f"🎤 {length_of(seconds)}" for seconds in entry.seconds]
+    pinned = [say("on your agenda")] if entry.is_pinned else []
+    if not (entry.said or entry.content.forwarded or voices):
+        spans.append(Span("–"))
+    is_quoted = bool(entry.said or entry.content.forwarded)
+    foot = " · ".join([*voices, entry.reader, *pinned])
+    spans.append(Span(("\n" if is_quoted or not voices else "") + foot, "italic"))
+    return Block(tuple(spans))
