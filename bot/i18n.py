@@ -83,6 +83,12 @@ class Say:
 
         return format_decimal(value, locale=self.locale)
 
+    def percent(self, hundredths: int) -> str:
+        """`33%` / `33 %`."""
+        from babel.numbers import format_percent
+
+        return format_percent(hundredths / 100, locale=self.locale)
+
     def list(self, items: list[str]) -> str:
         """`a, b and c` / `a, b et c`."""
         from babel.lists import format_list

@@ -284,6 +284,68 @@ def test_a_long_chain_of_steps_is_no_circle():
     assert len(read(*reversed(chain)).steps) == 200
 
 
+# what is advised
+
+
+def test_questions_that_exclude_each_other_are_not_added_up():
+    after = [f"{key}, {TOLD}, only_if: {{answer: sure, {test}}}" for key, test in
+             [("low", "below: 4"), ("high", "above: 6"), ("top", "above: 8")]]  # fmt: skip
+
+    assert catalog.warnings(read(step("first", "sure, " + SURE, "met, " + MET, *after[:2]))) == []
+    assert catalog.warnings(read(step("first", "sure, " + SURE, "met, " + MET, *after))) == [
+        "Step first asks 4 questions; more than 3 are answered less."
+    ]
+
+
+def test_what_hangs_on_a_question_that_is_not_asked_is_not_asked():
+    chain = [
+        "met, " + MET,
+        f"spent, {SPENT}, only_if: {{answer: met, is: yes}}",
+        f"much, {TOLD}, only_if: {{answer: spent, above: 10}}",
+        f"else, {TOLD}, only_if: {{answer: met, is: no}}",
+        "told, " + TOLD,
+    ]
+
+    assert catalog.warnings(read(step("first", *chain))) == [
+        "Step first asks 4 questions; more than 3 are answered less."
+    ]
+    assert catalog.warnings(read(step("first", *chain[:-1]))) == []
+
+
+def test_what_comes_after_answers_makes_weeks_full_and_what_comes_after_silence_instead():
+    asked = step("asked", when="{weekly: [mon, tue, wed]}")
+    answered = step("answered", when="{after_answer: asked, delay: 1d}")
+    missed = step("missed", when="{after_silence: asked, delay: 1h}")
+    sentence = "With a session every week 6 prompts fall in week 1; more than 5 is too much."
+
+    assert catalog.warnings(read(asked, missed)) == [sentence]
+    assert catalog.warnings(read(asked, answered, missed)) == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("when", "full"),
+    [
+        ("{weekly: [mon, tue, wed, thu, fri, sat], every: 2}", True),
+        ("{weekly: [mon, tue, wed, thu, fri], every: 2}", False),
+        ("{random: [mon, tue, wed, thu, fri, sat], between: [9:00, 10:00]}", True),
+        ("{without_session: 1d}", False),
+        ("{monthly: 5}", False),
+    ],
+)
+def test_full_weeks_are_counted_in_every_form(when, full):
+    assert bool(catalog.warnings(read(step("first", when=when)))) is full
+
+
+def test_what_several_sequences_come_to_depends_on_when_they_began():
+    thrice = read(step("first", when="{weekly: [mon, tue, wed], from_week: 1, until_week: 2}"))
+
+    assert catalog.together([(thrice, 0)]) == []
+    assert catalog.together([(thrice, 0), (thrice, 0)]) == [
+        "With a session every week 6 prompts fall in week 1; more than 5 is too much."
+    ]
+    assert catalog.together([(thrice, 14), (thrice, 0)]) == []
+
+
 def test_everything_is_said_in_french_as_well():
     from bot.i18n import Say
 

@@ -1,25 +1,32 @@
 """The library that ships: usable, short, in both languages; the stories fit it and the guide is true."""
 
 import re
+from datetime import time
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
 from bot import catalog
-from bot.catalog.advice import LONGEST_TEXT, MOST_A_WEEK, falls_on
+from bot.catalog.advice import LONGEST_TEXT
 from bot.catalog.conditions import CONDITIONS
+from bot.catalog.paths import most_asked
+from bot.catalog.rhythm import falls_on
 from bot.catalog.whens import FORMS
 from bot.domain.sequence import (
     MEASURES,
+    AfterAnswer,
     AroundSession,
+    AtRandom,
     BetweenSessions,
     Kind,
+    Monthly,
     OnDay,
     Question,
     Sequence,
     Step,
     Weekly,
+    WithoutSession,
 )
 
 ROOT = Path(__file__).parent.parent
@@ -69,7 +76,7 @@ def test_a_question_is_short_and_its_languages_differ(sequence, step, question):
 
 @pytest.mark.parametrize(("sequence", "step"), STEPS, ids=named)
 def test_a_step_asks_at_most_three_questions_and_says_what_it_rests_on(sequence, step):
-    assert 1 <= len(step.questions) <= 3
+    assert 1 <= most_asked(step, sequence) <= 3
     assert step.evidence
     assert all(step.purpose.values())
 
@@ -79,19 +86,19 @@ def test_nobody_is_asked_at_the_weekend_or_outside_the_day(sequence: Sequence, s
     match step.when:
         case Weekly(days=days, at=at):
             assert set(days) <= {0, 1, 2, 3, 4}
-            assert 8 <= at.hour < 19
-        case OnDay(at=at):
-            assert 8 <= at.hour < 19
+            assert at is None or 8 <= at.hour < 19
+        case AtRandom(days=days, start=start, end=end):
+            assert set(days) <= {0, 1, 2, 3, 4}
+            assert time(8) <= start < end <= time(19)
+        case OnDay(at=at) | Monthly(at=at) | WithoutSession(at=at) | AfterAnswer(at=at):
+            assert at is None or 8 <= at.hour < 19
         case AroundSession() | BetweenSessions():
-            assert falls_on(step.when)
+            assert falls_on(step, sequence)
 
 
 @pytest.mark.parametrize("names", TOGETHER, ids="+".join)
 def test_what_runs_together_stays_within_five_prompts_a_week(names):
-    days = [day for name in names for step in LIBRARY[name].steps for day in falls_on(step.when)]
-    weeks = [day // 7 for day in days]
-
-    assert max(weeks.count(week) for week in set(weeks)) <= MOST_A_WEEK
+    assert catalog.together((LIBRARY[name], 0) for name in names) == []
 
 
 def test_questions_about_sureness_are_labelled_as_our_own():

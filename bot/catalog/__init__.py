@@ -3,7 +3,7 @@
 A problem is one line, `file:line: what, where, what to do`. Nothing heavy is imported until a file is read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePath
@@ -16,7 +16,7 @@ from bot.catalog.tree import Table, grow
 from bot.domain.sequence import Sequence
 from bot.i18n import Say
 
-__all__ = ["Catalog", "CatalogError", "load", "parse", "warnings"]
+__all__ = ["Catalog", "CatalogError", "load", "parse", "together", "warnings"]
 
 LARGEST = 256 * 1024
 _ENGLISH = Say("en")
@@ -95,6 +95,11 @@ def _parse(source: bytes, filename: str, say: Say) -> Sequence:
 def warnings(sequence: Sequence, say: Say = _ENGLISH) -> list[str]:
     """What an author may want to change in a sequence that can be used."""
     return advice.warnings(sequence, say)
+
+
+def together(followed: Iterable[tuple[Sequence, int]], say: Say = _ENGLISH) -> list[str]:
+    """What the sequences one leader follows come to, each with the days since it was joined (0: it starts today)."""
+    return advice.together(followed, say)
 
 
 def _decode(source: bytes, problems: Problems) -> str | None:

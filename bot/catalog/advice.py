@@ -1,31 +1,39 @@
 """What may be better in a sequence that can be used: long texts, many questions, too full a week."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from bot.domain.sequence import AroundSession, BetweenSessions, OnDay, Question, Sequence, Step, Weekly, When
+from bot.catalog.paths import most_asked
+from bot.catalog.rhythm import by_week, days_of
+from bot.domain.sequence import Question, Sequence, Step
 from bot.i18n import Say
 
 LONGEST_TEXT = 240
 MOST_QUESTIONS = 3
 MOST_A_DAY, MOST_A_WEEK = 3, 5
 
-_WEEKS = 26
-_SESSION_DAY, _SESSION_HOUR = 2, 10  # for counting: joined on a Monday, sessions on Wednesdays at ten
-
 
 def warnings(sequence: Sequence, say: Say) -> list[str]:
     """A sentence for each thing an author may want to change."""
-    found = [warning for step in sequence.steps for warning in _of_a_step(step, say)]
-    return found + _of_the_rhythm(sequence, say)
+    found = [warning for step in sequence.steps for warning in _of_a_step(step, sequence, say)]
+    return found + _of_the_rhythm(days_of(sequence), say)
 
 
-def _of_a_step(step: Step, say: Say) -> Iterator[str]:
-    if len(step.questions) > MOST_QUESTIONS:
+def together(followed: Iterable[tuple[Sequence, int]], say: Say) -> list[str]:
+    """What several sequences of one leader come to: each with the days since it was joined (0: today)."""
+    days: Counter[int] = Counter()
+    for sequence, ago in followed:
+        days.update(days_of(sequence, -ago))
+    return _of_the_rhythm(days, say)
+
+
+def _of_a_step(step: Step, sequence: Sequence, say: Say) -> Iterator[str]:
+    asked = most_asked(step, sequence)
+    if asked > MOST_QUESTIONS:
         yield say(
             "Step {step} asks {n} questions; more than {most} are answered less.",
             step=step.key,
-            n=len(step.questions),
+            n=asked,
             most=MOST_QUESTIONS,
         )
     for question in step.questions:
@@ -47,10 +55,9 @@ def _of_a_text(step: Step, question: Question, say: Say) -> Iterator[str]:
             )
 
 
-def _of_the_rhythm(sequence: Sequence, say: Say) -> list[str]:
-    """Too much on one day or in one week, were there a session every week."""
-    days = Counter(day for step in sequence.steps for day in falls_on(step.when))
-    weeks = Counter(day // 7 for day in days.elements())
+def _of_the_rhythm(days: Counter[int], say: Say) -> list[str]:
+    """Too much on one day or in one week."""
+    weeks = by_week(days)
     found = []
     if days and max(days.values()) > MOST_A_DAY:
         fullest = max(days, key=lambda day: (days[day], -day))
@@ -73,25 +80,3 @@ def _of_the_rhythm(sequence: Sequence, say: Say) -> list[str]:
             )
         )
     return found
-
-
-def falls_on(when: When) -> list[int]:
-    """The days since joining on which it falls due in half a year of weekly sessions."""
-    match when:
-        case OnDay(day=day):
-            found = [day]
-        case Weekly(days=days, from_week=first, until_week=last):
-            found = [7 * (week - 1) + day for week in range(first, (last or _WEEKS) + 1) for day in days]
-        case AroundSession(before=before, hours=hours, days=days, first=first, last=last):
-            hours, days = (-hours, -days) if before else (hours, days)
-            away = days + (_SESSION_HOUR + hours) // 24
-            found = [session + away for session in _sessions(first, last)]
-        case BetweenSessions(first=first, last=last):
-            found = [session + 3 for session in _sessions(first, last)]
-    return [day for day in found if 0 <= day < 7 * _WEEKS]
-
-
-def _sessions(first: int, last: int | None) -> Iterator[int]:
-    """The day of each of these sessions."""
-    for ordinal in range(first, min(last or _WEEKS, _WEEKS) + 1):
-        yield 7 * (ordinal - 1) + _SESSION_DAY

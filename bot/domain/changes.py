@@ -2,17 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.domain.sequence import (
-    AroundSession,
-    BetweenSessions,
-    OnDay,
-    Question,
-    Sequence,
-    Step,
-    Weekly,
-    When,
-    Words,
-)
+from bot.domain.due_words import conditions_in_words, due_in_words
+from bot.domain.sequence import Condition, Question, Sequence, Step, Words
 from bot.i18n import LANGUAGES, Say
 
 
@@ -27,59 +18,6 @@ def differences(old: Sequence | None, new: Sequence, say: Say) -> list[str]:
         *_signatures(old, new, say),
         *_steps(old, new, say),
     ]
-
-
-def due_in_words(when: When, say: Say) -> str:
-    """`2 hours after sessions 1 to 6`, `every Friday at 17:30`."""
-    match when:
-        case OnDay(day=0, at=at):
-            return say("on the day of joining, at {time}", time=say.clock(at))
-        case OnDay(day=day, at=at):
-            return say.plural(
-                "{n} day after joining, at {time}",
-                "{n} days after joining, at {time}",
-                day,
-                time=say.clock(at),
-            )
-        case Weekly():
-            return _weekly(when, say)
-        case AroundSession():
-            return _around(when, say)
-        case _:
-            return say("half-way to the next session, after {sessions}", sessions=_sessions(when, say))
-
-
-def _weekly(when: Weekly, say: Say) -> str:
-    days = say.list([say.weekday(day) for day in when.days])
-    weeks = {"first": when.from_week, "last": when.until_week}
-    time = say.clock(when.at)
-    if when.until_week == when.from_week:
-        return say("on {days} of week {first} at {time}", days=days, time=time, **weeks)
-    if when.until_week is not None:
-        return say("every {days} at {time}, in weeks {first} to {last}", days=days, time=time, **weeks)
-    if when.from_week > 1:
-        return say("every {days} at {time}, from week {first} on", days=days, time=time, **weeks)
-    return say("every {days} at {time}", days=days, time=time)
-
-
-def _around(when: AroundSession, say: Say) -> str:
-    away = say.plural("{n} day", "{n} days", when.days) if when.days else say.plural("{n} hour", "{n} hours", when.hours)
-    sessions = _sessions(when, say)
-    if when.at is None:
-        text = say("{away} before {sessions}") if when.before else say("{away} after {sessions}")
-        return text.format(away=away, sessions=sessions)
-    text = say("{away} before {sessions}, at {time}") if when.before else say("{away} after {sessions}, at {time}")
-    return text.format(away=away, sessions=sessions, time=say.clock(when.at))
-
-
-def _sessions(when: AroundSession | BetweenSessions, say: Say) -> str:
-    if when.last == when.first:
-        return say("session {first}", first=when.first)
-    if when.last is not None:
-        return say("sessions {first} to {last}", first=when.first, last=when.last)
-    if when.first > 1:
-        return say("every session from number {first} on", first=when.first)
-    return say("every session")
 
 
 def _signatures(old: Sequence, new: Sequence, say: Say) -> Iterator[str]:
@@ -107,7 +45,11 @@ def _steps(old: Sequence, new: Sequence, say: Say) -> Iterator[str]:
 
 
 def _new_step(step: Step, say: Say) -> str:
-    return say("New step: {step}, {due}.", step=step.key, due=due_in_words(step.when, say))
+    due = due_in_words(step.when, say)
+    if step.only_if:
+        conditions = conditions_in_words(step.only_if, say)
+        return say("New step: {step}, {due}, only if {conditions}.", step=step.key, due=due, conditions=conditions)
+    return say("New step: {step}, {due}.", step=step.key, due=due)
 
 
 def _reordered(old: list[str], new: list[str]) -> bool:
@@ -119,6 +61,7 @@ def _step(old: Step, new: Step, say: Say) -> Iterator[str]:
     if new.when != old.when:
         due, before = due_in_words(new.when, say), due_in_words(old.when, say)
         yield say("now falls due {due} (was: {before}).", due=due, before=before)
+    yield from _conditions(old.only_if, new.only_if, say("the step"), say)
     if new.theme != old.theme:
         yield say("the theme is now “{new}” (was “{old}”).", new=new.theme, old=old.theme)
     if new.minutes != old.minutes:
@@ -141,6 +84,7 @@ def _questions(old: Step, new: Step, say: Say) -> Iterator[str]:
             yield from _question(before[question.key], question, say)
         else:
             yield say("a new question “{key}”: “{text}”", key=question.key, text=question.ask[say.language])
+            yield from _conditions((), question.only_if, say("the question “{key}”", key=question.key), say)
     kept = {question.key for question in new.questions}
     for question in old.questions:
         if question.key not in kept:
@@ -152,6 +96,8 @@ def _questions(old: Step, new: Step, say: Say) -> Iterator[str]:
 def _question(old: Question, new: Question, say: Say) -> Iterator[str]:
     named = say("the question “{key}”", key=new.key)
     yield from _reworded(old.ask, new.ask, named, say)
+    yield from _reworded(old.short or {}, new.short or {}, say("the short name of {what}", what=named), say)
+    yield from _conditions(old.only_if, new.only_if, named, say)
     if new.kind != old.kind:
         yield say("{what} is now answered by “{new}” (was “{old}”).", what=named, new=new.kind, old=old.kind)
     if new.measure != old.measure:
@@ -170,7 +116,17 @@ def _question(old: Question, new: Question, say: Say) -> Iterator[str]:
         )
     yield from _reworded(old.low or {}, new.low or {}, say("the label of 0 of {what}", what=named), say)
     yield from _reworded(old.high or {}, new.high or {}, say("the label of 10 of {what}", what=named), say)
+    yield from _reworded(old.unit or {}, new.unit or {}, say("the unit of {what}", what=named), say)
     yield from _options(old, new, named, say)
+
+
+def _conditions(old: tuple[Condition, ...], new: tuple[Condition, ...], what: str, say: Say) -> Iterator[str]:
+    if set(old) == set(new):
+        return
+    if new:
+        yield say("{what} is now asked only if {conditions}.", what=what, conditions=conditions_in_words(new, say))
+    else:
+        yield say("{what} no longer depends on anything.", what=what)
 
 
 def _options(old: Question, new: Question, named: str, say: Say) -> Iterator[str]:
