@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Instant
@@ -15,9 +15,22 @@ async def replan(db: AsyncSession, engagement_id: UUID, now: datetime) -> None:
     await db.execute(
         update(Enrolment)
         .where(Enrolment.engagement_id == engagement_id, Enrolment.state == "active")
-        .where((Enrolment.next_due_at.is_(None)) | (Enrolment.next_due_at > now))
-        .values(next_due_at=now)
+        .values(next_due_at=_at_once(now))
     )
+
+
+async def replan_one(db: AsyncSession, enrolment_id: UUID, now: datetime) -> None:
+    """Have the planner look at one enrolment again: something its steps hang on has happened."""
+    await db.execute(
+        update(Enrolment)
+        .where(Enrolment.id == enrolment_id, Enrolment.state == "active")
+        .values(next_due_at=_at_once(now))
+    )
+
+
+def _at_once(now: datetime) -> ColumnElement[datetime]:
+    """Now, unless it is overdue anyway. Every row is written: one that is being planned just now is waited for."""
+    return case((Enrolment.next_due_at <= now, Enrolment.next_due_at), else_=now)
 
 
 async def replan_leader(db: AsyncSession, leader_id: UUID, now: datetime) -> None:

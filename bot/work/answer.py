@@ -1,7 +1,6 @@
 """What a leader says: by tap, in words, in several bubbles, as an edit, as a reply, or unasked. Nothing is lost."""
 
 import json
-import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,18 +11,17 @@ from bot.db import outbox, people, reading
 from bot.db.tables import Answer, Delivery, Engagement
 from bot.db.types import new_id
 from bot.domain import matching, phrases
-from bot.domain.sequence import Kind as QuestionKind
-from bot.domain.sequence import Question, Sharing
+from bot.domain.moments import MOMENTS
+from bot.domain.sequence import Sharing
 from bot.domain.text import message, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
-from bot.work import asking, content, expecting, later, outgoing, plan
+from bot.work import aliases, asking, content, expecting, knowing, later, moments, outgoing, plan, values
 from bot.work.content import Bubble, Posed
 from bot.work.practice import Turn
 from bot.work.sharing import acknowledgement
 
 TICKED = "asked_question.chosen"
-_BETWEEN = re.compile(r"[,;\n]|\s(?:and|et)\s")
 
 
 async def words(turn: Turn, text: str) -> None:
@@ -79,25 +77,8 @@ async def _replied_to(turn: Turn, asked: list[matching.Asked]) -> matching.Asked
 
 async def _answer_in_words(turn: Turn, engagement: Engagement, question_id: UUID, bubble: Bubble) -> None:
     posed = await content.posed(turn.practice, turn.db, question_id)
-    value = None if bubble.is_forwarded else typed_value(posed.question, bubble.text)
+    value = None if bubble.is_forwarded else await values.read(turn, posed.question, bubble.text)
     await _record(turn, engagement, posed, value, bubble)
-
-
-def typed_value(question: Question, text: str) -> dict[str, Any] | None:
-    """What typed words say to a question with buttons: `7`, `seven`, `yes`, an option's label. Else they stay words."""
-    if question.kind == QuestionKind.scale:
-        number = phrases.parse_number(text)
-        return None if number is None else {"number": number}
-    if question.kind == QuestionKind.yes_no:
-        yes = phrases.parse_yes_no(text)
-        return None if yes is None else {"yes": yes}
-    keys = {label.casefold(): option.key for option in question.options for label in option.label.values()}
-    if (whole := " ".join(text.split()).casefold()) in keys:
-        return {"choices": [keys[whole]]}
-    named = [" ".join(part.split()).casefold() for part in _BETWEEN.split(text)]
-    if question.kind != QuestionKind.choices or not all(part in keys for part in named):
-        return None
-    return {"choices": list(dict.fromkeys(keys[part] for part in named))}
 
 
 async def _continue(turn: Turn, answer_id: UUID, bubble: Bubble) -> None:
@@ -110,6 +91,7 @@ async def _continue(turn: Turn, answer_id: UUID, bubble: Bubble) -> None:
     await outbox.hold_back(turn.db, turn.me.id, turn.now, turn.practice.lull)
     if not bubble.is_forwarded:
         await _reread_value(turn, answer, bubble.text)
+    await moments.show_words(turn, answer)
     if is_news:
         answer.shared_at, answer.digest_id = turn.now, None
         await turn.reply(await acknowledgement(turn, answer), answer_id=answer.id)
@@ -120,8 +102,10 @@ async def _reread_value(turn: Turn, answer: Answer, text: str, before: str = "")
     if answer.question_id is None:
         return
     posed = await content.posed(turn.practice, turn.db, answer.question_id)
-    value = typed_value(posed.question, text)
-    if value is not None or typed_value(posed.question, before) is not None:
+    if not before and answer.value is not None and not values.is_correction(posed.question, text, turn.say):
+        return
+    value = await values.read(turn, posed.question, text, before)
+    if value is not None or values.typed_value(posed.question, before) is not None:
         await content.put_value(turn.practice, answer, value)
         await _show_answered(turn, posed, value)
 
@@ -178,18 +162,9 @@ async def _show_answered(turn: Turn, posed: Posed, value: dict[str, Any] | None)
     delivery = await outgoing.shown_by(turn.db, posed.row.id)
     if delivery is None:
         return
-    said = _spoken(value, posed.question, turn.say)
+    said = values.spoken(value, posed.question, turn.say)
     shown = await asking.show(turn.practice, turn.db, turn.me, posed, turn.now, answered=said)
     await outgoing.edit(turn.practice, turn.db, delivery, shown, key=f"answered:{turn.update_id}", now=turn.now)
-
-
-def _spoken(value: dict[str, Any] | None, question: Question, say: Say) -> str:
-    if value is None:
-        return ""
-    made = content.Content(
-        number=value.get("number"), yes=value.get("yes"), choices=tuple(value.get("choices", ()))
-    )
-    return content.in_words(made, question, say)
 
 
 async def _go_on(turn: Turn, posed: Posed, state: str, *, lull: timedelta = timedelta(0)) -> None:
@@ -221,6 +196,11 @@ async def tap(turn: Turn, question_id: str, value: dict[str, Any]) -> str | None
     posed = await asking.own(turn, question_id)
     await _record(turn, await _engagement(turn), posed, value, None)
     return None
+
+
+async def choose_alias(turn: Turn, question_id: str, alias_id: str) -> None:
+    """A tapped alias."""
+    await tap(turn, question_id, dict(await aliases.chosen(turn, alias_id)))
 
 
 async def _engagement(turn: Turn) -> Engagement:
@@ -279,6 +259,7 @@ async def leave_out(turn: Turn, posed: Posed, instead: str) -> None:
 
 async def own_words(turn: Turn, question_id: str) -> str:
     posed = await asking.own(turn, question_id)
+    await complete_last(turn)
     if posed.row.state != "open":
         await expecting.expect(turn, "answer", {"question": question_id})
     return turn.say("Just write it here, in your own words.")
@@ -293,8 +274,11 @@ async def edited(turn: Turn, text: str) -> None:
     if answer.leader_id != turn.me.id:
         return
     before = (await content.box_of(turn.practice, answer)).open(content.PART, part.id, part.content)
-    bubble = Bubble(turn.chat_id, turn.message_id, text, turn.at, part.is_forwarded)
+    if (command := phrases.split_command(text)) and answer.kind in MOMENTS:
+        text = command[1]  # /win and a line, corrected
+    bubble = Bubble(turn.chat_id, turn.message_id, text, turn.at, part.is_forwarded, field=part.field)
     await content.put_bubble(turn.practice, turn.db, answer, bubble, part.version + 1)
+    await moments.show_words(turn, answer)
     await _reread_value(turn, answer, text, before)
     await turn.reply(message(plain(_edit_kept(turn.say, answer))))
 

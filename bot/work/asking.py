@@ -16,7 +16,7 @@ from bot.domain.sequence import Question, Sharing
 from bot.domain.text import Block, Button, Message, Rows, Span, italic, message, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
-from bot.work import content, outgoing, sequences
+from bot.work import aliases, content, knowing, outgoing, sequences
 from bot.work.practice import Practice, Turn, name_of
 
 _SCALE_ROWS = (range(6), range(6, 11))
@@ -30,18 +30,28 @@ async def own(turn: Turn, question_id: str) -> content.Posed:
     return await content.posed(turn.practice, turn.db, row.id)
 
 
-async def ask_first(
-    practice: Practice, db: AsyncSession, leader: Person, occurrence: Occurrence, now: datetime
-) -> content.Posed:
-    """Ask a step's first question; after two misses the first that one tap answers, if there is one."""
+async def first_question(practice: Practice, db: AsyncSession, occurrence: Occurrence, now: datetime) -> Question | None:
+    """A step's first question whose conditions hold; after two misses the first that one tap answers, if there is one."""
     enrolment = await db.get_one(Enrolment, occurrence.enrolment_id)
     step = (await sequences.of_enrolment(practice, db, enrolment)).step(occurrence.step)
+    tapped = [question for question in step.questions if question.is_tapped and not question.only_if]
+    if occurrence.is_short and tapped:
+        return tapped[0]
+    return await knowing.first_that_holds(practice, db, occurrence, step.questions, now)
+
+
+async def ask_first(
+    practice: Practice, db: AsyncSession, leader: Person, occurrence: Occurrence, first: Question, now: datetime
+) -> content.Posed:
     late = POLICIES[Kind.prompt].late
     assert late is not None
     expires = min(max(occurrence.due_at, now) + late, occurrence.until)
-    tapped = [question for question in step.questions if question.is_tapped and not question.only_if]
-    first = tapped[0] if occurrence.is_short and tapped else step.questions[0]
     return await _ask(practice, db, leader, occurrence, first, now, expires)
+
+
+async def following(practice: Practice, db: AsyncSession, posed: content.Posed, now: datetime) -> Question | None:
+    """The next question of the step whose conditions hold; the others are left out for good."""
+    return await knowing.first_that_holds(practice, db, posed.occurrence, posed.to_follow, now)
 
 
 async def ask_following(
@@ -49,9 +59,10 @@ async def ask_following(
     *, lull: timedelta = timedelta(0),
 ) -> bool:  # fmt: skip
     """Ask the step's next question, after a lull in which the answer before it may go on; False if there was none."""
-    if posed.following is None:
+    question = await following(practice, db, posed, now)
+    if question is None:
         return False
-    await _ask(practice, db, leader, posed.occurrence, posed.following, now, None, lull)
+    await _ask(practice, db, leader, posed.occurrence, question, now, None, lull)
     return True
 
 
@@ -92,6 +103,8 @@ async def show(
     notes = [note or await _who_reads(db, engagement, coach_name, sharing, leader, say, now)]
     if rows is None:
         rows = keyboard(posed.question, str(posed.row.id), say, chosen)
+        if posed.question.kind == QuestionKind.alias:
+            rows = [*await aliases.buttons(practice, db, leader, ("q.alias", str(posed.row.id))), *rows]
         if posed.occurrence.is_short:
             notes.append(say("If now is not the moment for it, one tap says why."))
             rows = [*rows, *reasons.buttons(say, str(posed.row.id))]
@@ -108,6 +121,12 @@ def question_block(question: Question, say: Say, coach: str) -> Block:
     ends = ""
     if question.low and question.high:
         ends = f"\n0 = {question.low[say.language]} · 10 = {question.high[say.language]}"
+    if question.kind == QuestionKind.number and question.unit:
+        ends = "\n" + say("A number is enough ({unit}).", unit=question.unit[say.language])
+    if question.kind == QuestionKind.alias:
+        ends = "\n" + say("An alias, an animal for instance, rather than a name.")
+    if question.kind == QuestionKind.plan:
+        ends = "\n" + say("Part by part. First the moment: “When …”")
     return Block((Span(text), Span(ends))) if ends else plain(text)
 
 

@@ -14,6 +14,7 @@ from bot.db.tables import Answer, AnswerPart, AskedQuestion, Enrolment, Occurren
 from bot.db.types import new_id
 from bot.domain import amounts, moments, plans
 from bot.domain.sequence import Question, Sharing, Step
+from bot.domain.text import Block, bold, italic, plain, quote
 from bot.i18n import Say
 from bot.vault import Box
 from bot.work import recordings, sequences
@@ -199,6 +200,17 @@ def _shown(content: Content, say: Say) -> list[str]:
         *plans.lines(content.fields, say),
         *(moments.spoken_part(part, content.fields[part], say) for part in moments.PEER_PARTS if part in content.fields),
     ]
+
+
+async def around(practice: Practice, db: AsyncSession, answer: Answer, say: Say) -> tuple[list[Block], list[Block]]:
+    """What stands above and below the line that says who reads a moment: the moment itself, and room for a line."""
+    if answer.kind not in moments.MOMENTS:
+        return [], []
+    opened = await open_answer(practice, answer, (await parts_of(db, [answer.id]))[answer.id])
+    head = bold(moments.title(answer.kind, say)) + plain("\n" + in_words(opened, None, say))
+    if opened.words:
+        return [head, quote(plans.quoted(opened.words))], []
+    return [head], [italic(say("A line, if you like: just write it here."))]
 
 
 def beside(words: str, value: str, content: Content, question: Question | None, say: Say) -> str:

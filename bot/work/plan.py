@@ -1,5 +1,6 @@
 """What falls due: occurrences, sessions that have ended, prompts that close. Each `..._one` handles one thing."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,7 +13,9 @@ from bot.db.types import new_id
 from bot.domain import arc
 from bot.domain.delivery import POLICIES, Kind
 from bot.domain.hours import next_allowed, same_time_next_work_day
-from bot.work import asking, later, sequences
+from bot.domain.schedule import local
+from bot.domain.sequence import AfterAnswer, Step, WithoutSession
+from bot.work import asking, knowing, later, pins
 from bot.work.practice import Practice, hours_of
 
 JUST_ACTIVE = timedelta(minutes=30)
@@ -33,21 +36,34 @@ async def plan_one(practice: Practice, now: datetime) -> bool:
 
 
 async def _plan(practice: Practice, db: AsyncSession, enrolment: Enrolment, leader: Person, now: datetime) -> None:
-    steps = (await sequences.of_enrolment(practice, db, enrolment)).steps
-    meetings = [
-        arc.Meeting(session.id, session.starts_at, session.ends_at)
-        for session in await enrolments.sessions_of(db, enrolment.engagement_id)
-    ]
-    served = await enrolments.served(db, enrolment.id)
-    hours = hours_of(leader)
+    steps, joined_at, meetings, hours, served, around = await knowing.facts_of(practice, db, enrolment, leader, now)
+    facts = (steps, joined_at, meetings, hours, served, around)
     assert enrolment.next_due_at is not None
-    facts = (steps, enrolment.joined_at, meetings, hours, served)
     for due in arc.upcoming(*facts, after=enrolment.next_due_at - _INSTANT, before=now):
-        db.add(_occurrence(enrolment, leader, due, now))
+        occurrence = _occurrence(enrolment, leader, due, now)
+        only_if = next(step.only_if for step in steps if step.key == due.step)
+        today = local(due.due_at, leader.zone).date()
+        if occurrence.state == "waiting" and not await knowing.is_so(practice, db, enrolment, only_if, today):
+            settle(occurrence, "not_asked", "condition")
+        db.add(occurrence)
         served.add((due.step, due.anchor))
+    await _let_go(db, enrolment, steps, meetings, around)
     following = arc.next_due(*facts, after=now)
     enrolment.next_due_at = following.due_at if following else None
     await db.flush()
+
+
+async def _let_go(
+    db: AsyncSession, enrolment: Enrolment, steps: Sequence[Step], meetings: list[arc.Meeting], around: arc.Surroundings
+) -> None:
+    """What waits to be asked and has lost its reason: a session was booked after all, the silence was broken."""
+    could_go = {step.key: step for step in steps if isinstance(step.when, WithoutSession | AfterAnswer)}
+    if not could_go:
+        return
+    for occurrence in await enrolments.waiting_occurrences(db, enrolment.leader_id):
+        step = could_go.get(occurrence.step) if occurrence.enrolment_id == enrolment.id else None
+        if step is not None and arc.has_gone(step, occurrence.anchor, occurrence.due_at, meetings, around):
+            settle(occurrence, "cancelled", "no reason any more")
 
 
 def _occurrence(enrolment: Enrolment, leader: Person, due: arc.Due, now: datetime) -> Occurrence:
@@ -96,9 +112,14 @@ async def ask_next(practice: Practice, db: AsyncSession, leader: Person, now: da
         chosen.look_at = allowed
     else:
         chosen.is_short = await enrolments.missed_in_a_row(db, leader.id, _MISSES)
+        first = await asking.first_question(practice, db, chosen, now)
+        if first is None:
+            settle(chosen, "not_asked", "condition")
+            await ask_next(practice, db, leader, now)
+            return
         chosen.state, chosen.reason, chosen.asked_at = "asked", None, now
         chosen.closes_at = chosen.look_at = same_time_next_work_day(now, hours_of(leader))
-        await later.remind(practice, db, leader, await asking.ask_first(practice, db, leader, chosen, now), now)
+        await later.remind(practice, db, leader, await asking.ask_first(practice, db, leader, chosen, first, now), now)
 
 
 def settle(occurrence: Occurrence, state: str, reason: str | None = None) -> None:
@@ -118,6 +139,8 @@ async def look_one(practice: Practice, now: datetime) -> bool:
             await later.show_again(practice, db, leader, occurrence, now)
         elif occurrence.state == "asked":
             await _close(db, occurrence, leader, now)
+            if occurrence.state == "missed":
+                await knowing.replan_hanging(practice, db, occurrence, now)
         elif now >= occurrence.until:
             settle(occurrence, "not_asked", "another was open")
         else:
@@ -130,7 +153,7 @@ async def look_one(practice: Practice, now: datetime) -> bool:
 async def _close(db: AsyncSession, occurrence: Occurrence, leader: Person, now: datetime) -> None:
     """Never within half an hour of the leader's last sign of life: they may be typing."""
     if now - leader.last_seen_at < JUST_ACTIVE and leader.last_seen_at <= now:
-        occurrence.look_at = leader.last_seen_at + JUST_ACTIVE
+        occurrence.look_at = occurrence.closes_at = leader.last_seen_at + JUST_ACTIVE
         return
     states = await question_states(db, occurrence.id)
     settle(occurrence, "answered" if "answered" in states else "missed")
@@ -150,6 +173,7 @@ async def hold_one(practice: Practice, now: datetime) -> bool:
         if session is None:
             return False
         session.state, session.brief_due_at = "held", None
+        await pins.clear(db, session.engagement_id, now, made_before=session.starts_at)
     return True
 
 
