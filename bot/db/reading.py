@@ -1,14 +1,25 @@
 """Queries about answers: what was asked and answered, for its leader and for that leader's coach."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import Answer, AnswerPart, AskedQuestion, Delivery, Occurrence
 from bot.domain.delivery import Kind
 from bot.domain.matching import Asked, LastAnswer
+
+
+class Rated(NamedTuple):
+    """An answer with a value, and which question of which step gave it."""
+
+    answer: Answer
+    question: str
+    step: str
+    enrolment_id: UUID
 
 
 async def asked_lately(db: AsyncSession, leader_id: UUID, *, before: int, limit: int = 20) -> list[Asked]:
@@ -40,7 +51,8 @@ async def last_answer(db: AsyncSession, leader_id: UUID) -> LastAnswer | None:
     found = (await db.scalars(query.limit(1))).one_or_none()
     if found is None or found.is_complete:
         return None
-    return LastAnswer(found.id, found.question_id, found.last_bubble_at)
+    is_captured = found.question_id is None and found.kind != "moment"
+    return LastAnswer(found.id, found.question_id, found.last_bubble_at, is_captured)
 
 
 async def answer_to(db: AsyncSession, question_id: UUID) -> Answer | None:
@@ -80,3 +92,38 @@ async def asked_counts(
 
 async def last_answered_at(db: AsyncSession, engagement_id: UUID) -> datetime | None:
     return await db.scalar(select(func.max(Answer.given_at)).where(Answer.engagement_id == engagement_id))
+
+
+async def every_word_of(
+    db: AsyncSession, leader_id: UUID, *, but_not: str
+) -> Sequence[Row[UUID, str, bytes | None, UUID, bytes, int, int]]:
+    """All a leader ever said, sealed: a row for each version of each bubble, oldest version first, newest answer first.
+
+    `but_not` is a field whose bubbles are left out. Columns, not objects: there may be ten thousand.
+    """
+    query = (
+        select(
+            Answer.id.label("answer_id"), Answer.sharing, Answer.value, AnswerPart.id.label("part_id"),
+            AnswerPart.content, AnswerPart.chat_id, AnswerPart.message_id,
+        )
+        .outerjoin(
+            AnswerPart,
+            (AnswerPart.answer_id == Answer.id) & or_(AnswerPart.field.is_(None), AnswerPart.field != but_not),
+        )
+        .where(Answer.leader_id == leader_id)
+        .order_by(Answer.given_at.desc(), Answer.id.desc(), AnswerPart.message_id, AnswerPart.version)
+    )  # fmt: skip
+    return (await db.execute(query)).all()
+
+
+async def rated(db: AsyncSession, leader_id: UUID, measures: Sequence[str], since: datetime) -> list[Rated]:
+    """A leader's answers on these themes that have a value, oldest first, with the question each is an answer to."""
+    query = (
+        select(Answer, AskedQuestion.key, Occurrence.step, Occurrence.enrolment_id)
+        .join(AskedQuestion, AskedQuestion.id == Answer.question_id)
+        .join(Occurrence, Occurrence.id == AskedQuestion.occurrence_id)
+        .where(Answer.leader_id == leader_id, Answer.theme.in_(measures), Answer.value.is_not(None))
+        .where(Answer.given_at >= since)
+        .order_by(Answer.given_at, Answer.id)
+    )
+    return [Rated(*row) for row in await db.execute(query)]

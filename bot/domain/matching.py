@@ -20,11 +20,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class LastAnswer:
-    """The answer the leader gave last, and when its last bubble came."""
+    """The answer the leader gave last, and when its last bubble came. `is_captured`: unasked, on purpose, just now."""
 
     id: UUID
     question_id: UUID | None
     last_bubble_at: datetime
+    is_captured: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,17 +53,20 @@ Match = Answers | Continues | Unasked
 def match(
     at: datetime, replied_to: Asked | None, asked: Sequence[Asked], last: LastAnswer | None
 ) -> Match:
-    """Decide by the message's own date `at`: a reply names its question; else the newest question that was open then;
-    else a further bubble of the last answer; else a moment.
+    """Decide by the message's own date `at`: a reply names its question; else what was just captured goes on; else the
+    newest question that was open then; else a further bubble of the last answer; else a moment.
 
     `asked` are the leader's questions, newest last.
     """
     if replied_to is not None:
         return Continues(replied_to.answer_id) if replied_to.answer_id else Answers(replied_to.id)
+    goes_on = last is not None and at - last.last_bubble_at <= BUBBLE and not _asked_since(last, at, asked)
+    if last is not None and last.is_captured and goes_on:
+        return Continues(last.id)
     open_then = [question for question in asked if question.is_open and question.sent_at <= at]
     if open_then:
         return Answers(open_then[-1].id)
-    if last is not None and at - last.last_bubble_at <= BUBBLE and not _asked_since(last, at, asked):
+    if last is not None and goes_on:
         return Continues(last.id)
     return Unasked()
 

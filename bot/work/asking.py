@@ -100,7 +100,8 @@ async def show(
     if answered is not None:
         return message(asked, plain("→ " + answered)) if answered else message(asked)
     sharing = sharing_of(posed.question, leader)
-    notes = [note or await _who_reads(db, engagement, coach_name, sharing, leader, say, now)]
+    notes = _how(posed.question, say) if rows is None else []
+    notes += [note or await _who_reads(db, engagement, coach_name, sharing, leader, say, now)]
     if rows is None:
         rows = keyboard(posed.question, str(posed.row.id), say, chosen)
         if posed.question.kind == QuestionKind.alias:
@@ -121,13 +122,16 @@ def question_block(question: Question, say: Say, coach: str) -> Block:
     ends = ""
     if question.low and question.high:
         ends = f"\n0 = {question.low[say.language]} · 10 = {question.high[say.language]}"
-    if question.kind == QuestionKind.number and question.unit:
-        ends = "\n" + say("A number is enough ({unit}).", unit=question.unit[say.language])
-    if question.kind == QuestionKind.alias:
-        ends = "\n" + say("An alias, an animal for instance, rather than a name.")
-    if question.kind == QuestionKind.plan:
-        ends = "\n" + say("Part by part. First the moment: “When …”")
     return Block((Span(text), Span(ends))) if ends else plain(text)
+
+
+def _how(question: Question, say: Say) -> list[str]:
+    """How to answer what has no buttons of its own."""
+    if question.kind == QuestionKind.number and question.unit:
+        return [say("A number is enough ({unit}).", unit=question.unit[say.language])]
+    if question.kind == QuestionKind.alias:
+        return [say("An alias, an animal for instance, rather than a name.")]
+    return [say("Part by part. First the moment: “When …”")] if question.kind == QuestionKind.plan else []
 
 
 async def _who_reads(

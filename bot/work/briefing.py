@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import enrolments, people, reading
 from bot.db.tables import Answer, AnswerPart, Delivery, Digest, Engagement, Enrolment, Person, Session
 from bot.db.types import new_id
-from bot.domain import phrases
+from bot.domain import moments, phrases
 from bot.domain.brief import (
     Brief,
     Heard,
@@ -185,11 +185,12 @@ async def _said(
     day = local(answer.given_at, coach.zone).date()
     spoken = tuple(Spoken(voice.id, voice.seconds) for voice in voices)
     if answer.question_id is None:
-        return Said(day, answer.theme, None, "", opened.own, forwarded=opened.forwarded, voices=spoken)
+        title, value = moments.title(answer.kind, say) or None, content.in_words(opened, None, say)
+        return Said(day, answer.theme, title, value, opened.own, forwarded=opened.forwarded, voices=spoken)
     posed = await content.posed(practice, db, answer.question_id)
     asked = posed.question.ask[say.language].replace("{coach}", await name_of(practice, coach))
     value = content.in_words(opened, posed.question, say)
-    words = "" if opened.own.strip().casefold() == value.casefold() else opened.own
+    words = content.beside(opened.own, value, opened, posed.question, say)
     is_measure = posed.question.measure is not None
     return Said(day, answer.theme, asked, value, words, is_measure, opened.forwarded, spoken)
 

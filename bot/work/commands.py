@@ -5,7 +5,22 @@ from dataclasses import dataclass
 
 from bot.domain.text import bold, message, plain
 from bot.i18n import Say
-from bot.work import admin, agenda, answer, briefing, inviting, leaders, people, places, reach, sessions, sharing
+from bot.work import (
+    admin,
+    agenda,
+    answer,
+    briefing,
+    inviting,
+    journal,
+    leaders,
+    moments,
+    peers,
+    people,
+    places,
+    reach,
+    sessions,
+    sharing,
+)
 from bot.work.practice import Turn
 from bot.work.press import ADMIN, COACH, EVERYBODY, LEADER, STAFF, roles_of
 
@@ -65,6 +80,7 @@ COMMANDS = (
     Command("resume", LEADER, reach.resume, lambda say: say("questions again")),
     Command("when", EVERYBODY, reach.when, lambda say: say("your days and hours: /when Mon-Thu 9:00-18:00")),
     Command("sharing", LEADER, sharing.sharing, lambda say: say("who reads your answers, unless you say otherwise")),
+    Command("journal", LEADER, journal.journal, lambda say: say("what you have said; /journal trust looks for a word")),
     Command("agenda", LEADER, agenda.agenda, lambda say: say("what you bring to the session: /agenda the new rota")),
     Command("timezone", EVERYBODY, places.timezone, lambda say: say("where you are")),
     Command("language", EVERYBODY, people.language, lambda say: say("English or French")),

@@ -17,6 +17,7 @@ from bot.work import (
     deliver,
     inviting,
     joining,
+    journal,
     later,
     leaders,
     moments,
@@ -79,6 +80,7 @@ ACTIONS = {
     "q.yes": Action(LEADER, _yes),
     "q.tick": Action(LEADER, answer.tick),
     "q.done": Action(LEADER, answer.done),
+    "q.alias": Action(LEADER, answer.choose_alias),
     "q.skip": Action(LEADER, answer.skip),
     "q.later": Action(LEADER, later.offer),
     "q.snooze": Action(LEADER, later.snooze),
@@ -94,6 +96,14 @@ ACTIONS = {
     "peer.next": Action(LEADER, peers.next_),
     "peer.stop": Action(LEADER, peers.stop),
     "pin": Action(LEADER, agenda.bring),
+    "journal.page": Action(LEADER, journal.page),
+    "journal.themes": Action(LEADER, journal.themes),
+    "journal.months": Action(LEADER, journal.months),
+    "journal.ask": Action(LEADER, journal.ask_words),
+    "journal.found": Action(LEADER, journal.found),
+    "journal.open": Action(LEADER, journal.open_entry),
+    "journal.who": Action(LEADER, journal.who_reads),
+    "journal.pin": Action(LEADER, journal.bring),
     "agenda.show": Action(LEADER, agenda.show),
     "agenda.move": Action(LEADER, agenda.move),
     "agenda.off": Action(LEADER, agenda.off),
@@ -131,7 +141,7 @@ ACTIONS = {
 }
 """Every button there is. A test compares it with the file that says who may do what."""
 
-_WITH_PRESSED = {"q.tick", "share"}
+_WITH_PRESSED = {"q.tick", "share", "moment", "peer.alias", "peer.next", "peer.stop"}
 
 
 def roles_of(turn: Turn) -> frozenset[str]:

@@ -1,12 +1,20 @@
 """Words and files that are no command: what the bot has just asked for, an answer, or nothing it can use."""
 
+from collections.abc import Awaitable, Callable
+
 from bot.db.tables import Expecting
 from bot.domain.text import message, plain
 from bot.errors import RefusedError
-from bot.work import answer, expecting, leaders, people, places, sessions
+from bot.work import answer, expecting, journal, leaders, peers, people, places, sessions
 from bot.work.practice import Turn
 
-_IN_ANY_FORM = frozenset({"answer"})  # what may be said by voice or forwarded; the rest is typed
+_IN_ANY_FORM = frozenset({"answer", "peer"})  # what may be said by voice or forwarded; the rest is typed
+_SEARCHED = 6  # words; whoever writes more is telling us something
+
+_PARTS: dict[str, Callable[[Turn, dict[str, str], str], Awaitable[None]]] = {
+    "peer": peers.add,
+}
+"""Parts of something longer that a leader writes one after the other."""
 
 
 async def said(turn: Turn, text: str, *, is_typed: bool = True) -> str | None:
@@ -16,6 +24,9 @@ async def said(turn: Turn, text: str, *, is_typed: bool = True) -> str | None:
     if waited is None and turn.replied_to is not None:
         waited = await _asked_by_reply(turn)
     if waited is not None and (is_typed or waited.what in _IN_ANY_FORM):
+        if waited.what in _PARTS:
+            await _PARTS[waited.what](turn, dict(waited.context), text)
+            return None
         return await _give(turn, waited.what, dict(waited.context), text)
     if turn.me.is_leader:
         await answer.words(turn, text)
@@ -48,11 +59,20 @@ async def _give(turn: Turn, what: str, context: dict[str, str], text: str) -> st
     elif what == "answer":
         await expecting.forget(turn)
         await answer.words_for(turn, context["question"], text)
+    elif what == "journal.search":
+        await _look_for(turn, text)
     elif what == "delete":
         say = turn.say
         if await people.confirm_delete(turn, text):
             return people.receipt(say)
     return None
+
+
+async def _look_for(turn: Turn, text: str) -> None:
+    if len(text.split()) > _SEARCHED:
+        await answer.words(turn, text)
+    else:
+        await journal.search_for(turn, text)
 
 
 async def unknown_command(turn: Turn) -> None:

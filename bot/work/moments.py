@@ -1,0 +1,125 @@
+"""Moments captured unasked: kept at the first tap, made more exact by the next; nothing is lost by stopping."""
+
+from sqlalchemy import select
+
+from bot.db import people
+from bot.db.tables import Answer, Delivery, Engagement
+from bot.db.types import new_id
+from bot.domain import moments
+from bot.domain.delivery import Kind
+from bot.domain.sequence import Sharing
+from bot.domain.text import Button, Message, bold, italic, message, plain
+from bot.errors import RefusedError
+from bot.work import content, expecting, outgoing
+from bot.work.practice import Turn
+from bot.work.sharing import acknowledgement
+
+_SHORT = 18  # characters of a label that leaves room for another in its row
+
+
+async def win(turn: Turn, text: str) -> None:
+    """`/win`, `/win closed the deal`: words after the command are kept at once."""
+    await _begin(turn, "win", text)
+
+
+async def wobble(turn: Turn, text: str) -> None:
+    await _begin(turn, "wobble", text)
+
+
+async def boundary(turn: Turn, text: str) -> None:
+    await _begin(turn, "boundary", text)
+
+
+async def _begin(turn: Turn, kind: str, text: str) -> None:
+    engagement = await engagement_of(turn)
+    await expecting.forget(turn)
+    answer = None
+    if text.strip():
+        answer = await keep(turn, engagement, kind, moments.MOMENTS[kind].theme)
+        await content.put_value(turn.practice, answer, {"moment": kind, "taps": []})
+        await content.put_bubble(turn.practice, turn.db, answer, content.bubble_of(turn, text.strip()))
+    await turn.reply(_ask(turn, kind, ()), answer_id=answer.id if answer else None)
+
+
+async def engagement_of(turn: Turn) -> Engagement:
+    engagement = await people.engagement_of(turn.db, turn.me.id)
+    if engagement is None:
+        raise RefusedError(turn.say("There is nobody to share it with yet: your coach's invitation comes first."))
+    return engagement
+
+
+async def keep(turn: Turn, engagement: Engagement, kind: str, theme: str, sharing: str = Sharing.private) -> Answer:
+    """A new answer that no question asked for."""
+    answer = Answer(
+        id=new_id(), leader_id=turn.me.id, engagement_id=engagement.id, kind=kind, theme=theme, sharing=sharing,
+        given_at=turn.at, shared_at=turn.at, last_bubble_at=turn.at,
+    )  # fmt: skip
+    turn.db.add(answer)
+    await turn.db.flush()
+    return answer
+
+
+def _ask(turn: Turn, kind: str, taps: tuple[str, ...]) -> Message:
+    """The next tap, below what has been tapped."""
+    say, moment = turn.say, moments.MOMENTS[kind]
+    tap = moment.taps[len(taps)]
+    rows: list[list[Button]] = []
+    for one in tap.choices:
+        label = one.label(say)
+        button = Button(label, ("moment", kind, len(taps), one.key))
+        if rows and len(rows[-1]) == 1 and max(len(label), len(rows[-1][0].text)) <= _SHORT:
+            rows[-1].append(button)
+        else:
+            rows.append([button])
+    said = moments.tapped(kind, taps, say)
+    head = bold(moment.title(say)) + plain("\n" + said) if said else bold(moment.title(say))
+    notes = [] if taps else [italic(say("Only you see it, unless you share it."))]
+    return message(head, plain(tap.ask(say)), *notes, buttons=rows)
+
+
+async def tap(turn: Turn, kind: str, number: str, key: str, pressed: Delivery) -> Message:
+    """One tap: the first keeps the moment, another one on an old screen corrects it."""
+    place = int(number)
+    if moments.choice(kind, place, key) is None:
+        raise RefusedError(turn.say("This button is no longer in use."))
+    shown = await original(turn, pressed)
+    answer = await answer_behind(turn, shown)
+    if answer is None:
+        answer = await keep(turn, await engagement_of(turn), kind, moments.MOMENTS[kind].theme)
+        shown.answer_id = answer.id
+    known = (await content.open_answer(turn.practice, answer, [])).taps
+    taps = (*known[:place], key)
+    answer.theme, answer.last_bubble_at = moments.theme_of(kind, taps), turn.now
+    await content.put_value(turn.practice, answer, {"moment": kind, "taps": list(taps)})
+    if len(taps) < len(moments.MOMENTS[kind].taps):
+        return _ask(turn, kind, taps)
+    return await acknowledgement(turn, answer)
+
+
+async def original(turn: Turn, pressed: Delivery) -> Delivery:
+    """The message a button stands under; what was pressed may be an edit of it."""
+    return pressed if pressed.target_id is None else await turn.db.get_one(Delivery, pressed.target_id)
+
+
+async def answer_behind(turn: Turn, shown: Delivery) -> Answer | None:
+    """What was kept with this message so far, if anything."""
+    if shown.answer_id is None:
+        return None
+    answer = await turn.db.get(Answer, shown.answer_id)
+    if answer is None or answer.leader_id != turn.me.id:
+        raise RefusedError(turn.say("This button is no longer in use."))
+    return answer
+
+
+async def show_words(turn: Turn, answer: Answer) -> None:
+    """The line that was added shows in the moment's own message, which needs no answer of its own."""
+    if answer.kind not in moments.MOMENTS:
+        return
+    query = select(Delivery).where(Delivery.answer_id == answer.id, Delivery.kind == Kind.reply)
+    shown = (await turn.db.scalars(query.order_by(Delivery.id).limit(1))).one_or_none()
+    taps = (await content.open_answer(turn.practice, answer, [])).taps
+    if shown is None or len(taps) < len(moments.MOMENTS[answer.kind].taps):
+        return
+    again = await acknowledgement(turn, answer, again=True)
+    await outgoing.edit(turn.practice, turn.db, shown, again, key=f"line:{turn.update_id}", now=turn.now)
+
