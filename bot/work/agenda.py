@@ -98,7 +98,7 @@ async def _line(turn: Turn, number: int, pin: Pin) -> Block:
         theme = theme_name(say, (await pins.step_of(turn.practice, turn.db, pin)).theme)
         return Block((Span(f"{number}. "), Span(say("To talk about: {theme}", theme=theme))))
     [entry] = await entries.opened(turn, [await turn.db.get_one(Answer, pin.answer_id)])
-    said = " ".join((entry.said or entry.content.forwarded).split()) or ("🎤" if entry.seconds else "–")
+    said = " ".join((entry.said or entry.forwarded).split()) or ("🎤" if entry.seconds else "–")
     line = Block((Span(f"{number}. "), Span(entries.clipped(said, _LINE))))
     if entry.answer.question_id is None:
         return line + Block((Span(f"\n{entry.day} · {entry.reader}", "italic"),))

@@ -17,9 +17,11 @@ from bot.work import (
     peers,
     people,
     places,
+    progress,
     reach,
     sessions,
     sharing,
+    upcoming,
 )
 from bot.work.practice import Turn
 from bot.work.press import ADMIN, COACH, EVERYBODY, LEADER, STAFF, roles_of
@@ -81,6 +83,8 @@ COMMANDS = (
     Command("when", EVERYBODY, reach.when, lambda say: say("your days and hours: /when Mon-Thu 9:00-18:00")),
     Command("sharing", LEADER, sharing.sharing, lambda say: say("who reads your answers, unless you say otherwise")),
     Command("journal", LEADER, journal.journal, lambda say: say("what you have said; /journal trust looks for a word")),
+    Command("progress", LEADER, progress.progress, lambda say: say("your own ratings over time, as a picture")),
+    Command("next", LEADER, upcoming.next_, lambda say: say("what comes when, and why")),
     Command("agenda", LEADER, agenda.agenda, lambda say: say("what you bring to the session: /agenda the new rota")),
     Command("timezone", EVERYBODY, places.timezone, lambda say: say("where you are")),
     Command("language", EVERYBODY, people.language, lambda say: say("English or French")),

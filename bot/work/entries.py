@@ -28,17 +28,11 @@ class Entry:
     answer: Answer
     day: str
     label: str
-    value: str = field(repr=False)
-    content: Content = field(repr=False)
+    said: str = field(repr=False)  # the value and the words, without what was passed on
+    forwarded: str = field(repr=False)
     seconds: tuple[int, ...]  # how long each voice message is
     reader: str
     is_pinned: bool
-
-    @property
-    def said(self) -> str:
-        """The value and the words, without what was passed on."""
-        own = "" if self.value and self.content.own.strip().casefold() == self.value.casefold() else self.content.own
-        return "\n".join(filter(None, (self.value, own)))
 
 
 async def opened(turn: Turn, answers: Sequence[Answer]) -> list[Entry]:
@@ -50,20 +44,25 @@ async def opened(turn: Turn, answers: Sequence[Answer]) -> list[Entry]:
     for answer in answers:
         coach = await coach_of(turn, answer)
         question = await question_of(turn.practice, turn.db, answer)
-        said = await content.open_answer(turn.practice, answer, parts[answer.id])
+        held = await content.open_answer(turn.practice, answer, parts[answer.id])
         found.append(
             Entry(
                 answer=answer,
                 day=day_of(turn, answer.given_at),
                 label=label_of(answer, question, turn.say, coach),
-                value=content.in_words(said, question, turn.say),
-                content=said,
+                said=_said(held, question, turn.say),
+                forwarded=held.forwarded,
                 seconds=tuple(voice.seconds for voice in voices[answer.id]),
                 reader=reader_of(answer, turn.say, coach),
                 is_pinned=answer.id in pinned,
             )
         )
     return found
+
+
+def _said(held: Content, question: Question | None, say: Say) -> str:
+    value = content.in_words(held, question, say)
+    return "\n".join(filter(None, (value, content.beside(held.own, value, held, question, say))))
 
 
 async def coach_of(turn: Turn, answer: Answer) -> str:
@@ -119,14 +118,14 @@ def block(entry: Entry, say: Say, number: int | None = None, *, whole: bool = Fa
     spans = [Span(head + "\n", "bold")]
     if entry.said:
         spans += quote(entry.said if whole else clipped(entry.said, _EXCERPT)).spans
-    if entry.content.forwarded:
+    if entry.forwarded:
         spans.append(Span(("\n" if entry.said else "") + say("Forwarded:") + "\n", "italic"))
-        spans += quote(entry.content.forwarded if whole else clipped(entry.content.forwarded, _EXCERPT)).spans
+        spans += quote(entry.forwarded if whole else clipped(entry.forwarded, _EXCERPT)).spans
     voices = [f"🎤 {length_of(seconds)}" for seconds in entry.seconds]
     pinned = [say("on your agenda")] if entry.is_pinned else []
-    if not (entry.said or entry.content.forwarded or voices):
+    if not (entry.said or entry.forwarded or voices):
         spans.append(Span("–"))
-    is_quoted = bool(entry.said or entry.content.forwarded)
+    is_quoted = bool(entry.said or entry.forwarded)
     foot = " · ".join([*voices, entry.reader, *pinned])
     spans.append(Span(("\n" if is_quoted or not voices else "") + foot, "italic"))
     return Block(tuple(spans))
