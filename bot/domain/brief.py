@@ -34,6 +34,12 @@ class Said:
     is_measure: bool = False
     forwarded: str = ""
     voices: tuple[Spoken, ...] = ()
+    id: UUID | None = None
+    is_pinned: bool = False  # it stands among what they bring already
+
+    @property
+    def refs(self) -> tuple[UUID, ...]:
+        return () if self.id is None else (self.id,)
 
     @property
     def is_only_a_number(self) -> bool:
@@ -59,6 +65,16 @@ class Heard:
 
 
 @dataclass(frozen=True)
+class Brought:
+    """One point a leader brings to the session: with its words where they are shared, else its theme, else only that
+    there is one. `is_prompt`: a question they would rather talk about."""
+
+    said: Said | None = None
+    theme: str | None = None
+    is_prompt: bool = False
+
+
+@dataclass(frozen=True)
 class Brief:
     """`starts_at`: aware; None when no session is planned. `more`: sessions planned after this one."""
 
@@ -72,6 +88,7 @@ class Brief:
     role: str
     heard: Heard
     last_answered_at: datetime | None
+    brought: tuple[Brought, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,6 +119,7 @@ def brief_blocks(brief: Brief, say: Say, names: dict[str, str]) -> list[Block]:
     """`names`: what the themes and measures are called in the reader's language."""
     return [
         *_heading(brief, say),
+        *_brought(brief.brought, say, names),
         *heard_blocks(brief.heard, say, names, by_theme=True),
         *_silence(brief.heard, brief.last_answered_at, brief.zone, say),
         _span_of(brief, say),
@@ -118,6 +136,25 @@ def _heading(brief: Brief, say: Say) -> list[Block]:
         more = say.plural("{n} more session is planned after it.", "{n} more sessions are planned after it.", brief.more)
         lines.append(Span("\n" + more))
     return [Block(tuple(lines))]
+
+
+def _brought(points: tuple[Brought, ...], say: Say, names: dict[str, str]) -> list[Block]:
+    """What they bring to the session, in their own order."""
+    if not points:
+        return []
+    lines = [_point(point, say, names) for point in points]
+    return [bold(say("What they bring")), *(plain(f"{n}. ") + line for n, line in enumerate(lines, start=1))]
+
+
+def _point(point: Brought, say: Say, names: dict[str, str]) -> Block:
+    if point.said is not None:
+        return _quoted(point.said, say)
+    if point.theme is None:
+        return plain(say("A point of their own, without words."))
+    theme = names.get(point.theme, point.theme)
+    if point.is_prompt:
+        return plain(say("A question they would rather talk about: {theme}.", theme=theme))
+    return plain(say("Only the topic: {theme}.", theme=theme))
 
 
 def _span_of(brief: Brief, say: Say) -> Block:
@@ -141,7 +178,8 @@ def _measures(heard: Heard, say: Say, names: dict[str, str]) -> list[Block]:
     if not heard.standings:
         return []
     lines = "\n".join(_standing(standing, say, names) for standing in heard.standings)
-    return [Block((Span(say("Their own ratings, 0 to 10"), "bold"), Span("\n" + lines)))]
+    refs = tuple(ref for one in heard.said if one.is_only_a_number for ref in one.refs)
+    return [Block((Span(say("Their own ratings, 0 to 10"), "bold"), Span("\n" + lines)), refs)]
 
 
 def _standing(standing: Standing, say: Say, names: dict[str, str]) -> str:
@@ -162,7 +200,7 @@ def _grouped(said: tuple[Said, ...], say: Say, names: dict[str, str]) -> list[Bl
     """By theme, in the order in which the leader first spoke of each."""
     themes: dict[str, list[Said]] = {}
     for one in said:
-        if not one.is_only_a_number:
+        if not (one.is_only_a_number or one.is_pinned):
             themes.setdefault(one.theme, []).append(one)
     blocks: list[Block] = []
     for theme, those in themes.items():
@@ -172,17 +210,17 @@ def _grouped(said: tuple[Said, ...], say: Say, names: dict[str, str]) -> list[Bl
 
 
 def _in_order(said: tuple[Said, ...], say: Say) -> list[Block]:
-    return [_quoted(one, say) for one in said if not one.is_only_a_number]
+    return [_quoted(one, say) for one in said if not (one.is_only_a_number or one.is_pinned)]
 
 
 def _quoted(one: Said, say: Say) -> Block:
     about = " · ".join(filter(None, (say.short_day(one.day), one.question)))
-    head = Span(about + "\n", "italic")
+    head = Block((Span(about + "\n", "italic"),), one.refs)
     said = "\n".join(filter(None, (one.value, one.words, *(_voice(voice, say) for voice in one.voices))))
     if not one.forwarded:
-        return Block((head,)) + quote(said or "–")
+        return head + quote(said or "–")
     own = quote(said) + plain("\n") if said else Block(())
-    return Block((head,)) + own + Block((Span(say("Forwarded:") + "\n", "italic"),)) + quote(one.forwarded)
+    return head + own + Block((Span(say("Forwarded:") + "\n", "italic"),)) + quote(one.forwarded)
 
 
 def _voice(voice: Spoken, say: Say) -> str:

@@ -7,6 +7,7 @@ as Telegram counts them.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import UUID
 
 LIMIT = 4096
 MOST_ENTITIES = 100  # Telegram ignores those after the hundredth without a word
@@ -26,12 +27,13 @@ class Span:
 
 @dataclass(frozen=True)
 class Block:
-    """Lines that stay together where they can."""
+    """Lines that stay together where they can. `refs`: the answers whose words they hold."""
 
     spans: tuple[Span, ...]
+    refs: tuple[UUID, ...] = ()
 
     def __add__(self, other: "Block") -> "Block":
-        return Block(self.spans + other.spans)
+        return Block(self.spans + other.spans, self.refs + other.refs)
 
     @property
     def length(self) -> int:
@@ -85,6 +87,7 @@ class Message:
     buttons: tuple[tuple[Button, ...], ...] = ()
     placeholder: str | None = None  # asks for a written reply, with this hint in the field
     protected: bool = False  # may not be forwarded: briefs and digests
+    refs: tuple[UUID, ...] = ()  # the answers whose words it holds
 
     def with_buttons(self, rows: Rows) -> "Message":
         return replace(self, buttons=tuple(tuple(row) for row in rows))
@@ -130,12 +133,14 @@ class _Writing:
 
 def _join(blocks: Iterable[Block]) -> Message:
     writing = _Writing()
+    refs: dict[UUID, None] = {}
     for number, block in enumerate(blocks):
+        refs |= dict.fromkeys(block.refs)
         if number:
             writing.add(Span("\n\n"))
         for span in block.spans:
             writing.add(span)
-    return Message(writing.text, tuple(writing.entities))
+    return Message(writing.text, tuple(writing.entities), refs=tuple(refs))
 
 
 def _cut(block: Block) -> list[Block]:
@@ -149,12 +154,12 @@ def _cut(block: Block) -> list[Block]:
         text = span.text
         while units(text) > room:
             head = _head(text, room)
-            pieces.append(Block((*current, Span(head, span.style))))
+            pieces.append(Block((*current, Span(head, span.style)), block.refs))
             text, current, room = text[len(head) :].lstrip(), [], LIMIT
         if text:
             current.append(Span(text, span.style))
             room -= units(text)
-    return [*pieces, Block(tuple(current))] if current else pieces
+    return [*pieces, Block(tuple(current), block.refs)] if current else pieces
 
 
 def _head(text: str, room: int) -> str:

@@ -1,6 +1,6 @@
 """Briefs and digests: rows become what was heard, that becomes text, and the text goes out like any other message."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import enrolments, people, reading
-from bot.db.tables import Answer, AnswerPart, Delivery, Digest, Engagement, Enrolment, Person, Session
+from bot.db.tables import Answer, AnswerPart, Delivery, Digest, Engagement, Enrolment, Person, Pin, Session
 from bot.db.types import new_id
 from bot.domain import moments, phrases
 from bot.domain.brief import (
     Brief,
+    Brought,
     Heard,
     LeaderWeek,
     Said,
@@ -32,7 +33,7 @@ from bot.domain.text import Block, Message, message, messages, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.vault import Box
-from bot.work import content, outgoing, recordings
+from bot.work import content, disclosing, outgoing, pins, recordings
 from bot.work.leaders import find_leader, theme_name
 from bot.work.outgoing import Attachment
 from bot.work.practice import Practice, Turn, hours_of, name_of
@@ -63,19 +64,28 @@ async def _show(turn: Turn, engagement: Engagement, leader: Person) -> None:
     made = await _compose(turn.practice, turn.db, engagement, leader, turn.me, session, turn.now)
     turn.audit("read a brief", leader.id)
     for part in _messages(brief_blocks(made, turn.say, names(turn.say))):
-        await turn.reply(part, about=leader.id)
-    for part, voice in _voices(made.leader, made.heard, turn.say):
-        await turn.reply(part, about=leader.id, attachment=voice)
+        await disclosing.note(turn.db, await turn.reply(part, about=leader.id), part, "opened")
+    for part, voice in _voices(made.leader, _all_said(made), turn.say):
+        sent = await turn.reply(part, about=leader.id, attachment=voice)
+        await disclosing.note(turn.db, sent, part, "opened")
 
 
-def _voices(name: str, heard: Heard, say: Say) -> list[tuple[Message, Attachment]]:
+def _all_said(made: Brief) -> list[Said]:
+    """What they bring may be older than what was heard."""
+    heard = [said for said in made.heard.said if not said.is_pinned]
+    return [*(point.said for point in made.brought if point.said is not None), *heard]
+
+
+def _voices(name: str, all_said: Iterable[Said], say: Say) -> list[tuple[Message, Attachment]]:
     """What was spoken, each as a message of its own: whose it is and from which day."""
     return [
         (
-            replace(message(plain(say("{name}, {day}", name=name, day=say.short_day(said.day)))), protected=True),
+            replace(
+                message(plain(say("{name}, {day}", name=name, day=say.short_day(said.day)))), protected=True, refs=said.refs
+            ),
             Attachment("voice", "voice.ogg", recording_id=voice.id, seconds=voice.seconds),
         )
-        for said in heard.said
+        for said in all_said
         for voice in said.voices
     ]
 
@@ -112,15 +122,17 @@ async def _send_brief(practice: Practice, db: AsyncSession, session: Session, no
     session.brief_cut_at = now
     say = Say(coach.language)
     for number, part in enumerate(_messages(brief_blocks(made, say, names(say)))):
-        await outgoing.send(
+        sent = await outgoing.send(
             practice, db, coach, Kind.brief, part, key=f"{key}:{number}", now=now,
             expires_at=session.starts_at, about=leader.id,
         )  # fmt: skip
-    for number, (part, voice) in enumerate(_voices(made.leader, made.heard, say)):
-        await outgoing.send(
+        await disclosing.note(db, sent, part, "brief")
+    for number, (part, voice) in enumerate(_voices(made.leader, _all_said(made), say)):
+        sent = await outgoing.send(
             practice, db, coach, Kind.brief, part, key=f"{key}:voice:{number}", now=now,
             expires_at=session.starts_at, about=leader.id, attachment=voice,
         )  # fmt: skip
+        await disclosing.note(db, sent, part, "brief")
 
 
 async def _compose(
@@ -131,6 +143,9 @@ async def _compose(
     since = max((s.brief_cut_at for s in sessions if s.brief_cut_at and s.starts_at <= now), default=None)
     answers = await reading.answers_between(db, engagement.id, since, now)
     heard = await _hear(practice, db, engagement, coach, answers, since or engagement.started_at, now)
+    brought = [await _bring(practice, db, pin, coach, now) for pin in await pins.on_agenda(db, engagement.id)]
+    pinned = {point.said.id for point in brought if point.said is not None}
+    heard = replace(heard, said=tuple(replace(said, is_pinned=said.id in pinned) for said in heard.said))
     box = await practice.vault.box(leader.id, "shared")
     return Brief(
         leader=await name_of(practice, leader),
@@ -143,7 +158,19 @@ async def _compose(
         role=_opened(box, "role", engagement),
         heard=heard,
         last_answered_at=await reading.last_answered_at(db, engagement.id),
+        brought=tuple(brought),
     )
+
+
+async def _bring(practice: Practice, db: AsyncSession, pin: Pin, coach: Person, now: datetime) -> Brought:
+    """A point of the leader's agenda, as far as its sharing allows: bringing it opens nothing."""
+    if pin.answer_id is None:
+        return Brought(theme=(await pins.step_of(practice, db, pin)).theme, is_prompt=True)
+    answer = await db.get_one(Answer, pin.answer_id)
+    if answer.sharing == Sharing.words:
+        [said] = await _opened_for(practice, db, [answer], coach, now)
+        return Brought(said)
+    return Brought(theme=answer.theme if answer.sharing == Sharing.topic else None)
 
 
 def _opened(box: Box, field: str, engagement: Engagement) -> str:
@@ -155,14 +182,9 @@ async def _hear(
     practice: Practice, db: AsyncSession, engagement: Engagement, coach: Person, answers: list[Answer],
     after: datetime, now: datetime,
 ) -> Heard:  # fmt: skip
-    """Only what is shared is opened. Marks the words as sent to the coach."""
+    """Only what is shared is opened."""
     shared = [answer for answer in answers if answer.sharing == Sharing.words]
-    parts = await content.parts_of(db, [answer.id for answer in shared])
-    spoken = await recordings.of_answers(db, [answer.id for answer in shared])
-    said = []
-    for answer in shared:
-        said.append(await _said(practice, db, answer, parts[answer.id], coach, spoken[answer.id]))
-        answer.sent_to_coach_at = answer.sent_to_coach_at or now
+    said = await _opened_for(practice, db, shared, coach, now)
     enrolment_ids = list(await db.scalars(select(Enrolment.id).where(Enrolment.engagement_id == engagement.id)))
     counts = await reading.asked_counts(db, engagement.leader_id, enrolment_ids, after, now)
     return Heard(
@@ -174,6 +196,20 @@ async def _hear(
         answered=counts.get("answered", 0),
         open=counts.get("asked", 0),
     )
+
+
+async def _opened_for(
+    practice: Practice, db: AsyncSession, shared: Sequence[Answer], coach: Person, now: datetime
+) -> list[Said]:
+    """The words of shared answers, which are marked as sent to the coach."""
+    parts = await content.parts_of(db, [answer.id for answer in shared])
+    spoken = await recordings.of_answers(db, [answer.id for answer in shared])
+    said = []
+    for answer in shared:
+        one = await _said(practice, db, answer, parts[answer.id], coach, spoken[answer.id])
+        said.append(replace(one, id=answer.id))
+        answer.sent_to_coach_at = answer.sent_to_coach_at or now
+    return said
 
 
 async def _said(
@@ -246,11 +282,13 @@ async def _send_digest(practice: Practice, db: AsyncSession, coach: Person, due_
         return
     say = Say(coach.language)
     for number, part in enumerate(_messages(digest_blocks(made, say, names(say)))):
-        await outgoing.send(practice, db, coach, Kind.digest, part, key=f"digest:{record.id}:{number}", now=now)
-    spoken = [pair for week in made.leaders for pair in _voices(week.name, week.heard, say)]
+        sent = await outgoing.send(practice, db, coach, Kind.digest, part, key=f"digest:{record.id}:{number}", now=now)
+        await disclosing.note(db, sent, part, "digest")
+    spoken = [pair for week in made.leaders for pair in _voices(week.name, week.heard.said, say)]
     for number, (part, voice) in enumerate(spoken):
         key = f"digest:{record.id}:voice:{number}"
-        await outgoing.send(practice, db, coach, Kind.digest, part, key=key, now=now, attachment=voice)
+        sent = await outgoing.send(practice, db, coach, Kind.digest, part, key=key, now=now, attachment=voice)
+        await disclosing.note(db, sent, part, "digest")
 
 
 async def _compose_digest(
@@ -296,10 +334,10 @@ async def digest(turn: Turn, text: str) -> None:
     say = turn.say
     turn.audit("read a digest", turn.me.id)
     for part in _messages(digest_blocks(made, say, names(say))):
-        await turn.reply(part)
+        await disclosing.note(turn.db, await turn.reply(part), part, "opened")
     for week in made.leaders:
-        for part, voice in _voices(week.name, week.heard, say):
-            await turn.reply(part, attachment=voice)
+        for part, voice in _voices(week.name, week.heard.said, say):
+            await disclosing.note(turn.db, await turn.reply(part, attachment=voice), part, "opened")
     await turn.reply(message(plain(_rhythm(turn))))
 
 

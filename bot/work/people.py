@@ -13,6 +13,7 @@ from bot.db.tables import (
     AskedQuestion,
     Consent,
     Delivery,
+    Disclosure,
     Draft,
     Engagement,
     Enrolment,
@@ -20,6 +21,7 @@ from bot.db.tables import (
     Invite,
     Occurrence,
     Person,
+    Pin,
     Recording,
     Session,
 )
@@ -172,6 +174,8 @@ async def _forget_answers(db: AsyncSession, person_id: UUID) -> None:
         .values(state=State.cancelled, reason="erased")
     )
     parts = select(AnswerPart.id).where(AnswerPart.answer_id.in_(answers))
+    await db.execute(delete(Pin).where(Pin.leader_id == person_id))
+    await db.execute(delete(Disclosure).where(Disclosure.answer_id.in_(answers)))
     await db.execute(delete(Recording).where(Recording.part_id.in_(parts)))
     await db.execute(delete(AnswerPart).where(AnswerPart.answer_id.in_(answers)))
     await db.execute(delete(Answer).where(Answer.leader_id == person_id))

@@ -1,0 +1,117 @@
+"""`/read`: when each answer went to the coach, in which message. That one was read is nothing a bot can know."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.tables import Answer, Delivery, Disclosure, Person
+from bot.db.types import new_id
+from bot.domain.delivery import State
+from bot.domain.sequence import Sharing
+from bot.domain.text import Block, Button, Message, Span, bold, message, plain
+from bot.i18n import Say
+from bot.work import entries
+from bot.work.practice import Turn, name_of
+
+PAGE = 8
+_ON_ITS_WAY = (State.pending, State.sending, State.unknown)
+
+
+async def note(db: AsyncSession, delivery: Delivery, shown: Message, how: str) -> None:
+    """Write down whose words a message holds. Whether it arrived is written on its delivery."""
+    if shown.refs:
+        await db.flush()
+        db.add_all(Disclosure(id=new_id(), answer_id=ref, delivery_id=delivery.id, how=how) for ref in shown.refs)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """One message with an answer's words in it."""
+
+    how: str
+    state: str
+    at: datetime | None
+    coach: str
+
+
+async def read(turn: Turn, _text: str) -> None:
+    """`/read`: the newest answers first."""
+    await turn.reply(await _page(turn, 0))
+
+
+async def page(turn: Turn, offset: str) -> Message:
+    return await _page(turn, max(int(offset), 0))
+
+
+async def _page(turn: Turn, offset: int) -> Message:
+    say, mine = turn.say, Answer.leader_id == turn.me.id
+    count = await turn.db.scalar(select(func.count()).select_from(Answer).where(mine)) or 0
+    if not count:
+        return message(plain(say("You have not answered anything yet, so nothing has gone to anybody.")))
+    offset = min(offset, count - 1) // PAGE * PAGE
+    query = select(Answer).where(mine).order_by(Answer.given_at.desc(), Answer.id.desc())
+    answers = list(await turn.db.scalars(query.offset(offset).limit(PAGE)))
+    told = await _told(turn, [answer.id for answer in answers])
+    blocks = [
+        _block(turn, entry, told[entry.answer.id]) for entry in await entries.opened(turn, answers)
+    ]
+    foot = plain(say("Whether a message was read is nothing a bot can see."))
+    return message(bold(say("What has gone to your coach")), *blocks, foot, buttons=_nav(say, offset, count))
+
+
+def _nav(say: Say, offset: int, count: int) -> list[list[Button]]:
+    newer = [Button(say("← Newer"), ("read.page", offset - PAGE))] if offset else []
+    older = [Button(say("Older →"), ("read.page", offset + PAGE))] if offset + PAGE < count else []
+    return [[*newer, *older]] if newer or older else []
+
+
+async def _told(turn: Turn, answer_ids: Sequence[UUID]) -> dict[UUID, list[_Told]]:
+    query = (
+        select(Disclosure.answer_id, Disclosure.how, Delivery.state, Delivery.sent_at, Person)
+        .join(Delivery, Delivery.id == Disclosure.delivery_id)
+        .join(Person, Person.id == Delivery.person_id)
+        .where(Disclosure.answer_id.in_(answer_ids))
+        .order_by(Delivery.due_at, Delivery.id)
+    )
+    found: dict[UUID, list[_Told]] = {answer_id: [] for answer_id in answer_ids}
+    for answer_id, how, state, sent_at, person in await turn.db.execute(query):
+        coach = await name_of(turn.practice, person) if person.name is not None else turn.say("your coach")
+        found[answer_id].append(_Told(how, state, sent_at, coach))
+    return found
+
+
+def _block(turn: Turn, entry: entries.Entry, told: list[_Told]) -> Block:
+    """A message that failed is told of only while no other has taken its place."""
+    under_way = [one for one in told if one.state in (State.sent, *_ON_ITS_WAY)]
+    lines = dict.fromkeys(_line(turn, one) for one in under_way or told)
+    if not lines:
+        lines = dict.fromkeys([_not_sent(turn.say, entry.answer)])
+    head = Span(f"{entry.day} · {entry.label}", "bold")
+    return Block((head, *(Span("\n" + line) for line in lines)))
+
+
+def _line(turn: Turn, one: _Told) -> str:
+    """What became of one message: sent, on its way, or never sent."""
+    say = turn.say
+    if one.state == State.sent and one.at is not None:
+        moment = say.moment(one.at, turn.me.zone)
+        return {
+            "brief": say("Sent to {coach} in a brief: {moment}", coach=one.coach, moment=moment),
+            "digest": say("Sent to {coach} in a digest: {moment}", coach=one.coach, moment=moment),
+            "opened": say("Opened by {coach}: {moment}", coach=one.coach, moment=moment),
+        }[one.how]
+    if one.state in _ON_ITS_WAY:
+        return say("On its way to {coach}", coach=one.coach)
+    return say("Not sent: the message to {coach} did not go out", coach=one.coach)
+
+
+def _not_sent(say: Say, answer: Answer) -> str:
+    if answer.sharing == Sharing.private:
+        return say("Not sent: only you can read it")
+    if answer.sharing == Sharing.topic:
+        return say("Words not sent: only the topic is shared")
+    return say("Not sent yet")
