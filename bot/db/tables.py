@@ -68,7 +68,7 @@ class Person(Base):
     # a leader's own way of answering
     default_sharing: Mapped[str] = mapped_column(String(8), default="words")
     acknowledged: Mapped[int] = mapped_column(default=0)  # how often: the next sentence is another one
-    snoozes: Mapped[int] = mapped_column(default=0)  # in a row
+    snoozes: Mapped[int] = mapped_column(default=0)  # how often a prompt was moved
     was_asked_hours: Mapped[bool] = mapped_column(default=False)  # whether another hour suits better
     # a coach's own rhythm
     digest_day: Mapped[int] = mapped_column(default=0)

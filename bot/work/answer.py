@@ -173,7 +173,6 @@ async def _go_on(turn: Turn, posed: Posed, state: str, *, lull: timedelta = time
     posed.row.state = state
     occurrence = posed.occurrence
     await later.forget_reminders(turn.db, occurrence.id)
-    turn.me.snoozes = 0
     if not was_open:
         if state == "answered" and occurrence.state in ("missed", "skipped"):
             plan.settle(occurrence, "answered", "late")

@@ -19,7 +19,7 @@ from bot.work import asking, content, outgoing
 from bot.work.practice import Practice, Turn, hours_of, name_of
 
 REMIND_AFTER = timedelta(hours=4)  # of the leader's own hours
-_REPEATED = 3  # moved as often in a row: perhaps another hour suits better
+_REPEATED = 3  # moved as often: perhaps another hour suits better
 _SUGGESTED = ("09:30", "12:30", "16:00", "18:30")
 
 

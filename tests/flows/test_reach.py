@@ -1,0 +1,219 @@
+"""When a leader is reached: their own hours, pauses, one reminder, a later moment, and what follows two silences."""
+
+import pytest
+from people import Town, times
+
+MONDAY = "2026-10-05 16:31"  # half past five in London, and a minute
+ASKED = "What happened today?"
+REMINDER = "This question is still open"
+
+
+async def asked_at(town: Town) -> list[str]:
+    return await times(town.ben, ASKED)
+
+
+def states(town: Town) -> list[tuple[str, str | None]]:
+    query = "SELECT state, reason FROM occurrence WHERE step = 'day' ORDER BY due_at"
+    return [(state, reason) for state, reason in town.rows(query)]
+
+
+async def test_one_reminder_comes_after_four_working_hours_signed_by_the_coach(town: Town) -> None:
+    await town.until("2026-10-06 12:00")
+
+    assert await times(town.ben, REMINDER) == ["2026-10-06T09:30"]  # an hour and a half on Monday, the rest on Tuesday
+    reminder = await town.ben.find(REMINDER)
+    assert reminder["text"].endswith("\nAlice")
+    assert reminder["reply_to"] == (await town.ben.find(ASKED))["message_id"]
+
+
+async def test_an_answer_cancels_the_reminder(town: Town) -> None:
+    await town.until(MONDAY)
+    await town.ben.send("A good talk with the night shift.")
+    await town.until("2026-10-06 12:00")
+
+    assert await times(town.ben, REMINDER) == []
+
+
+async def test_later_moves_one_prompt_and_nothing_else(town: Town) -> None:
+    await town.until(MONDAY)
+    await town.ben.tap("Later")
+    offered = await town.ben.buttons()
+    await town.ben.tap("Tomorrow morning · 08:00")
+    note = (await town.ben.find(ASKED))["text"]
+    await town.until("2026-10-06 17:00")
+    both = await asked_at(town)  # Tuesday's question waits behind the one that is open
+    await town.ben.send("The rota is done.")
+    await town.until("2026-10-07 17:00")
+
+    assert offered == ["In an hour · 18:31", "Tomorrow morning · 08:00", "Back"]
+    assert "It comes again on Tuesday 6 October, 08:00." in note
+    assert both == ["2026-10-05T16:30", "2026-10-06T07:00"]
+    assert (await asked_at(town))[2:] == ["2026-10-06T17:00", "2026-10-07T17:00"]
+    assert await times(town.ben, REMINDER) != ["2026-10-06T09:30"]
+    assert states(town)[0] == ("answered", None)
+
+
+async def test_a_moved_question_can_be_answered_before_it_comes_again(town: Town) -> None:
+    await town.until(MONDAY)
+    await town.ben.tap("Later")
+    await town.ben.tap("Tomorrow morning · 08:00")
+    await town.ben.send("Now that I think of it: the van broke down.")
+    await town.until("2026-10-06 12:00")
+
+    assert await asked_at(town) == ["2026-10-05T16:30"]
+    assert states(town)[0] == ("answered", None)
+
+
+async def test_back_leaves_everything_as_it_was(town: Town) -> None:
+    await town.until(MONDAY)
+    before = await town.ben.find(ASKED)
+    await town.ben.tap("Later")
+    await town.ben.tap("Back")
+
+    assert (await town.ben.find(ASKED))["text"] == before["text"]
+    assert await town.ben.buttons() == ["In my own words", "Later", "Skip"]
+
+
+async def test_after_three_moved_questions_another_hour_is_offered_once(town: Town) -> None:
+    offers = []
+    for day in ("2026-10-05", "2026-10-06", "2026-10-07", "2026-10-08"):
+        await town.until(f"{day} 16:31")
+        await town.ben.tap("Later")
+        await town.ben.tap("In an hour · 18:31")
+        offers.append(len(await times(town.ben, "Would another hour suit you better?")))
+        await town.until(f"{day} 17:40")
+        if day == "2026-10-07":
+            await town.ben.tap("12:30")
+        await town.ben.tap("Skip")
+
+    assert offers == [0, 0, 1, 1]
+    assert town.rows("SELECT usual_at FROM person WHERE usual_at != '17:30:00.000000'") == [("12:30:00.000000",)]
+
+
+async def test_after_two_silences_one_tap_says_why_and_the_room_is_an_agenda_point_without_content(town: Town) -> None:
+    await town.until("2026-10-07 16:31")
+    third = await town.ben.find(ASKED)
+    labels = [button["text"] for row in third["buttons"] for button in row]
+    await town.ben.tap("Rather in the room")
+    await town.until("2026-10-08 16:31")
+    fourth = [button["text"] for row in (await town.ben.find(ASKED))["buttons"] for button in row]
+
+    assert [state for state, _ in states(town)[:3]] == ["missed", "missed", "skipped"]
+    assert labels[-4:] == ["Too busy", "Not relevant", "Too personal", "Rather in the room"]
+    assert "Too busy" not in fourth  # a tap is an answer of a kind: the streak is over
+    assert town.rows("SELECT answer_id, content FROM pin WHERE occurrence_id IS NOT NULL") == [(None, None)]
+
+
+async def test_after_two_silences_a_step_asks_only_what_one_tap_answers(town: Town) -> None:
+    """Anna's fourth step asks yes or no, and then for words."""
+    await town.until("2026-10-09 16:31")
+    await town.anna.tap("Yes")
+    await town.until("2026-10-09 17:30")
+
+    short = town.rows("SELECT state, is_short FROM occurrence WHERE step = 'yes'")
+    assert short == [("answered", 1)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "reply", "button"),
+    [
+        ("Too busy", "a pause is one tap away", "Pause for a week"),
+        ("Not relevant", "tell your coach", None),
+        ("Too personal", "for your eyes only", "Who reads my answers"),
+    ],
+)
+async def test_each_reason_gets_its_own_answer(town: Town, reason: str, reply: str, button: str | None) -> None:
+    await town.until("2026-10-07 16:31")
+    await town.ben.tap(reason)
+
+    assert reply in await town.ben.last()
+    assert button is None or button in await town.ben.buttons()
+
+
+async def test_ben_writes_his_hours_and_questions_keep_to_them(town: Town) -> None:
+    await town.ben.send("/when Mon-Thu 9:00-17:00")
+    card = await town.ben.last()
+    await town.until("2026-10-12 12:00")
+
+    assert "Monday to Thursday, 09:00 to 17:00 (Europe/London)" in card
+    assert "Questions with no time of their own come at 16:30." in card
+    assert await asked_at(town) == ["2026-10-06T08:00", "2026-10-07T08:00", "2026-10-08T08:00", "2026-10-12T08:00"]
+
+
+async def test_ben_sets_his_hours_by_buttons(town: Town) -> None:
+    await town.ben.send("/when")
+    await town.ben.tap("Fri")
+    await town.ben.tap("From 08:00")
+    await town.ben.tap("10:00")
+    await town.ben.tap("To 19:00")
+    await town.ben.tap("21:00")
+
+    assert "Monday to Thursday, 10:00 to 21:00" in await town.ben.last()
+
+
+async def test_hours_that_cross_midnight_are_asked_about_first(town: Town) -> None:
+    await town.ben.send("/when 22h-7h")
+    asked = await town.ben.last()
+    await town.ben.tap("Between 07:00 and 22:00")
+
+    assert asked == "When may I write?"
+    assert "07:00 to 22:00" in await town.ben.last()
+
+
+@pytest.mark.parametrize("text", ["25:00", "8pm", "9-9:30", "<b>x</b>", "😀", "مرحبا", "w" * 3000])
+async def test_hours_nobody_can_follow_change_nothing(town: Town, text: str) -> None:
+    before = town.rows("SELECT window_start, window_end, work_days FROM person")
+    await town.ben.send(f"/when {text}")
+
+    assert "For example: /when Mon-Thu 9:00-18:00" in await town.ben.last()
+    assert town.rows("SELECT window_start, window_end, work_days FROM person") == before
+
+
+async def test_a_pause_until_a_date_counts_nothing_as_missed(town: Town) -> None:
+    await town.ben.send("/pause until 9 Oct")
+    paused = await town.ben.last()
+    await town.until("2026-10-09 17:00")
+
+    assert paused == "Paused until Friday 9 October. /resume ends it earlier."
+    assert await asked_at(town) == ["2026-10-09T16:30"]
+    assert states(town)[:4] == [("not_asked", "paused")] * 4
+
+
+async def test_a_pause_withdraws_the_reminder_of_an_open_question(town: Town) -> None:
+    await town.until(MONDAY)
+    await town.ben.send("/pause 3 days")
+    await town.until("2026-10-06 12:00")
+
+    assert await times(town.ben, REMINDER) == []
+
+
+async def test_answers_are_for_ben_alone_once_he_says_so(town: Town) -> None:
+    await town.ben.send("/sharing")
+    await town.ben.tap("Only me")
+    await town.until(MONDAY)
+    told = (await town.ben.find(ASKED))["text"]
+    await town.ben.send("kestrel, not for Alice")
+    await town.alice.send("/brief Ben")
+
+    assert "Only you see your answer." in told
+    assert not any("kestrel" in text for text in await town.alice.received())
+    assert "1 answer is kept private." in await town.alice.last()
+
+
+async def test_nobody_is_asked_on_a_bank_holiday_monday(town: Town) -> None:
+    await town.ben.send("/pause until 23 Dec")
+    await town.until("2026-12-30 12:00")
+
+    # Christmas is a Friday; Boxing Day falls on a Saturday, and Monday 28 December is free instead
+    assert [day[:10] for day in await asked_at(town)] == ["2026-12-23", "2026-12-24", "2026-12-29"]
+
+
+async def test_acknowledgements_never_repeat_themselves(town: Town) -> None:
+    said = []
+    for day in ("2026-10-05", "2026-10-06", "2026-10-07", "2026-10-08", "2026-10-09"):
+        await town.until(f"{day} 16:31")
+        await town.ben.send(f"Nothing much on {day}.")
+        said.append(await town.ben.last())
+
+    assert all(first != second for first, second in zip(said, said[1:], strict=False))
+    assert all("Alice" in text and "digest" in text for text in said)
