@@ -136,18 +136,22 @@ async def _choice(turn: Turn, engagement: Engagement, leader: Person) -> Message
     """The sequences, with what can be done with each for this leader."""
     say, name = turn.say, await name_of(turn.practice, leader)
     active = {e.sequence: e for e in await sequences.active_of(turn.db, engagement.id)}
+    titles = {key: await sequences.title_of(turn.practice, turn.db, e, say) for key, e in active.items()}
     rows = []
     for version in await sequences.in_force(turn.db):
         running = active.get(version.name)
         if running is None:
-            rows.append([Button("+ " + version.name, ("enrol.add", engagement.id, version.name))])
+            title = sequences.parsed(turn.practice, version).title[say.language]
+            rows.append([Button("+ " + title, ("enrol.add", engagement.id, version.name))])
             continue
-        rows.append([Button(say("end {name}", name=version.name), ("enrol.end", running.id))])
+        title = titles[version.name]
+        rows.append([Button(say("end {name}", name=title), ("enrol.end", running.id))])
         if running.sequence_version_id != version.id:
-            label = say("move {name} to version {number}", name=version.name, number=version.number)
+            label = say("move {name} to version {number}", name=title, number=version.number)
             rows.append([Button(label, ("enrol.move", running.id))])
-    follows = ", ".join(active) or "–"
-    return message(plain(say("{name} follows: {follows}", name=name, follows=follows)), buttons=rows)
+    told = plain(say("{name} follows: {follows}", name=name, follows=", ".join(titles.values()) or "–"))
+    heavy = await sequences.burden(turn.practice, turn.db, engagement.id, turn.now, say)
+    return message(told, *sequences.heavy_block(say, heavy), buttons=rows)
 
 
 async def add(turn: Turn, engagement_id: str, sequence: str) -> None:
@@ -156,14 +160,17 @@ async def add(turn: Turn, engagement_id: str, sequence: str) -> None:
 
 async def _enrol(turn: Turn, engagement: Engagement, leader: Person, sequence: str) -> None:
     say, name = turn.say, await name_of(turn.practice, leader)
-    if sequence in {e.sequence for e in await sequences.active_of(turn.db, engagement.id)}:
-        raise RefusedError(say("{name} follows {sequence} already.", name=name, sequence=sequence))
-    made = await sequences.enrol(turn.db, engagement, sequence, turn.now)
-    if made is None:
+    version = await sequences.version_in_force(turn.db, sequence)
+    if version is None:
         raise RefusedError(say("There is no sequence called {sequence}. /sequences lists them.", sequence=sequence))
+    title = sequences.parsed(turn.practice, version).title[say.language]
+    if sequence in {e.sequence for e in await sequences.active_of(turn.db, engagement.id)}:
+        raise RefusedError(say("{name} follows {sequence} already.", name=name, sequence=title))
+    await sequences.enrol(turn.db, engagement, sequence, turn.now)
     turn.audit(f"enrolled in {sequence}"[:64], engagement.id)
-    text = say("{name} follows {sequence} from now on.", name=name, sequence=sequence)
-    await turn.reply(message(plain(text)))
+    text = say("{name} follows {sequence} from now on.", name=name, sequence=title)
+    heavy = await sequences.burden(turn.practice, turn.db, engagement.id, turn.now, say)
+    await turn.reply(message(plain(text), *sequences.heavy_block(say, heavy)))
 
 
 async def _running(turn: Turn, enrolment_id: str) -> Enrolment:
@@ -178,7 +185,8 @@ async def stop(turn: Turn, enrolment_id: str) -> None:
     enrolment = await _running(turn, enrolment_id)
     await sequences.end(turn.db, enrolment)
     turn.audit(f"ended {enrolment.sequence}"[:64], enrolment.engagement_id)
-    await turn.reply(message(plain(turn.say("Ended: {sequence}.", sequence=enrolment.sequence))))
+    title = await sequences.title_of(turn.practice, turn.db, enrolment, turn.say)
+    await turn.reply(message(plain(turn.say("Ended: {sequence}.", sequence=title))))
 
 
 async def move(turn: Turn, enrolment_id: str) -> None:
@@ -195,7 +203,8 @@ async def move(turn: Turn, enrolment_id: str) -> None:
     enrolment.sequence_version_id = version.id
     enrolment.next_due_at = turn.now
     turn.audit(f"moved {enrolment.sequence}"[:64], enrolment.engagement_id)
-    text = turn.say("Moved: {sequence} is now version {number}.", sequence=version.name, number=version.number)
+    title = after.title[turn.say.language]
+    text = turn.say("Moved: {sequence} is now version {number}.", sequence=title, number=version.number)
     await turn.reply(message(plain(text)))
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import catalog
 from bot.db import people
 from bot.db.tables import Invite, Person
 from bot.db.types import new_id
@@ -138,14 +139,16 @@ async def toggle(turn: Turn, draft_id: str, sequence: str) -> Message:
 
 
 async def _sequence_choice(turn: Turn, draft: Invite, name: str) -> Message:
-    say = turn.say
-    rows = []
+    say, rows, chosen = turn.say, [], []
     for version in await sequences.in_force(turn.db):
-        title = sequences.parsed(turn.practice, version).title[say.language]
+        sequence = sequences.parsed(turn.practice, version)
+        chosen += [sequence] if version.name in draft.sequences else []
         mark = "✓ " if version.name in draft.sequences else ""
-        rows.append([Button(mark + title, ("invite.toggle", draft.id, version.name))])
+        rows.append([Button(mark + sequence.title[say.language], ("invite.toggle", draft.id, version.name))])
     rows.append([Button(say("Make the link"), ("invite.make", draft.id))])
-    return message(plain(say("Which sequences start when {name} joins?", name=name)), buttons=rows)
+    heavy = catalog.together([(sequence, 0) for sequence in chosen], say)
+    asked = plain(say("Which sequences start when {name} joins?", name=name))
+    return message(asked, *sequences.heavy_block(say, heavy), buttons=rows)
 
 
 async def make(turn: Turn, draft_id: str) -> None:

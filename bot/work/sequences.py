@@ -10,6 +10,8 @@ from bot import catalog
 from bot.db.tables import Engagement, Enrolment, Occurrence, SequenceVersion
 from bot.db.types import new_id
 from bot.domain.sequence import Sequence
+from bot.domain.text import Block, bold, plain
+from bot.i18n import Say
 from bot.work.practice import Practice
 
 
@@ -69,6 +71,25 @@ def parsed(practice: Practice, version: SequenceVersion) -> Sequence:
 async def of_enrolment(practice: Practice, db: AsyncSession, enrolment: Enrolment) -> Sequence:
     found = practice.parsed.get(enrolment.sequence_version_id)
     return found or parsed(practice, await db.get_one(SequenceVersion, enrolment.sequence_version_id))
+
+
+async def title_of(practice: Practice, db: AsyncSession, enrolment: Enrolment, say: Say) -> str:
+    """What people call the sequence of an enrolment."""
+    return (await of_enrolment(practice, db, enrolment)).title[say.language]
+
+
+async def burden(practice: Practice, db: AsyncSession, engagement_id: UUID, now: datetime, say: Say) -> list[str]:
+    """What the sequences of a leader come to, if that is too much: a sentence for each reason."""
+    followed = [
+        (await of_enrolment(practice, db, enrolment), (now - enrolment.joined_at).days)
+        for enrolment in await active_of(db, engagement_id)
+    ]
+    return catalog.together(followed, say)
+
+
+def heavy_block(say: Say, sentences: list[str]) -> list[Block]:
+    """A warning that all sequences together are a lot; nothing is refused for it."""
+    return [bold(say("All together this is a lot")) + plain("\n" + "\n".join(sentences))] if sentences else []
 
 
 async def enrol(db: AsyncSession, engagement: Engagement, name: str, now: datetime) -> Enrolment | None:

@@ -91,23 +91,46 @@ async def test_leaders_are_enrolled_by_text_and_by_buttons_once_and_ended(town: 
     twice = await hear(town.olga, "/enrol Anna daily")
     await town.olga.send("/enrol")
     await town.olga.tap("Carla")
-    await town.olga.tap("+ daily")
+    await town.olga.tap("+ Daily")
     by_button = await town.olga.last()
-    twice_by_button = await town.olga.tap("+ daily")
+    twice_by_button = await town.olga.tap("+ Daily")
     await town.olga.send("/enrol Ben")
-    await town.olga.tap("end daily")
+    await town.olga.tap("end Daily")
     ended = await town.olga.last()
-    ended_twice = await town.olga.tap("end daily")
+    ended_twice = await town.olga.tap("end Daily")
     await town.until("2026-10-05 17:00")
 
-    assert by_text == "Anna follows daily from now on."
-    assert twice == "Anna follows daily already."
-    assert by_button == "Carla follows daily from now on."
-    assert twice_by_button["text"] == "Carla follows daily already."
-    assert ended == "Ended: daily."
+    assert by_text.startswith("Anna follows Daily from now on.")
+    assert twice == "Anna follows Daily already."
+    assert by_button.startswith("Carla follows Daily from now on.")
+    assert twice_by_button["text"] == "Carla follows Daily already."
+    assert ended == "Ended: Daily."
     assert ended_twice["text"] == "This has been ended already."
     asked = {p.name: "What happened today?" in str(await p.received()) for p in (town.anna, town.ben, town.carla)}
     assert asked == {"Anna": True, "Ben": False, "Carla": True}
+
+
+async def test_too_much_at_once_is_said_where_it_is_chosen_and_nothing_is_refused(town: Town) -> None:
+    alone = await hear(town.olga, "/enrol Carla")
+    await town.olga.tap("+ Daily")
+    enrolled = await town.olga.last()
+    both = await hear(town.olga, "/enrol Carla")
+    await town.alice.send("/invite Dora")
+    for title in ("Everyday", "Daily"):
+        await town.alice.tap(title)
+    chosen = await town.alice.last()
+    await town.alice.tap("Daily")
+    unchosen = await town.alice.last()
+
+    heavy = "All together this is a lot\nWith a session every week"
+    assert heavy not in alone
+    assert enrolled.startswith("Carla follows Daily from now on.")
+    assert heavy in enrolled
+    assert heavy in both
+    assert "Which sequences start when Dora joins?" in chosen
+    assert heavy in chosen
+    assert heavy not in unchosen
+    assert len(town.rows("SELECT id FROM enrolment WHERE sequence = 'daily' AND state = 'active'")) == 2
 
 
 async def test_a_mistyped_name_or_sequence_is_said_to_be_what_it_is(town: Town) -> None:
@@ -124,7 +147,7 @@ async def test_alice_enrols_her_own_and_no_other(town: Town) -> None:
     others = await hear(town.alice, "/enrol Carla daily")
     nobody = await hear(town.alice, "/enrol Zed daily")
 
-    assert own == "Anna follows daily from now on."
+    assert own.startswith("Anna follows Daily from now on.")
     assert others == nobody == "There is no leader of that name. Yours are: Anna and Ben."
 
 
@@ -219,7 +242,7 @@ async def test_a_changed_sequence_is_compared_tried_published_moved_and_taken_ba
     assert "What happened today?" in await town.ben.last()  # the running one keeps its own
     await town.ben.send("kept across the move")
     await olga.send("/enrol Ben")
-    await olga.tap("move daily to version 2")
+    await olga.tap("move Daily to version 2")
     moved = await olga.last()
     await town.until("2026-10-06 15:10")
     asked = await town.ben.last()
@@ -229,7 +252,7 @@ async def test_a_changed_sequence_is_compared_tried_published_moved_and_taken_ba
     back = await olga.last()
     back_twice = await olga.tap("daily: back to the version before")
 
-    assert moved == "Moved: daily is now version 2."
+    assert moved == "Moved: Daily is now version 2."
     assert "What went well today?" in asked
     assert "kept across the move" in brief
     assert back == "Taken back: daily is version 1 again."
@@ -255,7 +278,7 @@ async def test_a_move_never_takes_the_question_away_from_words_that_answered_it(
     await town.olga.tap("Publish")
     await town.olga.send("/enrol Ben")
 
-    toast = await town.olga.tap("move daily to version 2")
+    toast = await town.olga.tap("move Daily to version 2")
     brief = await hear(town.alice, "/brief Ben")
 
     assert "drops" in (toast["text"] or "")
