@@ -8,15 +8,31 @@ from uuid import UUID
 from sqlalchemy import update
 
 from bot.db import outbox, people, reading
+from bot.db import plans as plan_rows
 from bot.db.tables import Answer, Delivery, Engagement
 from bot.db.types import new_id
 from bot.domain import matching, phrases
+from bot.domain.delivery import Kind
 from bot.domain.moments import MOMENTS
+from bot.domain.sequence import Kind as QuestionKind
 from bot.domain.sequence import Sharing
 from bot.domain.text import message, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
-from bot.work import aliases, asking, content, expecting, knowing, later, moments, outgoing, plan, values
+from bot.work import (
+    aliases,
+    asking,
+    content,
+    drafting,
+    expecting,
+    knowing,
+    later,
+    moments,
+    outgoing,
+    plan,
+    plans,
+    values,
+)
 from bot.work.content import Bubble, Posed
 from bot.work.practice import Turn
 from bot.work.sharing import acknowledgement
@@ -33,10 +49,12 @@ async def words(turn: Turn, text: str) -> None:
         return  # the same message once more
     bubble = content.bubble_of(turn, text)
     asked = await reading.asked_lately(turn.db, turn.me.id, before=turn.message_id)
+    asked += await plan_rows.asked_lately(turn.db, turn.me.id, before=turn.message_id)
     replied_to = await _replied_to(turn, asked)
     match matching.match(turn.at, replied_to, asked, await reading.last_answer(turn.db, turn.me.id)):
         case matching.Answers(question_id):
-            await _answer_in_words(turn, engagement, question_id, bubble)
+            if not await plans.take_words(turn, question_id, bubble):
+                await _answer_in_words(turn, engagement, question_id, bubble)
         case matching.Continues(answer_id):
             await _continue(turn, answer_id, bubble)
         case matching.Unasked():
@@ -70,6 +88,9 @@ async def _replied_to(turn: Turn, asked: list[matching.Asked]) -> matching.Asked
         answered = await reading.answer_to(turn.db, delivery.question_id)
         at = delivery.sent_at or turn.now
         return known or matching.Asked(delivery.question_id, at, False, answered.id if answered else None)
+    if delivery.answer_id is not None and delivery.kind == Kind.prompt:  # about a plan
+        planned = await plan_rows.of_answer(turn.db, delivery.answer_id)
+        return matching.Asked(planned.id, turn.at, False, planned.outcome_id) if planned else None
     if delivery.answer_id is not None:
         return matching.Asked(UUID(int=0), turn.at, False, delivery.answer_id)
     return None
@@ -77,6 +98,9 @@ async def _replied_to(turn: Turn, asked: list[matching.Asked]) -> matching.Asked
 
 async def _answer_in_words(turn: Turn, engagement: Engagement, question_id: UUID, bubble: Bubble) -> None:
     posed = await content.posed(turn.practice, turn.db, question_id)
+    if posed.question.kind == QuestionKind.plan and await reading.answer_to(turn.db, question_id) is None:
+        await drafting.begin(turn, engagement, posed, bubble)
+        return
     value = None if bubble.is_forwarded else await values.read(turn, posed.question, bubble.text)
     await _record(turn, engagement, posed, value, bubble)
 
@@ -85,6 +109,8 @@ async def _continue(turn: Turn, answer_id: UUID, bubble: Bubble) -> None:
     """A further bubble: one answer, one acknowledgement, so nothing more is said. Words added later, by replying to an
     old question, are news: they are acknowledged and come in the next brief and digest."""
     answer = await turn.db.get_one(Answer, answer_id)
+    if await drafting.continues(turn, answer, bubble):
+        return
     is_news = bubble.at - answer.last_bubble_at > matching.BUBBLE
     await content.put_bubble(turn.practice, turn.db, answer, bubble)
     answer.last_bubble_at = max(answer.last_bubble_at, bubble.at)
@@ -145,7 +171,7 @@ async def _record(
     more = posed.row.state == "open" and await asking.following(turn.practice, turn.db, posed, turn.now) is not None
     await turn.reply(await acknowledgement(turn, answer, more=more), answer_id=answer.id)
     await knowing.replan_hanging(turn.practice, turn.db, posed.occurrence, turn.now)
-    await _go_on(turn, posed, "answered", lull=turn.practice.lull if bubble else timedelta(0))
+    await go_on(turn, posed, "answered", lull=turn.practice.lull if bubble else timedelta(0))
 
 
 async def _change_value(turn: Turn, posed: Posed, value: dict[str, Any] | None) -> None:
@@ -167,7 +193,7 @@ async def _show_answered(turn: Turn, posed: Posed, value: dict[str, Any] | None)
     await outgoing.edit(turn.practice, turn.db, delivery, shown, key=f"answered:{turn.update_id}", now=turn.now)
 
 
-async def _go_on(turn: Turn, posed: Posed, state: str, *, lull: timedelta = timedelta(0)) -> None:
+async def go_on(turn: Turn, posed: Posed, state: str, *, lull: timedelta = timedelta(0)) -> None:
     """This question is done: the next one of its step, or the next step that has been waiting."""
     was_open = posed.row.state == "open"
     posed.row.state = state
@@ -253,13 +279,15 @@ async def leave_out(turn: Turn, posed: Posed, instead: str) -> None:
     if delivery is not None:
         shown = await asking.show(turn.practice, turn.db, turn.me, posed, turn.now, answered=instead)
         await outgoing.edit(turn.practice, turn.db, delivery, shown, key=f"skip:{turn.update_id}", now=turn.now)
-    await _go_on(turn, posed, "skipped")
+    await go_on(turn, posed, "skipped")
 
 
 async def own_words(turn: Turn, question_id: str) -> str:
     posed = await asking.own(turn, question_id)
     await complete_last(turn)
-    if posed.row.state != "open":
+    if posed.question.kind == QuestionKind.plan:
+        await drafting.own_words(turn, posed)
+    elif posed.row.state != "open":
         await expecting.expect(turn, "answer", {"question": question_id})
     return turn.say("Just write it here, in your own words.")
 
@@ -273,8 +301,8 @@ async def edited(turn: Turn, text: str) -> None:
     if answer.leader_id != turn.me.id:
         return
     before = (await content.box_of(turn.practice, answer)).open(content.PART, part.id, part.content)
-    if (command := phrases.split_command(text)) and answer.kind in MOMENTS:
-        text = command[1]  # /win and a line, corrected
+    if (command := phrases.split_command(text)) and answer.kind in {*MOMENTS, "moment"}:
+        text = command[1]  # /win or /agenda and a line, corrected
     bubble = Bubble(turn.chat_id, turn.message_id, text, turn.at, part.is_forwarded, field=part.field)
     await content.put_bubble(turn.practice, turn.db, answer, bubble, part.version + 1)
     await moments.show_words(turn, answer)
