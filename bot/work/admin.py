@@ -12,7 +12,7 @@ from bot.domain.changes import differences
 from bot.domain.text import Block, Button, Message, bold, message, messages, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
-from bot.work import sequences
+from bot.work import sequences, stuck
 from bot.work.leaders import find_leader
 from bot.work.practice import Turn, name_of
 
@@ -266,6 +266,7 @@ async def status(turn: Turn, _text: str) -> None:
         say("Too late or withdrawn since yesterday: {n}", n=finished["expired"] + finished["cancelled"]),
         say("Updates set aside: {n}", n=waiting.get("quarantined", 0)),
         say("Leaders out of reach: {n}", n=unreachable),
+        say("Failing, tried again every quarter of an hour: {n}", n=await stuck.count(turn.db, now)),
         say("Last look at what is due: {when}", when=_when(turn, turn.practice.looked_at)),
     ]
     await turn.reply(message(bold(say("Status")), plain("\n".join(lines))))

@@ -33,7 +33,7 @@ from bot.domain.text import Block, Message, message, messages, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.vault import Box
-from bot.work import content, disclosing, outgoing, pins, recordings
+from bot.work import content, disclosing, outgoing, pins, recordings, stuck
 from bot.work.leaders import find_leader, theme_name
 from bot.work.outgoing import Attachment
 from bot.work.practice import Practice, Turn, hours_of, name_of
@@ -103,9 +103,10 @@ async def brief_one(practice: Practice, now: datetime) -> bool:
         ).one_or_none()
         if session is None:
             return False
-        session.brief_due_at = None
-        if now < session.starts_at:
-            await _send_brief(practice, db, session, now)
+        async with stuck.watched(db, session, "brief_due_at"):
+            session.brief_due_at = None
+            if now < session.starts_at:
+                await _send_brief(practice, db, session, now)
     return True
 
 
@@ -261,9 +262,10 @@ async def digest_one(practice: Practice, now: datetime) -> bool:
             return False
         assert coach.next_digest_at is not None
         due_at = coach.next_digest_at
-        plan_digest(coach, now)
-        if coach.is_coach and coach.state == "active":
-            await _send_digest(practice, db, coach, due_at, now)
+        async with stuck.watched(db, coach, "next_digest_at"):
+            plan_digest(coach, now)
+            if coach.is_coach and coach.state == "active":
+                await _send_digest(practice, db, coach, due_at, now)
     return True
 
 

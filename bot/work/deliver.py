@@ -110,7 +110,7 @@ async def claim_one(
         token = uuid4()
         try:
             found = await _outgoing(practice, db, row, token)
-        except UnreadableError:  # its keys are gone; the others must not wait behind it
+        except (UnreadableError, ValueError, KeyError):  # its keys are gone; the others must not wait behind it
             await _end(db, row, State.failed, "unreadable")
             return True
         if found is None:

@@ -7,15 +7,15 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import enrolments, outbox
-from bot.db.tables import AskedQuestion, Delivery, Enrolment, Occurrence, Person, Session
+from bot.db import enrolments, outbox, plans
+from bot.db.tables import Answer, AskedQuestion, Delivery, Enrolment, Occurrence, Person, Session
 from bot.db.types import new_id
 from bot.domain import arc
 from bot.domain.delivery import POLICIES, Kind
 from bot.domain.hours import next_allowed, same_time_next_work_day
 from bot.domain.schedule import local
 from bot.domain.sequence import AfterAnswer, Step, WithoutSession
-from bot.work import asking, knowing, later, pins
+from bot.work import asking, knowing, later, pins, stuck
 from bot.work.practice import Practice, hours_of
 
 JUST_ACTIVE = timedelta(minutes=30)
@@ -31,7 +31,9 @@ async def plan_one(practice: Practice, now: datetime) -> bool:
         enrolment = await enrolments.oldest_due(db, now)
         if enrolment is None:
             return False
-        await _plan(practice, db, enrolment, await db.get_one(Person, enrolment.leader_id), now)
+        async with stuck.watched(db, enrolment, "next_due_at") as first_due:
+            enrolment.next_due_at = first_due
+            await _plan(practice, db, enrolment, await db.get_one(Person, enrolment.leader_id), now)
     return True
 
 
@@ -97,6 +99,8 @@ async def ask_next(practice: Practice, db: AsyncSession, leader: Person, now: da
     """Put the next waiting step to the leader, one open prompt at a time; of a backlog only the newest."""
     if leader.state != "active" or await enrolments.open_occurrence(db, leader.id) is not None:
         return
+    if await plans.come_first(db, leader.id, now):
+        return
     waiting = [o for o in await enrolments.waiting_occurrences(db, leader.id) if o.due_at <= now < o.until]
     for older in [o for o in waiting if o.reason == _BACKLOGGED][:-1]:
         settle(older, "expired", "late")
@@ -134,20 +138,25 @@ async def look_one(practice: Practice, now: datetime) -> bool:
         occurrence = (await db.scalars(query.limit(1).with_for_update(skip_locked=True))).one_or_none()
         if occurrence is None:
             return False
-        leader = await db.get_one(Person, occurrence.leader_id)
-        if occurrence.state == "asked" and occurrence.snoozed_until is not None:
-            await later.show_again(practice, db, leader, occurrence, now)
-        elif occurrence.state == "asked":
-            await _close(db, occurrence, leader, now)
-            if occurrence.state == "missed":
-                await knowing.replan_hanging(practice, db, occurrence, now)
-        elif now >= occurrence.until:
-            settle(occurrence, "not_asked", "another was open")
-        else:
-            occurrence.look_at = occurrence.until  # unless its turn comes earlier, now or when another one ends
-        await db.flush()
-        await ask_next(practice, db, leader, now)
+        async with stuck.watched(db, occurrence, "look_at"):
+            await _look(practice, db, occurrence, now)
     return True
+
+
+async def _look(practice: Practice, db: AsyncSession, occurrence: Occurrence, now: datetime) -> None:
+    leader = await db.get_one(Person, occurrence.leader_id)
+    if occurrence.state == "asked" and occurrence.snoozed_until is not None:
+        await later.show_again(practice, db, leader, occurrence, now)
+    elif occurrence.state == "asked":
+        await _close(db, occurrence, leader, now)
+        if occurrence.state == "missed":
+            await knowing.replan_hanging(practice, db, occurrence, now)
+    elif now >= occurrence.until:
+        settle(occurrence, "not_asked", "another was open")
+    else:
+        occurrence.look_at = occurrence.until  # unless its turn comes earlier, now or when another one ends
+    await db.flush()
+    await ask_next(practice, db, leader, now)
 
 
 async def _close(db: AsyncSession, occurrence: Occurrence, leader: Person, now: datetime) -> None:
@@ -155,6 +164,12 @@ async def _close(db: AsyncSession, occurrence: Occurrence, leader: Person, now: 
     if now - leader.last_seen_at < JUST_ACTIVE and leader.last_seen_at <= now:
         occurrence.look_at = occurrence.closes_at = leader.last_seen_at + JUST_ACTIVE
         return
+    await db.execute(  # a plan that was begun is an answer, if not a finished one
+        update(AskedQuestion)
+        .where(AskedQuestion.occurrence_id == occurrence.id, AskedQuestion.state == "open")
+        .where(AskedQuestion.id.in_(select(Answer.question_id).where(Answer.leader_id == leader.id)))
+        .values(state="answered")
+    )
     states = await question_states(db, occurrence.id)
     settle(occurrence, "answered" if "answered" in states else "missed")
     await later.forget_reminders(db, occurrence.id)

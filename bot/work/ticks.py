@@ -7,18 +7,22 @@ from datetime import datetime
 from sqlalchemy import select
 
 from bot.db import enrolments, outbox, people
+from bot.db import plans as plan_rows
 from bot.domain.delivery import GIVE_UP_KNOWING
 from bot.log import get_logger
-from bot.work import briefing, deliver, plan, upkeep
+from bot.work import briefing, deliver, plan, plans, stuck, upkeep
 from bot.work.practice import Practice
 
 log = get_logger(__name__)
 
-_DUTIES: tuple[Callable[[Practice, datetime], Awaitable[bool]], ...] = (
+Duty = Callable[[Practice, datetime], Awaitable[bool]]
+
+_DUTIES: tuple[Duty, ...] = (
     plan.hold_one,
     plan.resume_one,
     plan.plan_one,
     plan.look_one,
+    plans.follow_up_one,
     briefing.brief_one,
     briefing.digest_one,
     upkeep.sweep_one,
@@ -47,7 +51,7 @@ class Agenda:
 
 async def look(practice: Practice, post: deliver.Post) -> Agenda:
     """One statement over the indexes; an idle bot writes nothing."""
-    planned = [*enrolments.due_instants(), *people.due_instants()]
+    planned = [*enrolments.due_instants(), *people.due_instants(), plan_rows.due_instant()]
     queued = outbox.due_instants()
     async with practice.database.read() as db:
         found = (
@@ -67,11 +71,21 @@ async def tick(practice: Practice, now: datetime) -> bool:
     done = False
     for duty in _DUTIES:
         try:
-            while await duty(practice, now):
+            while await _do_one(practice, duty, now):
                 done = True
         except Exception as error:  # one row that cannot be done must not hold up the other duties
             log.error("duty failed", kind=duty.__name__, error=type(error).__name__, exc_info=error)
     return done
+
+
+async def _do_one(practice: Practice, duty: Duty, now: datetime) -> bool:
+    """One row of a duty. One that fails is put off alone."""
+    try:
+        return await duty(practice, now)
+    except stuck.StuckError as failed:
+        log.error("put off", kind=duty.__name__, id=failed.row_id, error=failed.__cause__, exc_info=failed.__cause__)
+        await stuck.put_off(practice, failed, now)
+    return True
 
 
 async def settle_outbox(practice: Practice, now: datetime) -> bool:

@@ -13,6 +13,7 @@ from bot.db.tables import Consent, Delivery, Draft, Expecting, Invite, Marker, P
 from bot.domain.delivery import State
 from bot.errors import DataError, UnreadableError
 from bot.vault import PRACTICE
+from bot.work import stuck
 from bot.work.deliver import mark
 from bot.work.practice import Practice
 
@@ -34,6 +35,7 @@ async def sweep_one(practice: Practice, now: datetime) -> bool:
         await _sweep_undecided(practice, db, now)
         await db.execute(delete(Draft).where(Draft.made_at < now - timedelta(days=30)))
         await db.execute(delete(Expecting).where(Expecting.until < now))
+        await stuck.forget_old(db, now)
         finished = Delivery.state.not_in([State.pending, State.sending, State.unknown])
         await db.execute(
             update(Delivery)

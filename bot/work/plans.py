@@ -1,0 +1,261 @@
+"""Plans come back after their moment: asked about once, in the leader's own words; then what helped, and what next."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db import enrolments, people
+from bot.db import plans as plan_rows
+from bot.db.tables import Answer, Delivery, Engagement, Person, Plan
+from bot.domain import cues, matching, plans
+from bot.domain.delivery import Kind
+from bot.domain.hours import next_allowed, same_time_next_work_day
+from bot.domain.sequence import Sharing
+from bot.domain.text import Button, Message, Rows, italic, message, plain, quote
+from bot.domain.words import NO, YES, folded
+from bot.errors import RefusedError
+from bot.i18n import Say
+from bot.work import asking, content, drafting, expecting, moments, outgoing, plan, stuck
+from bot.work.content import Bubble
+from bot.work.practice import Practice, Turn, hours_of, name_of
+from bot.work.sharing import acknowledgement
+
+_DAY = timedelta(days=1)
+_SAID = {
+    "did": YES | {"did it", "i did it", "i did", "done", "fait", "cest fait", "je lai fait"},
+    "partly": {"partly", "in part", "en partie", "a moitie", "half"},
+    "not_yet": NO | {"not yet", "pas encore", "not really"},
+}
+
+
+async def follow_up_one(practice: Practice, now: datetime) -> bool:
+    """Look at the plan whose turn it is: one left half-made, one to ask about, one nobody answered."""
+    async with practice.database.write() as db:
+        found = await plan_rows.oldest_due(db, now)
+        if found is None:
+            return False
+        async with stuck.watched(db, found, "look_at"):
+            await _follow_up(practice, db, found, now)
+    return True
+
+
+async def _follow_up(practice: Practice, db: AsyncSession, found: Plan, now: datetime) -> None:
+    leader = await db.get_one(Person, found.leader_id)
+    if found.state == "drafting":
+        await _finish(practice, db, found, leader, now)
+    elif found.state in ("open", "due"):
+        await _ask_if_possible(practice, db, found, leader, now)
+    else:
+        await _close(practice, db, found, leader, now)
+
+
+async def _finish(practice: Practice, db: AsyncSession, found: Plan, leader: Person, now: datetime) -> None:
+    """Never said "that's it": a plan all the same if it has a cue and an action, else words that are kept."""
+    answer = await db.get_one(Answer, found.answer_id)
+    opened = await content.open_answer(practice, answer, (await content.parts_of(db, [answer.id]))[answer.id])
+    if not opened.words and plans.missing(opened.fields, without_obstacle=True) is not None:
+        found.state, found.look_at = "dropped", None
+    else:
+        found.state, found.look_at = "open", cues.follow_up_at(found.cue_at, now, hours_of(leader))
+
+
+async def _ask_if_possible(practice: Practice, db: AsyncSession, found: Plan, leader: Person, now: datetime) -> None:
+    """Only in the leader's hours, never in a pause, one open question at a time."""
+    engagement = await people.engagement_of(db, leader.id)
+    if leader.state not in ("active", "unreachable") or engagement is None:
+        found.state, found.look_at = "dropped", None
+        return
+    allowed, open_prompt = next_allowed(now, hours_of(leader)), await enrolments.open_occurrence(db, leader.id)
+    if leader.paused_until is not None or leader.state == "unreachable":
+        tomorrow = min(leader.paused_until or now + _DAY, now + _DAY)
+        found.look_at = max(next_allowed(tomorrow, hours_of(leader)), now + timedelta(minutes=1))
+    elif allowed > now:
+        found.look_at = allowed
+    elif open_prompt is not None:
+        found.state, found.look_at = "due", (open_prompt.closes_at or now) + _DAY  # woken when that one ends
+    elif await plan_rows.is_asked(db, leader.id):
+        found.state, found.look_at = "due", now + _DAY
+    else:
+        await _ask(practice, db, found, leader, engagement, now)
+
+
+async def _ask(
+    practice: Practice, db: AsyncSession, found: Plan, leader: Person, engagement: Engagement, now: datetime
+) -> None:
+    found.state, found.asked_at, found.outcome_id = "asked", now, None
+    found.closes_at = found.look_at = same_time_next_work_day(now, hours_of(leader))
+    answer = await db.get_one(Answer, found.answer_id)
+    say = Say(leader.language)
+    coach = await name_of(practice, await db.get_one(Person, engagement.coach_id))
+    reader = say("Only you see your answer.")
+    if answer.sharing != Sharing.private:
+        reader = await asking.when_read(db, engagement, coach, answer.sharing, leader, say, now)
+    shown = await _question(practice, db, found, leader, reader=reader)
+    await outgoing.send(
+        practice, db, leader, Kind.prompt, shown, key=f"plan:{found.id}:{now:%Y%m%dT%H%M%S}", now=now,
+        expires_at=found.closes_at, answer_id=answer.id,
+    )  # fmt: skip
+
+
+async def _question(
+    practice: Practice, db: AsyncSession, found: Plan, leader: Person, *, reader: str = "", answered: str = ""
+) -> Message:
+    """The plan in the leader's own words and whether they got to it; or, below it, what was answered."""
+    say = Say(leader.language)
+    answer = await db.get_one(Answer, found.answer_id)
+    opened = await content.open_answer(practice, answer, (await content.parts_of(db, [answer.id]))[answer.id])
+    planned = "\n".join(plans.lines(opened.fields, say)) or plans.quoted(opened.words)
+    asked = plain(say("Did you get to it?"))
+    if found.cue_at is not None:
+        asked = plain(say("It was to be {when}. Did you get to it?", when=say.moment(found.cue_at, leader.zone)))
+    head = plain(say("Your plan was:"))
+    if answered:
+        return message(head, quote(planned), plain("→ " + answered))
+    return message(head, quote(planned), asked, italic(reader), buttons=_buttons(found, say))
+
+
+def _buttons(found: Plan, say: Say) -> Rows:
+    outcomes = [Button(plans.outcome_name(one, say), ("plan.outcome", found.id, one)) for one in plans.OUTCOMES]
+    return [
+        outcomes,
+        [Button(say("Later"), ("plan.again", found.id)), Button(say("Let it go"), ("plan.drop", found.id))],
+    ]
+
+
+async def _close(practice: Practice, db: AsyncSession, found: Plan, leader: Person, now: datetime) -> None:
+    """A day has gone by without a word, or the talk about it has ended: whatever waits may be asked."""
+    if found.state == "asked":
+        seen = leader.last_seen_at
+        if seen <= now < seen + plan.JUST_ACTIVE:
+            found.look_at = seen + plan.JUST_ACTIVE
+            return
+        found.state = "missed"
+    found.look_at = None
+    await db.flush()
+    await plan.ask_next(practice, db, leader, now)
+
+
+async def _own(turn: Turn, plan_id: str) -> Plan:
+    found = await turn.db.get(Plan, UUID(plan_id))
+    if found is None or found.leader_id != turn.me.id:
+        raise RefusedError(turn.say("This button is no longer in use."))
+    return found
+
+
+async def take_words(turn: Turn, plan_id: UUID, bubble: Bubble) -> bool:
+    """Words about a plan that was asked about; False when the id is a question's."""
+    found = await turn.db.get(Plan, plan_id)
+    if found is None or found.leader_id != turn.me.id:
+        return False
+    said = folded(bubble.text).strip(" .!")
+    outcome = next((one for one, forms in _SAID.items() if said in forms), "")
+    await _record(turn, found, outcome, bubble)
+    return True
+
+
+async def outcome(turn: Turn, plan_id: str, said: str) -> None:
+    """Did it, partly, not yet."""
+    if said not in plans.OUTCOMES:
+        raise RefusedError(turn.say("This button is no longer in use."))
+    found = await _own(turn, plan_id)
+    if found.asked_at is None or found.state in ("open", "due"):
+        raise RefusedError(turn.say("This button is no longer in use."))
+    await _record(turn, found, said, None)
+
+
+async def _record(turn: Turn, found: Plan, said: str, bubble: Bubble | None) -> None:
+    """The outcome is an answer with the plan's theme and readers; what helped is its words."""
+    answer = await turn.db.get(Answer, found.outcome_id) if found.outcome_id else None
+    is_new = answer is None
+    if answer is None:
+        planned = await turn.db.get_one(Answer, found.answer_id)
+        engagement = await turn.db.get_one(Engagement, planned.engagement_id)
+        answer = await moments.keep(turn, engagement, "outcome", planned.theme, planned.sharing)
+        found.outcome_id = answer.id
+    answer.last_bubble_at = turn.at
+    if said:
+        await content.put_value(turn.practice, answer, {"outcome": said})
+    if bubble is not None:
+        await content.put_bubble(turn.practice, turn.db, answer, bubble)
+    found.state, found.look_at = said or "told", turn.now + matching.BUBBLE
+    await turn.db.flush()
+    await _show_answered(turn, found, plans.outcome_name(said, turn.say) or turn.say("in your words"))
+    if is_new or said:
+        await turn.reply(await _what_next(turn, found, answer, said), answer_id=answer.id)
+
+
+async def _show_answered(turn: Turn, found: Plan, answered: str) -> None:
+    shown = await plan_rows.shown(turn.db, found)
+    if shown is not None:
+        again = await _question(turn.practice, turn.db, found, turn.me, answered=answered)
+        await outgoing.edit(turn.practice, turn.db, shown, again, key=f"outcome:{turn.update_id}", now=turn.now)
+
+
+async def _what_next(turn: Turn, found: Plan, answer: Answer, said: str) -> Message:
+    """Towards what works: what helped, or what got in the way and what next; then the next plan."""
+    say = turn.say
+    kept = await acknowledgement(turn, answer)
+    asked = {
+        "did": say("What helped?"),
+        "partly": say("What helped as far as you got?"),
+        "not_yet": say("What got in the way, and what would make it easier?"),
+    }.get(said, say("What helps with it?"))
+    next_rows = [[Button(say("A new plan"), ("plan.new", found.id))]]
+    if said != "did":
+        next_rows.append([Button(say("Keep it for another day"), ("plan.again", found.id))])
+    next_rows.append([Button(say("That's all") if said == "did" else say("Let it go"), ("plan.drop", found.id))])
+    return message(plain(kept.text), plain(asked), buttons=next_rows)
+
+
+async def again(turn: Turn, plan_id: str) -> Message:
+    """Later, or kept for another day: which?"""
+    found = await _own(turn, plan_id)
+    if found.state in ("drafting", "open", "due"):
+        raise RefusedError(turn.say("This button is no longer in use."))
+    return await drafting.when_choices(turn, found)
+
+
+async def when(turn: Turn, plan_id: str, choice: str) -> Message:
+    """The moment of a plan: of a new one, which is settled by it, or of one that is kept for another day."""
+    found = await _own(turn, plan_id)
+    if found.state in ("open", "due"):
+        raise RefusedError(turn.say("This plan is kept already."))
+    await drafting.chosen_time(turn, found, choice)
+    answer = await turn.db.get_one(Answer, found.answer_id)
+    say = turn.say
+    if found.state == "drafting":
+        opened = await content.open_answer(turn.practice, answer, (await content.parts_of(turn.db, [answer.id]))[answer.id])
+        await drafting.settle(turn, found, answer)
+        return message(drafting.in_lines(turn, opened))
+    found.state, found.closes_at = "open", None
+    found.look_at = cues.follow_up_at(found.cue_at, turn.now, hours_of(turn.me))
+    await turn.db.flush()
+    await plan.ask_next(turn.practice, turn.db, turn.me, turn.now)
+    return message(plain(say("I will ask how it went: {when}.", when=say.moment(found.look_at, turn.me.zone))))
+
+
+async def new(turn: Turn, plan_id: str) -> None:
+    """The next plan; meanwhile nothing else is asked."""
+    found = await _own(turn, plan_id)
+    found.look_at = turn.now + plan.JUST_ACTIVE
+    await expecting.expect(turn, "plan.new", {"plan": str(found.id)})
+    await turn.reply(message(plain(turn.say("When will it be? “When …”"))))
+
+
+async def drop(turn: Turn, plan_id: str, pressed: Delivery) -> str | None:
+    """Let it go; what was said about it stays."""
+    found = await _own(turn, plan_id)
+    if found.state == "asked":
+        found.state = "dropped"
+        await _show_answered(turn, found, turn.say("let go"))
+    elif found.outcome_id is not None and pressed.answer_id == found.outcome_id:
+        answer = await turn.db.get_one(Answer, found.outcome_id)
+        target = await moments.original(turn, pressed)
+        shown = await acknowledgement(turn, answer, again=True)
+        await outgoing.edit(turn.practice, turn.db, target, shown, key=f"dropped:{turn.update_id}", now=turn.now)
+    if found.state in plan_rows.OVER:
+        found.look_at = None
+        await turn.db.flush()
+        await plan.ask_next(turn.practice, turn.db, turn.me, turn.now)
+    return turn.say("All right.")

@@ -1,0 +1,84 @@
+"""What cannot be done now is put off by a quarter of an hour, alone: the other rows of its duty go on.
+
+A duty does one row in one transaction. If that raises, the transaction is gone and with it everything the row caused;
+what is left is to move its due column. When it fell due first stays written down, for whoever reckons from it.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.tables import Marker
+from bot.work.practice import Practice
+
+_LATER = timedelta(minutes=15)
+_PREFIX = "stuck:"
+_FORGOTTEN = timedelta(days=1)
+
+
+class StuckError(Exception):
+    """A row that cannot be done; its cause says why. `due` is when it fell due."""
+
+    def __init__(self, table: Any, row_id: UUID, column: str, due: datetime) -> None:
+        super().__init__(f"{table.__tablename__} {row_id}")
+        self.table, self.row_id, self.column, self.due = table, row_id, column, due
+
+    @property
+    def marker(self) -> str:
+        return _marker(self.table, self.row_id)
+
+
+@asynccontextmanager
+async def watched(db: AsyncSession, row: Any, column: str) -> AsyncIterator[datetime]:
+    """Do one row that is due by `column`; what it raises is laid at its door. Yields when it fell due first."""
+    table, row_id, due = type(row), row.id, getattr(row, column)
+    known = await db.get(Marker, _marker(table, row_id))
+    first = datetime.fromisoformat(known.value) if known is not None else due
+    try:
+        yield first
+        if known is not None:
+            await db.delete(known)
+        await db.flush()
+    except Exception as error:
+        if _passes(error):
+            raise
+        raise StuckError(table, row_id, column, first) from error
+
+
+def _passes(error: Exception) -> bool:
+    """The database is away: nothing to do with this row."""
+    is_cut_off = isinstance(error, DBAPIError) and error.connection_invalidated
+    return is_cut_off or isinstance(error, OperationalError | InterfaceError | OSError)
+
+
+def _marker(table: Any, row_id: UUID) -> str:
+    return f"{_PREFIX}{table.__tablename__}:{row_id.hex}"
+
+
+async def put_off(practice: Practice, stuck: StuckError, now: datetime) -> None:
+    """It is looked at again in a quarter of an hour."""
+    again = now + _LATER
+    async with practice.database.write() as db:
+        await db.execute(update(stuck.table).where(stuck.table.id == stuck.row_id).values({stuck.column: again}))
+        marker = await db.get(Marker, stuck.marker)
+        if marker is None:
+            db.add(Marker(name=stuck.marker, value=stuck.due.isoformat(), at=again))
+        else:
+            marker.at = again
+
+
+async def count(db: AsyncSession, now: datetime) -> int:
+    """How many rows are put off because they fail."""
+    query = select(func.count()).where(Marker.name.startswith(_PREFIX), Marker.at >= now - _LATER)
+    return await db.scalar(query) or 0
+
+
+async def forget_old(db: AsyncSession, now: datetime) -> None:
+    """Rows that are gone, or that somebody has set right, leave their markers behind."""
+    await db.execute(delete(Marker).where(Marker.name.startswith(_PREFIX), Marker.at < now - _FORGOTTEN))
