@@ -95,7 +95,7 @@ def chosen_instant(choice: str, now: datetime, hours: Hours, session: datetime |
     """The instant behind a button; None for "no fixed time", and for a session when none is planned."""
     today = local(now, hours.zone).date()
     if choice == "today":
-        return instant_of(Cue(today, None), hours)
+        return max(instant_of(Cue(today, None), hours), now + 2 * AFTERWARDS)
     if choice == "tomorrow":
         return instant_of(Cue(today + _DAY, None), hours)
     if choice == "week":

@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db.tables import Answer, AnswerPart, AskedQuestion, Enrolment, Occurrence
+from bot.db import plans as plan_rows
+from bot.db.tables import Answer, AnswerPart, AskedQuestion, Enrolment, Occurrence, Person
 from bot.db.types import new_id
 from bot.domain import amounts, moments, plans
 from bot.domain.sequence import Question, Sharing, Step
@@ -42,6 +43,7 @@ class Content:
     moment: str = ""
     taps: tuple[str, ...] = ()
     outcome: str = ""
+    no_obstacle: bool = False  # of a plan: left out on purpose
     fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -149,6 +151,7 @@ async def open_answer(practice: Practice, answer: Answer, parts: list[AnswerPart
         moment=value.get("moment", ""),
         taps=tuple(value.get("taps", ())),
         outcome=value.get("outcome", ""),
+        no_obstacle=value.get("no_obstacle", False),
         fields=_fields(opened),
     )
 
@@ -203,9 +206,14 @@ def _shown(content: Content, say: Say) -> list[str]:
 
 
 async def around(practice: Practice, db: AsyncSession, answer: Answer, say: Say) -> tuple[list[Block], list[Block]]:
-    """What stands above and below the line that says who reads a moment: the moment itself, and room for a line."""
+    """What stands above and below the line that says who reads an answer: a moment itself, and room for a line; when a
+    plan is asked about."""
     if answer.kind not in moments.MOMENTS:
-        return [], []
+        planned = await plan_rows.of_answer(db, answer.id)
+        if planned is None or planned.state != "open" or planned.look_at is None:
+            return [], []
+        leader = await db.get_one(Person, answer.leader_id)
+        return [], [plain(say("I will ask how it went: {when}.", when=say.moment(planned.look_at, leader.zone)))]
     opened = await open_answer(practice, answer, (await parts_of(db, [answer.id]))[answer.id])
     head = bold(moments.title(answer.kind, say)) + plain("\n" + in_words(opened, None, say))
     if opened.words:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import people
 from bot.db.tables import (
+    Alias,
     Answer,
     AnswerPart,
     AskedQuestion,
@@ -22,6 +23,7 @@ from bot.db.tables import (
     Occurrence,
     Person,
     Pin,
+    Plan,
     Recording,
     Session,
 )
@@ -178,6 +180,8 @@ async def _forget_answers(db: AsyncSession, person_id: UUID) -> None:
     await db.execute(delete(Disclosure).where(Disclosure.answer_id.in_(answers)))
     await db.execute(delete(Recording).where(Recording.part_id.in_(parts)))
     await db.execute(delete(AnswerPart).where(AnswerPart.answer_id.in_(answers)))
+    for table in (Plan, Alias):
+        await db.execute(delete(table).where(table.leader_id == person_id))
     await db.execute(delete(Answer).where(Answer.leader_id == person_id))
     await db.execute(delete(AskedQuestion).where(AskedQuestion.id.in_(questions)))
     await db.execute(delete(Occurrence).where(Occurrence.leader_id == person_id))

@@ -16,6 +16,7 @@ from bot.work import (
     briefing,
     deliver,
     disclosing,
+    drafting,
     inviting,
     joining,
     journal,
@@ -26,6 +27,7 @@ from bot.work import (
     peers,
     people,
     places,
+    plans,
     publishing,
     reach,
     sessions,
@@ -93,6 +95,16 @@ ACTIONS = {
     "q.words": Action(LEADER, answer.own_words),
     "share": Action(LEADER, sharing.share),
     "moment": Action(LEADER, moments.tap),
+    "plan.skip": Action(LEADER, drafting.skip_obstacle),
+    "plan.keep": Action(LEADER, drafting.keep_it),
+    "plan.time": Action(LEADER, drafting.ask_time),
+    "plan.change": Action(LEADER, drafting.change),
+    "plan.part": Action(LEADER, drafting.change_part),
+    "plan.when": Action(LEADER, plans.when),
+    "plan.outcome": Action(LEADER, plans.outcome),
+    "plan.again": Action(LEADER, plans.again),
+    "plan.new": Action(LEADER, plans.new),
+    "plan.drop": Action(LEADER, plans.drop),
     "peer.alias": Action(LEADER, peers.choose),
     "peer.next": Action(LEADER, peers.next_),
     "peer.stop": Action(LEADER, peers.stop),
@@ -143,7 +155,7 @@ ACTIONS = {
 }
 """Every button there is. A test compares it with the file that says who may do what."""
 
-_WITH_PRESSED = {"q.tick", "share", "moment", "peer.alias", "peer.next", "peer.stop"}
+_WITH_PRESSED = {"q.tick", "share", "moment", "peer.alias", "peer.next", "peer.stop", "plan.drop"}
 
 
 def roles_of(turn: Turn) -> frozenset[str]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import select, update
 
-from bot.db import enrolments, outbox
+from bot.db import enrolments, outbox, plans
 from bot.db.tables import AskedQuestion, Delivery, Engagement, Occurrence, Session
 from bot.domain import spans
 from bot.domain.delivery import Kind
@@ -204,6 +204,7 @@ async def _pause_until(turn: Turn, until: datetime) -> None:
         .where(AskedQuestion.leader_id == me.id, AskedQuestion.state == "open")
         .values(state="closed")
     )
+    await plans.pause(turn.db, me.id)
     turn.audit("paused", me.id)
     if until == ENDLESS:
         await turn.reply(message(plain(say("Paused. /resume when you are ready."))))

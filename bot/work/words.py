@@ -5,14 +5,17 @@ from collections.abc import Awaitable, Callable
 from bot.db.tables import Expecting
 from bot.domain.text import message, plain
 from bot.errors import RefusedError
-from bot.work import answer, expecting, journal, leaders, peers, people, places, sessions
+from bot.work import answer, drafting, expecting, journal, leaders, peers, people, places, sessions
 from bot.work.practice import Turn
 
-_IN_ANY_FORM = frozenset({"answer", "peer"})  # what may be said by voice or forwarded; the rest is typed
+_IN_ANY_FORM = frozenset({"answer", "peer", "plan.words"})  # what may be said by voice or forwarded; the rest is typed
 _SEARCHED = 6  # words; whoever writes more is telling us something
 
 _PARTS: dict[str, Callable[[Turn, dict[str, str], str], Awaitable[None]]] = {
     "peer": peers.add,
+    "plan.words": drafting.whole,
+    "plan.part": drafting.rewrite,
+    "plan.new": drafting.begin_new,
 }
 """Parts of something longer that a leader writes one after the other."""
 

@@ -1,0 +1,290 @@
+"""Making an if-then plan: a cue, an action, an obstacle, each kept as it is written; said back once, then settled."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import update
+
+from bot.db import enrolments, reading
+from bot.db import plans as plan_rows
+from bot.db.tables import Answer, AnswerPart, Engagement, Plan
+from bot.db.types import new_id
+from bot.domain import cues, phrases, plans
+from bot.domain.hours import same_time_next_work_day
+from bot.domain.schedule import local
+from bot.domain.text import Block, Button, Message, message, plain, quote
+from bot.errors import RefusedError
+from bot.work import asking, content, expecting, later, moments, outgoing, plan
+from bot.work.content import Bubble, Posed
+from bot.work.practice import Turn, hours_of
+from bot.work.sharing import acknowledgement
+
+_FINISHED_LATER = timedelta(minutes=45)  # beyond the end of its question, which may be put off for half an hour
+
+
+async def begin(turn: Turn, engagement: Engagement, posed: Posed, bubble: Bubble) -> None:
+    """The first words for a question that asks for a plan: its cue."""
+    sharing = asking.sharing_of(posed.question, turn.me)
+    answer = await moments.keep(turn, engagement, "answer", posed.step.theme, sharing)
+    answer.question_id = posed.row.id
+    await later.forget_reminders(turn.db, posed.occurrence.id)
+    await go_on(turn, await _draft(turn, answer), answer, bubble)
+
+
+async def _draft(turn: Turn, answer: Answer) -> Plan:
+    made = Plan(
+        id=new_id(), leader_id=turn.me.id, answer_id=answer.id, state="drafting", made_at=turn.now,
+        look_at=same_time_next_work_day(turn.now, hours_of(turn.me)) + _FINISHED_LATER,
+    )  # fmt: skip
+    turn.db.add(made)
+    await turn.db.flush()
+    return made
+
+
+async def continues(turn: Turn, answer: Answer, bubble: Bubble) -> bool:
+    """Take words as the next part of a plan that is being made; False if this is none."""
+    draft = await plan_rows.of_answer(turn.db, answer.id)
+    if draft is None or draft.state != "drafting":
+        return False
+    await go_on(turn, draft, answer, bubble)
+    return True
+
+
+async def go_on(turn: Turn, draft: Plan, answer: Answer, bubble: Bubble) -> None:
+    """Keep the words as the part that is missing, then ask for the next one or say the plan back."""
+    answer.last_bubble_at = turn.at
+    opened = await _opened(turn, answer)
+    part = plans.missing(opened.fields, without_obstacle=opened.no_obstacle)
+    if not bubble.text.strip():  # spoken: it stays one piece
+        await _keep(turn, answer, bubble, None)
+        await settle(turn, draft, answer)
+        return
+    if part is None:
+        await _at_the_end(turn, draft, answer, bubble, opened.no_obstacle)
+        return
+    await _keep(turn, answer, bubble, part)
+    await _next(turn, draft, answer)
+
+
+async def _keep(turn: Turn, answer: Answer, bubble: Bubble, part: str | None) -> None:
+    kept = Bubble(
+        bubble.chat_id, bubble.message_id, bubble.text, bubble.at, bubble.is_forwarded, bubble.recorded, part
+    )
+    await content.put_bubble(turn.practice, turn.db, answer, kept)
+    await turn.db.flush()
+
+
+async def _opened(turn: Turn, answer: Answer) -> content.Content:
+    return await content.open_answer(turn.practice, answer, (await content.parts_of(turn.db, [answer.id]))[answer.id])
+
+
+async def _next(turn: Turn, draft: Plan, answer: Answer) -> None:
+    opened = await _opened(turn, answer)
+    part = plans.missing(opened.fields, without_obstacle=opened.no_obstacle)
+    if part is None:
+        await _say_back(turn, draft, answer)
+        return
+    say = turn.say
+    rows = [[Button(say("Leave it out"), ("plan.skip", draft.id))]] if part == "obstacle" else []
+    asked = {
+        "cue": say("When will it be? “When …”"),
+        "action": say("And then, what will you do or say? “I will …”"),
+        "obstacle": say("What could get in the way, and what then? “If …, I …”"),
+    }[part]
+    await turn.reply(message(plain(asked), buttons=rows), answer_id=answer.id)
+
+
+async def _say_back(turn: Turn, draft: Plan, answer: Answer) -> None:
+    """The plan in the leader's own words, read once more, and when its moment comes as far as they said."""
+    opened = await _opened(turn, answer)
+    hours = hours_of(turn.me)
+    cue = cues.find_cue(opened.fields.get("cue", ""), local(turn.now, hours.zone).replace(tzinfo=None))
+    draft.cue_at = cues.instant_of(cue, hours) if cue else None
+    await turn.reply(await _whole(turn, draft, answer), answer_id=answer.id)
+
+
+async def _whole(turn: Turn, draft: Plan, answer: Answer) -> Message:
+    say = turn.say
+    opened = await _opened(turn, answer)
+    buttons = [Button(say("That's it"), ("plan.keep", draft.id)), Button(say("Change"), ("plan.change", draft.id))]
+    rows = [buttons]
+    notes: list[Block] = []
+    if draft.cue_at is not None:
+        notes = [plain(_when_asked(turn, draft))]
+        rows.append([Button(say("Another time"), ("plan.time", draft.id))])
+    return message(plain(say("Your plan, to read once more:")), in_lines(turn, opened), *notes, buttons=rows)
+
+
+def in_lines(turn: Turn, opened: content.Content) -> Block:
+    """A plan as it stands: its parts, or the words as they are."""
+    return quote("\n".join(plans.lines(opened.fields, turn.say)) or plans.quoted(opened.words) or "–")
+
+
+def _when_asked(turn: Turn, draft: Plan) -> str:
+    at = cues.follow_up_at(draft.cue_at, turn.now, hours_of(turn.me))
+    return turn.say("I will ask how it went: {when}.", when=turn.say.moment(at, turn.me.zone))
+
+
+async def _at_the_end(turn: Turn, draft: Plan, answer: Answer, bubble: Bubble, no_obstacle: bool) -> None:
+    """Typed below the plan that was said back: yes, a time, or something to add."""
+    hours = hours_of(turn.me)
+    if phrases.parse_yes_no(bubble.text):
+        await _keep_it(turn, draft, answer)
+        return
+    cue = cues.find_cue(bubble.text, local(turn.now, hours.zone).replace(tzinfo=None))
+    await _keep(turn, answer, bubble, plans.PARTS[1 if no_obstacle else 2] if cue is None else None)
+    if cue is not None:
+        draft.cue_at = cues.instant_of(cue, hours)
+        await settle(turn, draft, answer)
+    else:
+        await turn.reply(await _whole(turn, draft, answer), answer_id=answer.id)
+
+
+async def _own(turn: Turn, plan_id: str) -> tuple[Plan, Answer]:
+    """A plan of the person who writes; anybody else's looks as if it did not exist."""
+    found = await turn.db.get(Plan, UUID(plan_id))
+    if found is None or found.leader_id != turn.me.id:
+        raise RefusedError(turn.say("This button is no longer in use."))
+    return found, await turn.db.get_one(Answer, found.answer_id)
+
+
+async def _draft_of(turn: Turn, plan_id: str) -> tuple[Plan, Answer]:
+    draft, answer = await _own(turn, plan_id)
+    if draft.state != "drafting":
+        raise RefusedError(turn.say("This plan is kept already."))
+    return draft, answer
+
+
+async def skip_obstacle(turn: Turn, plan_id: str) -> Message:
+    draft, answer = await _draft_of(turn, plan_id)
+    await content.put_value(turn.practice, answer, {"no_obstacle": True})
+    answer.last_bubble_at = turn.now
+    await _next(turn, draft, answer)
+    return message(plain(turn.say("All right, without it.")))
+
+
+async def keep_it(turn: Turn, plan_id: str) -> Message | None:
+    """"That's it": settled, once it is known when to ask."""
+    draft, answer = await _draft_of(turn, plan_id)
+    await _keep_it(turn, draft, answer)
+    return None
+
+
+async def _keep_it(turn: Turn, draft: Plan, answer: Answer) -> None:
+    if draft.cue_at is None:
+        await turn.reply(await when_choices(turn, draft), answer_id=answer.id)
+    else:
+        await settle(turn, draft, answer)
+
+
+async def ask_time(turn: Turn, plan_id: str) -> None:
+    draft, answer = await _draft_of(turn, plan_id)
+    await turn.reply(await when_choices(turn, draft), answer_id=answer.id)
+
+
+async def when_choices(turn: Turn, draft: Plan) -> Message:
+    """When the plan's moment comes, if the words did not say so."""
+    say = turn.say
+    answer = await turn.db.get_one(Answer, draft.answer_id)
+    session = await enrolments.next_session(turn.db, answer.engagement_id, turn.now)
+    labels = {
+        "today": say("Today"),
+        "tomorrow": say("Tomorrow"),
+        "week": say("This week"),
+        "session": say("Before my next session") if session else "",
+        "none": say("No fixed time"),
+    }
+    offered = [Button(label, ("plan.when", draft.id, key)) for key, label in labels.items() if label]
+    rows = [offered[:2], *([button] for button in offered[2:])]
+    return message(plain(say("When will that be? A tap, or a day and a time in words.")), buttons=rows)
+
+
+async def chosen_time(turn: Turn, draft: Plan, choice: str) -> None:
+    """Set the plan's moment to what was tapped."""
+    if choice not in cues.WHENS:
+        raise RefusedError(turn.say("This button is no longer in use."))
+    answer = await turn.db.get_one(Answer, draft.answer_id)
+    session = await enrolments.next_session(turn.db, answer.engagement_id, turn.now)
+    starts_at = session.starts_at if session else None
+    draft.cue_at = cues.chosen_instant(choice, turn.now, hours_of(turn.me), starts_at)
+
+
+async def change(turn: Turn, plan_id: str) -> Message:
+    draft, _ = await _draft_of(turn, plan_id)
+    say = turn.say
+    labels = {"cue": say("When …"), "action": say("I will …"), "obstacle": say("If …")}
+    rows = [[Button(labels[part], ("plan.part", draft.id, part)) for part in plans.PARTS]]
+    return message(plain(say("Which part?")), buttons=rows)
+
+
+async def change_part(turn: Turn, plan_id: str, part: str) -> str:
+    draft, _ = await _draft_of(turn, plan_id)
+    if part not in plans.PARTS:
+        raise RefusedError(turn.say("This button is no longer in use."))
+    await expecting.expect(turn, "plan.part", {"plan": str(draft.id), "part": part})
+    return turn.say("Write it again, as it should be.")
+
+
+async def rewrite(turn: Turn, context: dict[str, str], text: str) -> None:
+    """A part written anew: what stood there before is kept and no longer part of the plan."""
+    await expecting.forget(turn)
+    draft, answer = await _draft_of(turn, context["plan"])
+    old = update(AnswerPart).where(AnswerPart.answer_id == answer.id, AnswerPart.field == context["part"])
+    await turn.db.execute(old.values(field=plans.EARLIER).execution_options(synchronize_session="fetch"))
+    await _keep(turn, answer, content.bubble_of(turn, text), context["part"])
+    answer.last_bubble_at = turn.at
+    await _next(turn, draft, answer)
+
+
+async def own_words(turn: Turn, posed: Posed) -> None:
+    """After "in my own words" on a plan: what comes next is kept whole."""
+    await expecting.expect(turn, "plan.words", {"question": str(posed.row.id)})
+
+
+async def whole(turn: Turn, context: dict[str, str], text: str) -> None:
+    """A plan in one piece, kept as it is."""
+    await expecting.forget(turn)
+    posed = await asking.own(turn, context["question"])
+    answer = await reading.answer_to(turn.db, posed.row.id)
+    if answer is None:
+        engagement = await moments.engagement_of(turn)
+        sharing = asking.sharing_of(posed.question, turn.me)
+        answer = await moments.keep(turn, engagement, "answer", posed.step.theme, sharing)
+        answer.question_id = posed.row.id
+        await turn.db.flush()
+    draft = await plan_rows.of_answer(turn.db, answer.id) or await _draft(turn, answer)
+    await _keep(turn, answer, content.bubble_of(turn, text), None)
+    hours = hours_of(turn.me)
+    cue = cues.find_cue(text, local(turn.now, hours.zone).replace(tzinfo=None))
+    draft.cue_at = cues.instant_of(cue, hours) if cue else None
+    await settle(turn, draft, answer)
+
+
+async def begin_new(turn: Turn, context: dict[str, str], text: str) -> None:
+    """The first words of the next plan, after one that was followed up: its theme and its readers are the same."""
+    await expecting.forget(turn)
+    before, earlier = await _own(turn, context["plan"])
+    before.look_at = turn.now + _FINISHED_LATER
+    answer = await moments.keep(turn, await moments.engagement_of(turn), "plan", earlier.theme, earlier.sharing)
+    await go_on(turn, await _draft(turn, answer), answer, content.bubble_of(turn, text))
+
+
+async def settle(turn: Turn, draft: Plan, answer: Answer) -> None:
+    """The plan stands: it is asked about after its moment, and the conversation goes on."""
+    from bot.work import answer as answers
+
+    draft.state = "open"
+    draft.look_at = cues.follow_up_at(draft.cue_at, turn.now, hours_of(turn.me))
+    answer.last_bubble_at = turn.at
+    await turn.db.flush()
+    posed = await content.posed(turn.practice, turn.db, answer.question_id) if answer.question_id else None
+    await turn.reply(await acknowledgement(turn, answer), answer_id=answer.id)
+    if posed is None:
+        await plan_rows.end_talk(turn.db, turn.me.id)
+        await plan.ask_next(turn.practice, turn.db, turn.me, turn.now)
+        return
+    delivery = await outgoing.shown_by(turn.db, posed.row.id)
+    if delivery is not None:
+        shown = await asking.show(turn.practice, turn.db, turn.me, posed, turn.now, answered="")
+        await outgoing.edit(turn.practice, turn.db, delivery, shown, key=f"answered:{turn.update_id}", now=turn.now)
+    await answers.go_on(turn, posed, "answered")
