@@ -46,8 +46,9 @@ def upcoming(
     A planner passes `before=now` and as `after` any instant by which everything due had been planned, such as
     its last round. An occurrence that fell due earlier but is still alive is found too: a session that was
     booked late or moved forwards has steps whose `due_at` lies in the past, and whether they are still asked
-    is the caller's lateness policy (`until`, and how late a prompt may be). What hangs on an answer or a
-    silence is found even when it was over by `after`: nobody could have known of it sooner.
+    is the caller's lateness policy (`until`, and how late a prompt may be). What nobody could have known of
+    sooner is found even when it was over by `after`: what hangs on an answer or a silence, and a window that a
+    flight east closed.
 
     `served` holds `(step, anchor)` of every occurrence there is, in whatever state. Sessions come in any
     order. At the same instant, steps keep the order of the sequence.
@@ -107,9 +108,10 @@ def _occurrences(step: Step, facts: Facts) -> Iterator[Due]:
     """What of a step is neither served nor over, `due_at` never falling; endless for an open-ended one."""
     if _happens_once(step) and any(key == step.key for key, _ in facts.served):
         return
-    never_over = isinstance(step.when, AfterAnswer)
+    is_news = isinstance(step.when, AfterAnswer)
+    over_by = facts.after - DAY if isinstance(step.when, AtRandom) else facts.after
     for due in _dues(step, facts):
-        is_alive = never_over or max(due.due_at, due.until) > facts.after
+        is_alive = is_news or max(due.due_at, due.until) > over_by
         if is_alive and (step.key, due.anchor) not in facts.served:
             yield due
 

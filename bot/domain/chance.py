@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from bot.domain.dates import days_of_weeks
-from bot.domain.facts import Due, Facts
+from bot.domain.facts import DAY, Due, Facts
 from bot.domain.hours import is_quiet, last_allowed, next_allowed
 from bot.domain.schedule import to_instant
 from bot.domain.sequence import AtRandom
@@ -28,6 +28,8 @@ def at_random(
         if first > last:  # all of the window is quiet: there is no time for it on this date
             yield Due(key, day.isoformat(), next_allowed(end, facts.hours), end)
             continue
+        if end + DAY + _STILL_GOOD <= facts.after:
+            continue
         due_at = _settled(_draws(f"{facts.around.seed}|{key}|{day}", first, last, facts), when, facts, others(day))
         yield Due(key, day.isoformat(), due_at, max(end, due_at + _STILL_GOOD))
 
@@ -37,28 +39,30 @@ def _whole_minute(instant: datetime) -> datetime:
     return floor if floor == instant else floor + _MINUTE
 
 
-def _draws(seed: str, first: datetime, last: datetime, facts: Facts) -> list[datetime]:
+def _draws(seed: str, first: datetime, last: datetime, facts: Facts) -> Iterator[datetime]:
     """Whole minutes in `[first, last]` outside quiet hours, each as likely as any other, in the order they are tried."""
     room = (last - first) // _MINUTE + 1
-    drawn = [
-        first + int.from_bytes(sha256(f"{seed}|{number}".encode()).digest()[:8]) % room * _MINUTE
-        for number in range(_DRAWS)
-    ]
-    return [instant for instant in drawn if not is_quiet(instant, facts.hours)] or [first]
+    for number in range(_DRAWS):
+        instant = first + int.from_bytes(sha256(f"{seed}|{number}".encode()).digest()[:8]) % room * _MINUTE
+        if not is_quiet(instant, facts.hours):
+            yield instant
+    yield first
 
 
-def _settled(draws: list[datetime], when: AtRandom, facts: Facts, others: Iterable[datetime]) -> datetime:
+def _settled(draws: Iterable[datetime], when: AtRandom, facts: Facts, others: Iterable[datetime]) -> datetime:
     """The first draw that is far enough from everything else, else the one that is farthest.
 
     What was drawn for an instant that is past by now, and yet not served, has been overtaken by other prompts: a
     later draw is preferred.
     """
-    taken = [*facts.around.taken, *others]
-    to_come = [instant for instant in draws if instant > facts.after] or draws
-    for instant in to_come:
-        if _distance(instant, taken) >= when.apart * _MINUTE:
+    taken, tried = [*facts.around.taken, *others], []
+    for instant in draws:
+        if instant > facts.after and _distance(instant, taken) >= when.apart * _MINUTE:
             return instant
-    return max(to_come, key=lambda instant: _distance(instant, taken))
+        tried.append(instant)
+    left = [instant for instant in tried if instant > facts.after] or tried
+    far = (instant for instant in left if _distance(instant, taken) >= when.apart * _MINUTE)
+    return next(far, None) or max(left, key=lambda instant: _distance(instant, taken))
 
 
 def _distance(instant: datetime, taken: Iterable[datetime]) -> timedelta:

@@ -1,10 +1,11 @@
 """Hand-made calendars for the arc: Jack, his sessions, and everything that falls due for him."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from bot.domain.arc import Due, Meeting, upcoming
+from bot.domain.arc import Due, Meeting, Surroundings, upcoming
 from bot.domain.hours import Hours
 from bot.domain.schedule import local, to_instant
 from bot.domain.sequence import Step, When
@@ -37,12 +38,12 @@ THURSDAYS = [meeting(f"2026-{month}-{day:02}T10:00", n) for n, (month, day) in e
 JOINED = at("2026-10-05T09:30")  # a Monday
 
 
-def dues(*whens: When, **changed: Any) -> list[Due]:
+def dues(*whens: When, around: str = "", taken: Collection[datetime] = (), **changed: Any) -> list[Due]:
     """Everything that ever falls due for these steps (until 2030)."""
     facts: dict[str, Any] = {"joined": JOINED, "meetings": THURSDAYS, "hours": LONDON, "served": NONE}
     facts |= {"after": changed.get("joined", JOINED), "before": FAR} | changed
     steps = [step(when, f"step-{n}" if len(whens) > 1 else "step") for n, when in enumerate(whens, start=1)]
-    return upcoming(steps, **facts)
+    return upcoming(steps, **facts, surroundings=Surroundings(around, taken))
 
 
 def shown(found: list[Due], zone: str = "Europe/London") -> list[str]:
