@@ -13,6 +13,8 @@ from bot.db.engine import Instant
 from bot.db.tables import Delivery
 from bot.domain.delivery import LEASE, POLICIES, Kind, State
 
+HELD = "unreachable"
+
 
 async def oldest_due(db: AsyncSession, now: datetime, lane: int) -> Delivery | None:
     """The oldest due row of a lane whose chat has nothing on its way: one in flight per chat keeps the order."""
@@ -116,6 +118,15 @@ async def hold_back(db: AsyncSession, person_id: UUID, now: datetime, lull: time
         update(Delivery)
         .where(Delivery.person_id == person_id, *waits, Delivery.due_at > now)
         .values(due_at=now + lull)
+    )
+
+
+async def release(db: AsyncSession, person_id: UUID, now: datetime) -> None:
+    """Somebody can be reached again: what was held for them and is still worth sending goes out."""
+    await db.execute(
+        update(Delivery)
+        .where(Delivery.person_id == person_id, Delivery.state == State.pending, Delivery.reason == HELD)
+        .values(due_at=now, reason=None)
     )
 
 

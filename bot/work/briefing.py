@@ -30,13 +30,16 @@ from bot.domain.measures import Reading, Standing, standing
 from bot.domain.schedule import local
 from bot.domain.sequence import MEASURES, Sharing
 from bot.domain.text import Block, Message, message, messages, plain
-from bot.errors import RefusedError
+from bot.errors import RefusedError, UnreadableError
 from bot.i18n import Say
+from bot.log import get_logger
 from bot.vault import Box
 from bot.work import content, disclosing, outgoing, pins, recordings, stuck
 from bot.work.leaders import find_leader, theme_name
 from bot.work.outgoing import Attachment
 from bot.work.practice import Practice, Turn, hours_of, name_of
+
+log = get_logger(__name__)
 
 
 def names(say: Say) -> dict[str, str]:
@@ -301,16 +304,29 @@ async def _compose_digest(
     last_cut = (await db.scalars(previous.order_by(Digest.cut_at.desc()).limit(1))).one_or_none()
     weeks = []
     for engagement, leader in await people.led_by(db, coach.id):
-        query = select(Answer).where(
-            Answer.engagement_id == engagement.id, Answer.digest_id.is_(None), Answer.given_at <= now
-        )
-        answers = list(await db.scalars(query.order_by(Answer.given_at, Answer.id)))
         after = max(last_cut or engagement.started_at, engagement.started_at)
-        heard = await _hear(practice, db, engagement, coach, answers, after, now)
-        weeks.append(await _week(practice, db, engagement, leader, heard, now))
-        for answer in answers:
-            answer.digest_id = digest_id or answer.digest_id
+        try:
+            async with db.begin_nested():
+                weeks.append(await _cover(practice, db, engagement, leader, coach, after, now, digest_id))
+        except UnreadableError:  # one leader's keys are gone: the coach still hears of the others
+            log.exception("left out of a digest", id=engagement.id)
     return WeeklyDigest(coach.zone, now, tuple(weeks))
+
+
+async def _cover(
+    practice: Practice, db: AsyncSession, engagement: Engagement, leader: Person, coach: Person, after: datetime,
+    now: datetime, digest_id: UUID | None,
+) -> LeaderWeek:  # fmt: skip
+    """One leader's week; with an id, the digest covers it from now on."""
+    query = select(Answer).where(
+        Answer.engagement_id == engagement.id, Answer.digest_id.is_(None), Answer.given_at <= now
+    )
+    answers = list(await db.scalars(query.order_by(Answer.given_at, Answer.id)))
+    heard = await _hear(practice, db, engagement, coach, answers, after, now)
+    week = await _week(practice, db, engagement, leader, heard, now)
+    for answer in answers:
+        answer.digest_id = digest_id or answer.digest_id
+    return week
 
 
 async def _week(

@@ -122,12 +122,13 @@ async def claim_one(
 
 async def _is_not_for_now(db: AsyncSession, row: Delivery, person: Person, now: datetime) -> bool:
     """What is checked once more before every send: too late, gone, paused, quiet."""
+    is_away = person.state == "unreachable" and row.lane != 0
     if row.expires_at is not None and now >= row.expires_at:
-        await _end(db, row, State.expired, "too late")
+        await _end(db, row, *((State.failed, "unreachable") if is_away else (State.expired, "too late")))
     elif person.state in ("erased", "left") or row.chat_id != person.chat_id:
         await _end(db, row, State.cancelled, person.state)
-    elif person.state == "unreachable" and row.lane != 0:
-        await _end(db, row, State.failed, "unreachable")
+    elif is_away:
+        _hold(row, now)
     elif row.kind in (Kind.prompt, Kind.reminder) and row.lane != 0 and person.paused_until is not None:
         await _end(db, row, State.cancelled, "paused")
     elif row.kind == Kind.reminder and not await _is_still_open(db, row):
@@ -142,6 +143,12 @@ async def _is_not_for_now(db: AsyncSession, row: Delivery, person: Person, now: 
     else:
         return False
     return True
+
+
+def _hold(row: Delivery, now: datetime) -> None:
+    """Nobody is there to read it: it waits until they are back (`outbox.release`), or until it is too late."""
+    row.state, row.reason, row.attempt, row.lease_token = State.pending, outbox.HELD, 0, None
+    row.due_at = row.expires_at or now + timedelta(days=1)
 
 
 async def _is_still_open(db: AsyncSession, reminder: Delivery) -> bool:
@@ -192,7 +199,7 @@ async def confirm(practice: Practice, post: Post, sent: Outgoing, outcome: Outco
             case NotSent():
                 await _put_back(db, post, sent, outcome, now)
             case Rejected():
-                await _reject(db, sent, outcome)
+                await _reject(db, sent, outcome, now)
             case Unknown():
                 await db.execute(outbox.held(sent.id, sent.token).values(state=State.unknown, reason=outcome.reason))
 
@@ -217,11 +224,14 @@ async def _put_back(db: AsyncSession, post: Post, sent: Outgoing, outcome: NotSe
     row.state, row.reason, row.due_at, row.lease_token = State.pending, outcome.reason, again, None
 
 
-async def _reject(db: AsyncSession, sent: Outgoing, outcome: Rejected) -> None:
+async def _reject(db: AsyncSession, sent: Outgoing, outcome: Rejected, now: datetime) -> None:
     row = await db.get_one(Delivery, sent.id)
     if row.lease_token != sent.token or row.state != State.sending:
         return
-    await _end(db, row, State.failed, outcome.reason)
+    if outcome.unreachable and row.lane != 0:
+        _hold(row, now)
+    else:
+        await _end(db, row, State.failed, outcome.reason)
     if outcome.unreachable:
         person = await db.get_one(Person, row.person_id)
         if person.state == "active":
