@@ -21,7 +21,7 @@ from bot.work.practice import Practice, hours_of
 JUST_ACTIVE = timedelta(minutes=30)
 _BACKLOG = timedelta(minutes=15)
 _MISSES = 2  # so many in a row, and the next prompt is a single tap
-_BACKLOGGED = "backlog"
+_BACKLOGGED, _NEWS = "backlog", "news"
 _INSTANT = timedelta.resolution
 
 
@@ -70,10 +70,12 @@ async def _let_go(
 
 def _occurrence(enrolment: Enrolment, leader: Person, due: arc.Due, now: datetime) -> Occurrence:
     """Waiting to be asked, or the reason why it is not. Asking comes after all planning: of a backlog the newest wins."""
-    reason = _why_not(leader, due, now)
+    assert enrolment.next_due_at is not None
+    is_news = due.due_at < enrolment.next_due_at  # nobody could have known sooner: a session, the hours, an answer
+    reason = _why_not(leader, due, now, is_news=is_news)
     state = "waiting" if reason is None else "expired" if reason == "late" else "not_asked"
     if state == "waiting" and now - due.due_at > _BACKLOG:
-        reason = _BACKLOGGED
+        reason = _NEWS if is_news else _BACKLOGGED
     return Occurrence(
         id=new_id(), enrolment_id=enrolment.id, leader_id=leader.id, step=due.step, anchor=due.anchor,
         due_at=due.due_at, until=due.until, state=state, reason=reason,
@@ -81,14 +83,16 @@ def _occurrence(enrolment: Enrolment, leader: Person, due: arc.Due, now: datetim
     )  # fmt: skip
 
 
-def _why_not(leader: Person, due: arc.Due, now: datetime) -> str | None:
-    """Why an occurrence that has fallen due is not asked; None if it is."""
+def _why_not(leader: Person, due: arc.Due, now: datetime, *, is_news: bool) -> str | None:
+    """Why an occurrence that has fallen due is not asked; None if it is. What is news is late only at its own end."""
     if leader.paused_until is not None and due.due_at < leader.paused_until:
         return "paused"
     if leader.state != "active":
         return leader.state
     if due.due_at >= due.until:
         return "no room"  # quiet hours moved it beyond its own end
+    if is_news:
+        return "no room" if now >= due.until else None
     late = POLICIES[Kind.prompt].late
     if now >= due.until or (late and now > due.due_at + late):
         return "late"
@@ -102,8 +106,8 @@ async def ask_next(practice: Practice, db: AsyncSession, leader: Person, now: da
     if await plans.come_first(db, leader.id, now):
         return
     waiting = [o for o in await enrolments.waiting_occurrences(db, leader.id) if o.due_at <= now < o.until]
-    for older in [o for o in waiting if o.reason == _BACKLOGGED][:-1]:
-        settle(older, "expired", "late")
+    for older in [o for o in waiting if o.reason in (_BACKLOGGED, _NEWS)][:-1]:
+        settle(older, *(("expired", "late") if older.reason == _BACKLOGGED else ("not_asked", "no room")))
     chosen = next((o for o in waiting if o.state == "waiting"), None)
     if chosen is None:
         return
