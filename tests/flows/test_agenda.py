@@ -86,7 +86,7 @@ async def test_the_coach_sees_only_what_is_shared_of_what_anna_brings_and_in_her
     assert "wombat" not in "".join(await town.alice.received())
 
 
-async def test_what_was_brought_is_off_the_agenda_once_the_session_was_held_but_not_when_it_was_cancelled(town: Town) -> None:
+async def test_what_was_brought_is_off_the_agenda_once_the_session_was_held_not_when_it_was_cancelled(town: Town) -> None:
     await town.alice.send("/session Anna Wed 10:00")
     await town.alice.send("/session Anna Fri 10:00")
     await town.anna.send("/agenda the new rota")
