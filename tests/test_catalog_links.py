@@ -292,6 +292,8 @@ def test_questions_that_exclude_each_other_are_not_added_up():
              [("low", "below: 4"), ("high", "above: 6"), ("top", "above: 8")]]  # fmt: skip
 
     assert catalog.warnings(read(step("first", "sure, " + SURE, "met, " + MET, *after[:2]))) == []
+    touching = [after[0], after[1].replace("above: 6", "above: 3")]
+    assert catalog.warnings(read(step("first", "sure, " + SURE, "met, " + MET, *touching))) == []
     assert catalog.warnings(read(step("first", "sure, " + SURE, "met, " + MET, *after))) == [
         "Step first asks 4 questions; more than 3 are answered less."
     ]

@@ -15,7 +15,7 @@ Given = float | frozenset[str] | None
 def most_asked(step: Step, sequence: Sequence) -> int:
     """The most questions on any way through a step; where there are too many ways to look at, all of them."""
     keys = dict.fromkeys(_key(test, step) for question in step.questions for test in _tests(question))
-    answers = {key: _answers(sequence.step(key[0]).question(key[1]), step) for key in keys}
+    answers = {key: _answers(sequence.step(key[0]).question(key[1]), key, step) for key in keys}
     if prod(len(values) for values in answers.values()) > _MOST_WAYS:
         return len(step.questions)
     return max(_asked(step, dict(zip(answers, way, strict=True))) for way in product(*answers.values()))
@@ -39,29 +39,27 @@ def _key(test: AnswerIs, step: Step) -> Key:
     return test.step or step.key, test.question
 
 
-def _answers(question: Question, step: Step) -> list[Given]:
+def _answers(question: Question, key: Key, step: Step) -> list[Given]:
     """The answers that make a difference; of several choices, all at once hold whatever fewer hold."""
     options = [option.key for option in question.options]
     match question.kind:
-        case Kind.scale:
-            return [None, *range(11)]
         case Kind.yes_no:
             return [None, frozenset({"yes"}), frozenset({"no"})]
         case Kind.choice:
             return [None, *(frozenset({option}) for option in options)]
         case Kind.choices:
             return [None, frozenset(options)]
-        case _:
-            return [None, *sorted(_beside_limits(step))]
+        case kind:
+            return [None, *sorted(set(_beside_limits(key, step, 1 if kind is Kind.scale else 0.5)))]
 
 
-def _beside_limits(step: Step) -> Iterator[float]:
-    """Amounts just below and above each limit."""
+def _beside_limits(key: Key, step: Step, away: float) -> Iterator[float]:
+    """Numbers just below, at and just above each limit that is set for this question."""
     for question in step.questions:
         for test in _tests(question):
             limit = test.below if test.below is not None else test.above
-            if limit is not None:
-                yield from (limit - 0.5, limit + 0.5)
+            if limit is not None and _key(test, step) == key:
+                yield from (limit - away, limit, limit + away)
 
 
 def _holds(test: AnswerIs, given: Given) -> bool:

@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
+from bot.domain.conditions import month_since
 from bot.domain.sequence import (
     AfterAnswer,
     AroundSession,
     AtRandom,
     BetweenSessions,
     Monthly,
+    MonthsSincePromotion,
     OnDay,
     Sequence,
     Step,
@@ -50,7 +52,16 @@ def by_week(days: Counter[int]) -> Counter[int]:
 
 def falls_on(step: Step, sequence: Sequence, *, silent: bool = False) -> list[int]:
     """The days since joining on which it falls due; with `silent` nobody answers anything."""
-    return [day for day in _days(step, sequence, silent, ()) if 0 <= day < 7 * _WEEKS]
+    months = [condition for condition in step.only_if if isinstance(condition, MonthsSincePromotion)]
+    return [
+        day for day in _days(step, sequence, silent, ())
+        if 0 <= day < 7 * _WEEKS and all(month.first <= _month(day) <= month.last for month in months)
+    ]  # fmt: skip
+
+
+def _month(day: int) -> int:
+    """The month since promotion, were everybody promoted on the day of joining."""
+    return month_since(_JOINED_ON, _JOINED_ON + timedelta(days=day))
 
 
 def _days(step: Step, sequence: Sequence, silent: bool, waiting: tuple[str, ...]) -> Iterable[int]:
@@ -94,7 +105,7 @@ def _around(when: AroundSession) -> list[int]:
 def _after(when: AfterAnswer, sequence: Sequence, silent: bool, waiting: tuple[str, ...]) -> list[int]:
     if when.silence != silent or when.step in waiting:
         return []
-    trigger = sequence.step(when.step)
+    trigger = sequence.step(when.step)  # its months are its own: it may be counted too often, never too seldom
     away = when.days + (_ANSWER_HOUR + when.hours) // 24 + (1 if when.silence else 0)  # silence is known a day later
     return [day + away for day in _days(trigger, sequence, silent, (*waiting, when.step))]
 
