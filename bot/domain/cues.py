@@ -21,10 +21,10 @@ _NEAR = {
 }  # fmt: skip
 _MONTH = alternatives(name for name in MONTHS if len(name) > 3 or name in ("may", "mai"))
 _FINDS_DATE = re.compile(
-    rf"\b[0-9]{{1,2}}(?:st|nd|rd|th|er)? (?:of )?(?:{_MONTH})\b|\b[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{4}}\b"
+    rf"\b[0-9]{{1,2}}(?:st|nd|rd|th|er)? (?:of )?(?:{_MONTH})\b(?:,? [0-9]{{4}}\b)?|\b[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{4}}\b"
 )
 _FINDS_NEAR = re.compile(rf"\b({alternatives(_NEAR)})\b")
-_FINDS_DAY = re.compile(rf"\b({alternatives(_LONG_NAMES)})\b")
+_FINDS_DAY = re.compile(rf"\b({alternatives(_LONG_NAMES)})s?\b")
 _FINDS_TIME = re.compile(
     r"(?<![:\d])\b([0-9]{1,2}[:.][0-9]{2}(?: ?[ap]\.?m\b)?|[0-9]{1,2} ?h(?:eures?\b|rs?\b)?(?: ?[0-9]{2}\b)?"
     r"|[0-9]{1,2} ?[ap]m\b|noon|midi)(?![\w:])"

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.rehearsal import phones
+from bot.rehearsal import phones, planned
 from bot.rehearsal.errors import UnplayableError
 from bot.rehearsal.messages import BOT, as_seen, messages_of
 from bot.rehearsal.people import everybody
@@ -119,6 +119,11 @@ class Player:
             actor.state["seen"] = row["message_id"]
             question = self.recognise(as_seen(self.world, row)["text"]) if row["sender"] == BOT else None
             if question is None:
+                told = planned.notice(self, actor, row) if row["sender"] == BOT else None
+                if told is not None:
+                    at = self.world.now() + _pause(actor.id, row["message_id"])
+                    plan = {"at": at.isoformat(), "message": row["message_id"], "key": "", "answer": told}
+                    actor.state["plans"].append(plan)
                 continue
             times = actor.state["asked"].get(question.key, 0)
             actor.state["asked"][question.key] = times + 1
@@ -143,6 +148,10 @@ class Player:
         return due
 
     async def _answer(self, actor: Actor, plan: dict[str, Any]) -> None:
+        if not plan["key"]:
+            self._answers += 1
+            await planned.tell(self, actor, plan["message"], plan["answer"])
+            return
         question = next((one for one, _ in self.questions if one.key == plan["key"]), None)
         if question is None or not self._can_write(actor) or self._has_answer(actor, plan["message"]):
             return
@@ -150,8 +159,10 @@ class Player:
         answer = plan["answer"]
         if question.kind == "choices":
             await self._tick(actor, plan["message"], question, answer)
-        elif question.kind == "text" or not await self._tap(actor, plan["message"], _labels(question, answer)):
-            await self._write(actor, plan["message"], _spoken(question, answer, actor.story.language))
+        elif question.kind == "plan":
+            await planned.make(self, actor, plan["message"], answer)
+        elif question.kind in ("text", "number") or not await self.tap(actor, plan["message"], _labels(question, answer)):
+            await self.write(actor, plan["message"], _spoken(question, answer, actor.story.language))
 
     def _has_answer(self, actor: Actor, message: int) -> bool:
         """Whether the bot took the buttons away: somebody has answered on this phone before the story could."""
@@ -164,26 +175,26 @@ class Player:
 
     async def _tick(self, actor: Actor, message: int, question: ScriptedQuestion, answer: list[str]) -> None:
         for option in answer:
-            await self._tap(actor, message, _labels(question, option))
+            await self.tap(actor, message, _labels(question, option))
         options = [label for option in question.options for label in _labels(question, option)]
-        others = [button["text"] for button in self._buttons(actor, message) if not _matches(button["text"], options)]
+        others = [button["text"] for button in self.buttons(actor, message) if not _matches(button["text"], options)]
         if others:
-            await self._tap(actor, message, [others[-1]])
+            await self.tap(actor, message, [others[-1]])
 
-    async def _tap(self, actor: Actor, message: int, labels: list[str]) -> bool:
+    async def tap(self, actor: Actor, message: int, labels: list[str]) -> bool:
         """Tap the button with one of these labels; whether there was one."""
-        button = next((one for one in self._buttons(actor, message) if _matches(one["text"], labels)), None)
+        button = next((one for one in self.buttons(actor, message) if _matches(one["text"], labels)), None)
         if button is None or "data" not in button:
             return False
         phones.press(self.world, actor.id, {"message_id": message, "data": button["data"]})
         await self._settle()
         return True
 
-    def _buttons(self, actor: Actor, message: int) -> list[dict[str, Any]]:
+    def buttons(self, actor: Actor, message: int) -> list[dict[str, Any]]:
         row = phones.the_message(self.world, actor.id, message)
         return [button for line in as_seen(self.world, row)["buttons"] for button in line]
 
-    async def _write(self, actor: Actor, message: int, text: str) -> None:
+    async def write(self, actor: Actor, message: int, text: str) -> None:
         """Write the answer; as a reply when another question has come since."""
         later = [
             row for row in messages_of(self.world, actor.id) if row["message_id"] > message and row["sender"] == BOT
@@ -237,7 +248,7 @@ def _matches(button: str, labels: list[str]) -> bool:
 
 
 def _labels(question: ScriptedQuestion, answer: Any) -> list[str]:
-    if question.kind == "scale":
+    if question.kind in ("scale", "alias"):
         return [str(answer)]
     labels: Mapping[str, str] = question.options.get(str(answer), {})
     return [*labels.values(), *(YES_NO.get(str(answer), ()) if question.kind == "yes_no" else ())]

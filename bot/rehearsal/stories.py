@@ -9,6 +9,8 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from bot.rehearsal import planned
+
 FOLDER = Path(__file__).parent / "stories"
 FIELDS = {"person", "language", "answers", "unasked"}
 
@@ -17,8 +19,8 @@ FIELDS = {"person", "language", "answers", "unasked"}
 class ScriptedQuestion:
     """A question as the catalog knows it, so that it can be recognised on a phone.
 
-    `key` is sequence/step/question; `kind` is text, scale, choice, choices or yes_no; `options` maps an option's
-    key to its label in every language.
+    `key` is sequence/step/question; `kind` is text, scale, choice, choices, yes_no, number, plan or alias; `options`
+    maps an option's key to its label in every language.
     """
 
     key: str
@@ -111,7 +113,9 @@ def _fits(said: Any, question: ScriptedQuestion) -> bool:
         return isinstance(said, list) and all(one in question.options for one in said)
     if question.kind == "yes_no":
         return said in ("yes", "no")
-    return isinstance(said, str)
+    if question.kind == "number":
+        return isinstance(said, int | float | str) and not isinstance(said, bool)
+    return planned.fits(said) if question.kind == "plan" else isinstance(said, str)
 
 
 def _read_unasked(given: Any) -> tuple[tuple[Unasked, ...], list[str]]:

@@ -23,6 +23,10 @@ def said(minutes_ago: float, question: UUID | None = None) -> LastAnswer:
     return LastAnswer(SAID, question, NOON - minutes_ago * MINUTE)
 
 
+def captured(minutes_ago: float) -> LastAnswer:
+    return LastAnswer(SAID, None, NOON - minutes_ago * MINUTE, is_captured=True)
+
+
 TABLE: list[tuple[str, Asked | None, list[Asked], LastAnswer | None, Match]] = [
     ("nothing was ever asked", None, [], None, Unasked()),
     ("one question is open", None, [asked(NEW, 5)], None, Answers(NEW)),
@@ -36,6 +40,9 @@ TABLE: list[tuple[str, Asked | None, list[Asked], LastAnswer | None, Match]] = [
     ("another bubble after exactly ten minutes", None, [], said(10), Continues(SAID)),
     ("too late for a bubble", None, [], said(10.1), Unasked()),
     ("a later question was asked and is closed again", None, [asked(NEW, 3, is_open=False)], said(5, OLD), Unasked()),
+    ("a line after a captured moment, although one is open", None, [asked(NEW, 50)], captured(3), Continues(SAID)),
+    ("asked since the moment was captured", None, [asked(NEW, 2)], captured(3), Answers(NEW)),
+    ("too late for a line", None, [asked(NEW, 50)], captured(11), Answers(NEW)),
     ("words written before the last bubble still belong to it", None, [], said(-2), Continues(SAID)),
 ]
 

@@ -3,12 +3,15 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from house import House, Phone
 from people import Town, assert_calm, times
 
+from bot.demo import catalog_questions
+from bot.rehearsal.player import Player
 from bot.vault import KeyRing
 
 KINDS = Path(__file__).parent / "kinds_library"
@@ -423,6 +426,38 @@ async def test_a_private_plan_has_a_private_outcome_and_its_words_are_in_no_file
     assert "what I saw first" not in read
     assert not town.in_files("giraffe")
     assert not town.in_files("what I saw first")
+
+
+STORY = """
+person: Anna
+language: en
+answers:
+  kinds/number/placed: [12]
+  kinds/alias/whom: ["Fox"]
+  kinds/plan/plan:
+    - {cue: "When Fox calls tomorrow at two", action: "I will let it ring", outcome: partly, words: "Twice, to be exact."}
+  kinds/again/whom: ["Fox"]
+"""
+
+
+async def test_a_story_answers_numbers_aliases_and_plans_and_says_how_the_plan_went(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "anna.yaml").write_text(STORY)
+    monkeypatch.setattr("bot.rehearsal.player.FOLDER", tmp_path)
+    stage = town.house.stage
+    player = Player(stage.world, stage.keeper, catalog_questions(KINDS))
+
+    await player.play(None, datetime(2026, 10, 15, tzinfo=UTC))
+    await town.settled()
+    read = await brief(town.alice, "Anna")
+
+    kinds = town.rows("SELECT kind FROM answer ORDER BY given_at")
+    assert [kind for (kind,) in kinds] == ["answer", "answer", "answer", "outcome", "answer"]
+    assert states(town) == ["partly"]
+    assert "When Fox calls tomorrow at two,\nI will let it ring." in read
+    assert "Partly\nTwice, to be exact." in read
+    assert town.rows("SELECT count(*) FROM alias") == [(1,)]
 
 
 async def test_annas_plan_is_no_business_of_bens(town: Town) -> None:

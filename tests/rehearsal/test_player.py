@@ -20,6 +20,10 @@ QUESTIONS = [
                      {"distance": {"en": "The distance", "fr": "La distance"}, "none": {"en": "Nothing"}}),
     ScriptedQuestion("a/b/many", {"en": "Which of these?"}, "choices",
                      {"one": {"en": "One"}, "two": {"en": "Two"}, "three": {"en": "Three"}}),
+    ScriptedQuestion("a/b/hours", {"en": "How many hours?"}, "number", {}),
+    ScriptedQuestion("a/b/whom", {"en": "Who is it?"}, "alias", {}),
+    ScriptedQuestion("a/b/plan", {"en": "What is the plan?"}, "plan", {}),
+    ScriptedQuestion("a/b/piece", {"en": "And in one piece?"}, "plan", {}),
 ]  # fmt: skip
 STORY = """
 person: Jack
@@ -30,6 +34,10 @@ answers:
   a/b/tested: ["yes"]
   a/b/weighs: [distance]
   a/b/many: [[one, three]]
+  a/b/hours: [12.5]
+  a/b/whom: [Fox]
+  a/b/plan: [{cue: When he rings, action: I wait}]
+  a/b/piece: [No calls after six.]
 unasked:
   - {day: 0, at: "15:30", text: "That went well."}
 """
@@ -92,6 +100,19 @@ async def test_buttons_are_tapped_as_the_story_says(
     await play(scene, span_s=3600)
 
     assert await did(scene) == taps
+
+
+async def test_amounts_aliases_and_plans_are_typed(scene: Wire) -> None:
+    await ask(scene, "How many hours?", "In my own words", "Skip")
+    await ask(scene, "Who is it?", "🦉 Owl", "🦊 Fox", "In my own words")
+    await ask(scene, "What is the plan?", "In my own words", "Skip")
+    await ask(scene, "And in one piece?", "In my own words", "Skip")
+
+    await play(scene, span_s=3600)
+
+    heard = await did(scene)
+    assert heard[:2] == ["🦊 Fox", "In my own words"] or heard[:2] == ["In my own words", "🦊 Fox"]
+    assert sorted(heard[2:]) == ["12.5", "I wait", "No calls after six.", "When he rings"]
 
 
 async def test_without_its_buttons_a_question_is_answered_in_words(scene: Wire) -> None:

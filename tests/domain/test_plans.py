@@ -1,0 +1,50 @@
+"""A plan's parts, said back in the leader's own words."""
+
+import pytest
+
+from bot.domain.plans import bare, lines, missing, quoted
+from bot.domain.text import units
+from bot.i18n import Say
+
+SAY = Say("en")
+
+
+@pytest.mark.parametrize(
+    ("part", "typed", "shown"),
+    [
+        ("cue", "When he rings", "he rings"),
+        ("cue", "Quand il m’appelle", "il m’appelle"),
+        ("cue", "Whenever she laughs.", "she laughs"),
+        ("cue", "Whence he came", "Whence he came"),
+        ("cue", "when", "when"),
+        ("action", "I will breathe", "breathe"),
+        ("action", "I'll breathe", "breathe"),
+        ("action", "then I will breathe out", "breathe out"),
+        ("action", "je vais respirer", "respirer"),
+        ("obstacle", "If he laughs, I go on", "he laughs, I go on"),
+        ("obstacle", "Si…", "Si…"),
+    ],
+)
+def test_the_words_around_a_part_are_not_said_twice(part: str, typed: str, shown: str) -> None:
+    assert bare(part, typed) == shown
+
+
+def test_a_plan_is_said_back_line_by_line_as_far_as_it_goes() -> None:
+    parts = {"cue": "When he rings", "action": "I'll let it ring", "obstacle": "if he insists, I say: tomorrow."}
+
+    assert lines(parts, SAY) == ["When he rings,", "I will let it ring.", "If he insists, I say: tomorrow."]
+    assert lines({"cue": "he {rings}"}, SAY) == ["When he {rings},"]
+    assert lines({"facts": "He left"}, SAY) == []
+
+
+def test_the_next_part_is_the_first_that_is_missing() -> None:
+    assert missing({}, without_obstacle=False) == "cue"
+    assert missing({"cue": "x"}, without_obstacle=False) == "action"
+    assert missing({"cue": "x", "action": "y"}, without_obstacle=False) == "obstacle"
+    assert missing({"cue": "x", "action": "y"}, without_obstacle=True) is None
+    assert missing({"cue": " ", "action": "y"}, without_obstacle=True) == "cue"
+
+
+def test_long_words_are_cut_where_they_stand_in_a_question() -> None:
+    assert quoted("x" * 10_000).endswith("…")
+    assert units(quoted("\U0001f600" * 10_000)) <= 302
