@@ -117,9 +117,10 @@ def test_nothing_of_it_is_loaded_when_the_bot_starts() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0
 
 
-def test_what_a_chart_costs_is_measured() -> None:
-    said = subprocess.run(
-        [sys.executable, "benchmarks/chart.py", "--small"], cwd=REPOSITORY, check=True, capture_output=True, text=True
-    )
+@pytest.mark.parametrize(("name", "row"), [("chart", "one panel, 26 weeks"), ("search", "searching 500 answers")])
+def test_what_it_costs_is_measured(name: str, row: str) -> None:
+    order = [sys.executable, f"benchmarks/{name}.py", "--small"]
 
-    assert "one panel, 26 weeks" in said.stdout
+    said = subprocess.run(order, cwd=REPOSITORY, check=True, capture_output=True, text=True)
+
+    assert row in said.stdout

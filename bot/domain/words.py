@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import filterfalse
 
 
 def _numbered(lines: str, first: int = 0) -> dict[str, int]:
@@ -57,7 +58,7 @@ NO = frozenset(["no", "n", "nope", "nah", "non", "👎", "❌"])
 def folded(text: str) -> str:
     """Without case, accents, apostrophes and what makes a digit an emoji."""
     letters = unicodedata.normalize("NFKD", re.sub("['’\ufe0f\u20e3]", "", text)).casefold()
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return letters if letters.isascii() else "".join(filterfalse(unicodedata.combining, letters))
 
 
 def alternatives(words: Iterable[str]) -> str:
