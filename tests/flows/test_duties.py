@@ -52,13 +52,18 @@ async def test_a_sequence_that_no_longer_parses_holds_up_nobody_else_and_is_made
     waits = town.rows("SELECT count(*) FROM marker WHERE name LIKE 'stuck:%'")
     change(town, "UPDATE sequence_version SET source = ? WHERE content_hash = 'x'", source)
     await town.until("2026-10-06 17:10")
+    bens = town.rows(
+        "SELECT o.state FROM occurrence o JOIN enrolment e ON e.id = o.enrolment_id WHERE e.sequence = 'daily'"
+        " ORDER BY o.due_at"
+    )
     caplog.clear()
 
     assert during == []
     assert "Failing, tried again every quarter of an hour: 1" in shown
     assert others == ["2026-10-06T16:30"]
     assert waits == [(1,)]
-    assert len(await times(town.ben, "What happened today")) == 1  # Tuesday's; Monday's is too late
+    assert len(await times(town.ben, "What happened today")) == 1  # Tuesday's; Monday's is too late, and says so
+    assert bens == [("expired",), ("asked",)]
     assert "Failing, tried again every quarter of an hour: 0" in await status(town)
 
 
