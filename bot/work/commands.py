@@ -3,14 +3,15 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.domain.text import bold, message, plain
 from bot.i18n import Say
 from bot.work import (
     admin,
     agenda,
     answer,
     briefing,
+    digests,
     disclosing,
+    helping,
     inviting,
     journal,
     leaders,
@@ -48,24 +49,12 @@ async def run(turn: Turn, command: Command, text: str) -> None:
 
 
 async def help_(turn: Turn, _text: str) -> None:
-    say = turn.say
-    mine = roles_of(turn)
-    lines = [f"/{command.name} – {command.about(say)}" for command in COMMANDS if command.roles & mine]
-    lines.append("/urgent – " + say("where to turn when it cannot wait"))
-    await turn.reply(message(bold(say("What you can do here")), plain("\n".join(lines)), plain(_hint(say, mine))))
-
-
-def _hint(say: Say, roles: frozenset[str]) -> str:
-    if "leader" in roles:
-        return say("Anything else you write here is kept for you, and shared only if you say so.")
-    if "coach" in roles:
-        return say("Your leaders' words reach you before each session and once a week.")
-    return say("A sequence file sent here is checked before anything changes.")
+    await helping.show(turn, COMMANDS, roles_of(turn))
 
 
 COMMANDS = (
     Command("brief", COACH, briefing.brief, lambda say: say("what a leader has said: /brief Jack")),
-    Command("digest", COACH, briefing.digest, lambda say: say("the week so far; /digest Mon 8:30 sets its time")),
+    Command("digest", COACH, digests.digest, lambda say: say("the week so far; /digest Mon 8:30 sets its time")),
     Command("leaders", COACH, leaders.leaders, lambda say: say("your leaders")),
     Command("leader", COACH, leaders.leader, lambda say: say("one leader's card: /leader Jack")),
     Command("session", COACH, sessions.session, lambda say: say("plan sessions: /session Jack Thu 10:00 weekly x6")),

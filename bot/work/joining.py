@@ -14,8 +14,8 @@ from bot.domain.text import Block, Button, bold, message, plain
 from bot.errors import RefusedError
 from bot.i18n import Say, nearest_language
 from bot.vault import PRACTICE
-from bot.work import outgoing, places, sequences
-from bot.work.briefing import plan_digest
+from bot.work import helping, outgoing, places, sequences
+from bot.work.digests import plan_digest
 from bot.work.practice import Turn, name_of
 
 CONSENT_VERSION = "2026-11"
@@ -37,16 +37,17 @@ async def start(turn: Turn, token: str) -> bool:
             raise RefusedError(turn.say("This invitation has been used or has expired. Please ask for a new one."))
         return False
     turn.me.chat_id = turn.chat_id
-    if turn.me.state == "unreachable":
-        turn.me.state = "active"
-    await turn.reply(message(plain(_already_here(turn.say, bool(token)))))
+    await _welcome_back(turn, is_dead=bool(token) and (invite is None or invite.used_at is None))
     return True
 
 
-def _already_here(say: Say, with_token: bool) -> str:
-    if with_token:
-        return say("This invitation has been used or has expired. You are here already: /help shows what you can do.")
-    return say("You are here already. /help shows what you can do.")
+async def _welcome_back(turn: Turn, *, is_dead: bool) -> None:
+    """Their own link once more, or somebody else's: either way they are here, and hear what is there to do now."""
+    say = turn.say
+    first = say("You are here already. /help shows what you can do.")
+    if is_dead:
+        first = say("This invitation has expired. You are here already: /help shows what you can do.")
+    await turn.reply(message(plain(first), *await helping.right_now(turn)))
 
 
 def _is_open(invite: Invite, turn: Turn) -> bool:

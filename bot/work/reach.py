@@ -152,7 +152,7 @@ async def reckon_anew(turn: Turn) -> None:
             update(Occurrence).where(Occurrence.leader_id == me.id, Occurrence.state == "waiting").values(look_at=now)
         )
     if me.is_coach:
-        from bot.work.briefing import plan_digest  # briefing asks joining, which asks places, which asks here
+        from bot.work.digests import plan_digest  # that asks joining, which asks places, which asks here
         from bot.work.sessions import brief_due
 
         plan_digest(me, now)

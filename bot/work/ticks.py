@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from bot.db import enrolments, outbox, people
 from bot.db import plans as plan_rows
+from bot.db.engine import Instant
 from bot.domain.delivery import GIVE_UP_KNOWING
 from bot.log import get_logger
-from bot.work import briefing, deliver, plan, plans, stuck, upkeep
+from bot.work import briefing, deliver, digests, plan, plans, stuck, upkeep
 from bot.work.practice import Practice
 
 log = get_logger(__name__)
@@ -24,35 +25,44 @@ _DUTIES: tuple[Duty, ...] = (
     plan.look_one,
     plans.follow_up_one,
     briefing.brief_one,
-    briefing.digest_one,
-    upkeep.sweep_one,
+    digests.digest_one,
 )
+"""In the order in which they are done; `_due_instants` says when each has something to do."""
+
+
+def _due_instants() -> list[Instant]:
+    planned, looked, briefed, ended = enrolments.due_instants()
+    digested, paused = people.due_instants()
+    return [ended, paused, planned, looked, plan_rows.due_instant(), briefed, digested]
 
 
 @dataclass(frozen=True)
 class Agenda:
-    """The next instants at which something is to be planned, sent, or swept up; None when there is nothing."""
+    """The next instants at which something is to be planned (for each duty), sent, or swept up; None when there is
+    nothing."""
 
-    plan_at: datetime | None
+    duties: tuple[datetime | None, ...]
     send_at: datetime | None
     sweep_at: datetime | None
 
     def asks_for_a_tick(self, now: datetime) -> bool:
-        return any(at is not None and at <= now for at in (self.plan_at, self.sweep_at))
+        return any(at is not None and at <= now for at in (*self.duties, self.sweep_at))
 
     def asks_for_the_postman(self, now: datetime) -> bool:
         return self.send_at is not None and self.send_at <= now
 
+    def due(self, now: datetime) -> list[Duty]:
+        return [duty for duty, at in zip(_DUTIES, self.duties, strict=True) if at is not None and at <= now]
+
     @property
     def next_at(self) -> datetime | None:
         """When to wake up. The nightly round is not worth it: it is done with whatever falls due after it."""
-        return min(filter(None, (self.plan_at, self.send_at)), default=None)
+        return min(filter(None, (*self.duties, self.send_at)), default=None)
 
 
 async def look(practice: Practice, post: deliver.Post) -> Agenda:
     """One statement over the indexes; an idle bot writes nothing."""
-    planned = [*enrolments.due_instants(), *people.due_instants(), plan_rows.due_instant()]
-    queued = outbox.due_instants()
+    planned, queued = _due_instants(), outbox.due_instants()
     async with practice.database.read() as db:
         found = (
             await db.execute(select(*planned, *queued, outbox.unknown_instant(), upkeep.last_sweep()))
@@ -62,19 +72,38 @@ async def look(practice: Practice, post: deliver.Post) -> Agenda:
     send_at = min(filter(None, (*instants[len(planned) :], given_up)), default=None)
     if send_at is not None and post.held_until is not None:
         send_at = max(send_at, post.held_until)
-    plan_at = min(filter(None, instants[: len(planned)]), default=None)
-    return Agenda(plan_at, send_at, upkeep.next_sweep(swept_at))
+    return Agenda(tuple(instants[: len(planned)]), send_at, upkeep.next_sweep(swept_at))
 
 
-async def tick(practice: Practice, now: datetime) -> bool:
-    """Do everything that is due at `now`. Whether there was anything."""
+async def tick(practice: Practice, now: datetime, agenda: Agenda) -> bool:
+    """Do everything that is due at `now`, and what falls due by it. Whether there was anything.
+
+    Only duties with something due are called: each call is a transaction that would hold up the receiver for nothing.
+    """
+    done, due = False, agenda.due(now)
+    while due:
+        worked = [await _do_all(practice, duty, now) for duty in due]
+        if not any(worked):  # another process has them
+            break
+        done, due = True, await _now_due(practice, now)
+    if agenda.sweep_at is not None and agenda.sweep_at <= now:
+        done |= await _do_all(practice, upkeep.sweep_one, now)
+    return done
+
+
+async def _now_due(practice: Practice, now: datetime) -> list[Duty]:
+    async with practice.database.read() as db:
+        instants = (await db.execute(select(*_due_instants()))).one()
+    return Agenda(tuple(instants), None, None).due(now)
+
+
+async def _do_all(practice: Practice, duty: Duty, now: datetime) -> bool:
     done = False
-    for duty in _DUTIES:
-        try:
-            while await _do_one(practice, duty, now):
-                done = True
-        except Exception as error:  # one row that cannot be done must not hold up the other duties
-            log.error("duty failed", kind=duty.__name__, error=type(error).__name__, exc_info=error)
+    try:
+        while await _do_one(practice, duty, now):
+            done = True
+    except Exception as error:  # one row that cannot be done must not hold up the other duties
+        log.error("duty failed", kind=duty.__name__, error=type(error).__name__, exc_info=error)
     return done
 
 
