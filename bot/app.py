@@ -147,6 +147,7 @@ class Service:
             busy = await self._poll()
             while await self._receiver.receive_one():
                 busy = True
+            await self._receiver.finish()
             busy |= await self._do_what_is_due()
 
     async def _poll(self) -> bool:
@@ -164,7 +165,7 @@ class Service:
         self._agenda = await ticks.look(self._practice, self._post)
         done = False
         if self._agenda.asks_for_a_tick(now):
-            done = await ticks.tick(self._practice, now)
+            done = await ticks.tick(self._practice, now, self._agenda)
         if done or self._agenda.asks_for_the_postman(now):
             done |= await ticks.settle_outbox(self._practice, now)
             while await deliver.deliver_one(self._practice, self._sender, self._post, self._clock.now):
@@ -266,8 +267,9 @@ class Service:
         try:
             now = self._clock.now()
             self._practice.looked_at = now
-            if (await ticks.look(self._practice, self._post)).asks_for_a_tick(now):
-                await ticks.tick(self._practice, now)
+            agenda = await ticks.look(self._practice, self._post)
+            if agenda.asks_for_a_tick(now):
+                await ticks.tick(self._practice, now, agenda)
             await ticks.settle_outbox(self._practice, now)
             self._mail.set()
             self._beat()

@@ -4,6 +4,7 @@ Each handler translates and makes one call into `work/`. The update's end is com
 from `process_update` says nothing, because the library swallows what a handler raises.
 """
 
+import asyncio
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,7 @@ from telegram.ext import (
 )
 
 from bot.chat import emergency, files, groups, menus, strangers
+from bot.chat.aside import ASIDE, Aside
 from bot.chat.telegram_bot import RawBot
 from bot.clock import Clock
 from bot.domain import phrases
@@ -35,6 +37,7 @@ from bot.work.practice import Practice, Turn, take, whom
 
 log = get_logger(__name__)
 
+_URGENT, _SOON = 40.0, 5.0  # how long it may take, and for how long the others wait for it
 TURN: ContextVar[Turn] = ContextVar("turn")
 _COMMANDS = {command.name: command for command in commands.COMMANDS}
 
@@ -76,12 +79,18 @@ class Receiver:
         self._clock = clock
         self._application = make_application(bot)
         self._courtesy = strangers.Courtesy()
+        self._aside = Aside()
 
     async def start(self) -> None:
         await self._application.initialize()
 
     async def stop(self) -> None:
+        await self._aside.stop()
         await self._application.shutdown()
+
+    async def finish(self) -> None:
+        """Wait for what is done beside the updates; it is never waited for while there are more of them."""
+        await self._aside.finish()
 
     async def receive_one(self) -> bool:
         """Handle the oldest waiting update. False when there is none."""
@@ -108,6 +117,7 @@ class Receiver:
         self._practice.known_message_id = max(self._practice.known_message_id, turn.message_id)
         token = TURN.set(turn)
         strangers.COURTESY.set(self._courtesy)
+        ASIDE.set(self._aside)
         try:
             await self._application.process_update(update)
         finally:
@@ -119,7 +129,7 @@ class Receiver:
         if chat := sender.get("chat", {}).get("id"):
             say = Say(nearest_language(sender.get("from", {}).get("language_code")))
             text = say("That did not go through, and it is our fault. Please try again in a while.")
-            await emergency.send_directly(self._bot, chat, one_message(plain(text)))
+            self._aside.do(emergency.send_directly(self._bot, chat, one_message(plain(text))))
 
 
 def _turn(practice: Practice, update: Update, waiting: receive.Waiting, now: datetime) -> Turn | None:
@@ -177,15 +187,18 @@ async def on_start(update: Update, context: Any) -> None:
     turn = TURN.get()
     try:
         if not await take(turn, joining.start, context.args[0] if context.args else ""):
-            await strangers.answer(_bot(update), turn)
+            strangers.answer(_bot(update), turn)
+        elif press.roles_of(turn) - {"joining"}:  # back, perhaps on another phone
+            menus.offer(_bot(update), turn)
     except RefusedError as refused:
         if turn.person is None:  # the others have been answered with a row
-            await strangers.answer(_bot(update), turn, str(refused))
+            strangers.answer(_bot(update), turn, str(refused))
 
 
 async def on_urgent(update: Update, _context: Any) -> None:
     turn = TURN.get()
-    await emergency.send_directly(_bot(update), turn.chat_id, urgent_message(turn.say))
+    call = emergency.send_directly(_bot(update), turn.chat_id, urgent_message(turn.say))
+    await asyncio.wait({ASIDE.get().do(call, patience=_URGENT)}, timeout=_SOON)
     await receive.dismiss(turn.practice, turn.update_id, keep_chat=turn.person is not None)
     turn.is_done = True
 
@@ -201,6 +214,8 @@ async def on_command(update: Update, _context: Any) -> None:
         await take(turn, words.unknown_command)
         return
     await take(turn, commands.run, command, rest)
+    if command.name == "help":  # whoever looks for a command finds today's in the menu too
+        menus.offer(_bot(update), turn)
 
 
 async def on_press(update: Update, _context: Any) -> None:
@@ -212,9 +227,9 @@ async def on_press(update: Update, _context: Any) -> None:
         toast = await take(turn, press.press, query.data or "")
     except RefusedError as refused:
         toast = str(refused)
-    await menus.answer_press(_bot(update), query.id, toast)
+    menus.answer_press(_bot(update), query.id, toast)
     if turn.person is not None and (press.roles_of(turn) != before or turn.has_new_language):
-        await menus.offer(_bot(update), turn)
+        menus.offer(_bot(update), turn)
 
 
 async def on_file(update: Update, _context: Any) -> None:
@@ -275,8 +290,9 @@ async def on_words(update: Update, _context: Any) -> None:
     assert message is not None
     farewell = await take(turn, words.said, message.text or "")
     if farewell is not None:
-        await emergency.send_directly(_bot(update), turn.chat_id, one_message(plain(farewell)))
-        await menus.offer(_bot(update), turn)
+        goodbye = emergency.send_directly(_bot(update), turn.chat_id, one_message(plain(farewell)))
+        ASIDE.get().do(goodbye, after=turn.chat_id)
+        menus.offer(_bot(update), turn)
 
 
 async def on_edit(update: Update, _context: Any) -> None:
@@ -300,7 +316,7 @@ async def _is_stranger(update: Update, turn: Turn, instead: str | None = None) -
     """Somebody nobody invited, or who has not agreed yet: one polite sentence an hour, and nothing is kept."""
     if press.roles_of(turn) - {"joining"}:
         return False
-    await strangers.answer(_bot(update), turn, instead)
+    strangers.answer(_bot(update), turn, instead)
     await receive.dismiss(turn.practice, turn.update_id, keep_chat=False)
     turn.is_done = True
     return True

@@ -7,10 +7,11 @@ from typing import Any
 
 from telegram.error import TelegramError
 
+from bot.chat.aside import ASIDE
 from bot.chat.telegram_bot import RawBot
 from bot.i18n import LANGUAGES, Say
 from bot.log import get_logger
-from bot.work import press
+from bot.work import helping, press
 from bot.work.commands import COMMANDS
 from bot.work.practice import Turn
 
@@ -19,12 +20,12 @@ log = get_logger(__name__)
 _TOAST = 200
 
 
-async def answer_press(bot: RawBot, query_id: str, toast: str | None) -> None:
+def answer_press(bot: RawBot, query_id: str, toast: str | None) -> None:
     """Every press is answered, stale and forged ones too; more than 200 characters do not fit."""
     parameters: dict[str, Any] = {"callback_query_id": query_id}
     if toast:
         parameters["text"] = toast[:_TOAST]
-    await _try(bot, "answerCallbackQuery", parameters)
+    ASIDE.get().do(_try(bot, "answerCallbackQuery", parameters))
 
 
 async def offer_to_all(bot: RawBot) -> None:
@@ -41,21 +42,22 @@ async def offer_to_all(bot: RawBot) -> None:
         await _try(bot, "setMyCommands", parameters)
 
 
-async def offer(bot: RawBot, turn: Turn) -> None:
+def offer(bot: RawBot, turn: Turn) -> None:
     """The commands of one person's roles, in their chat; nobody's once they have left."""
     scope = {"type": "chat", "chat_id": turn.chat_id}
-    roles = press.roles_of(turn)
-    if not roles:
-        await _try(bot, "deleteMyCommands", {"scope": scope})
-        return
-    say = turn.say
-    commands = [
-        {"command": command.name, "description": command.about(say)}
-        for command in COMMANDS
-        if command.roles & roles
-    ]
-    commands.append({"command": "urgent", "description": say("where to turn when it cannot wait")})
-    await _try(bot, "setMyCommands", {"commands": commands, "scope": scope})
+    roles = press.roles_of(turn) - {"joining"}
+    button = {"type": "commands" if roles else "default"}
+    if roles:
+        mine = helping.for_menu(COMMANDS, roles)
+        commands = [{"command": command.name, "description": command.about(turn.say)} for command in mine]
+        commands.append({"command": "urgent", "description": turn.say("where to turn when it cannot wait")})
+        menu = _try(bot, "setMyCommands", {"commands": commands, "scope": scope})
+    else:
+        menu = _try(bot, "deleteMyCommands", {"scope": scope})
+    ASIDE.get().do(menu, after=turn.chat_id)
+    ASIDE.get().do(
+        _try(bot, "setChatMenuButton", {"chat_id": turn.chat_id, "menu_button": button}), after=turn.chat_id
+    )
 
 
 async def _try(bot: RawBot, method: str, parameters: dict[str, Any]) -> None:

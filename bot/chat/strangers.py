@@ -3,6 +3,7 @@
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 
+from bot.chat.aside import ASIDE
 from bot.chat.emergency import send_directly
 from bot.chat.telegram_bot import RawBot
 from bot.domain.text import message, plain
@@ -31,14 +32,14 @@ class Courtesy:
 COURTESY: ContextVar[Courtesy] = ContextVar("courtesy")
 
 
-async def answer(bot: RawBot, turn: Turn, instead: str | None = None) -> None:
+def answer(bot: RawBot, turn: Turn, instead: str | None = None) -> None:
     if not COURTESY.get().is_due(turn.chat_id, turn.now):
         return
     text = instead or turn.say(
         "Hello. This is a private coaching bot, and joining it takes an invitation link from your coach. Nothing you "
         "write here is kept. Where to turn when something cannot wait: /urgent"
     )
-    await send_directly(bot, turn.chat_id, message(plain(text)))
+    ASIDE.get().do(send_directly(bot, turn.chat_id, message(plain(text))), after=turn.chat_id)
 
 
 def privacy(turn: Turn) -> str:
