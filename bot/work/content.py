@@ -221,6 +221,16 @@ async def around(practice: Practice, db: AsyncSession, answer: Answer, say: Say)
     return [head], [italic(say("A line, if you like: just write it here."))]
 
 
+async def planned(practice: Practice, db: AsyncSession, outcome: Answer, say: Say) -> list[str]:
+    """The plan an outcome is about, line by line, if who may read the outcome may read the plan too."""
+    plan = await plan_rows.of_outcome(db, outcome.id)
+    answer = await db.get_one(Answer, plan.answer_id) if plan else None
+    if answer is None or answer.sharing != outcome.sharing:
+        return []
+    opened = await open_answer(practice, answer, (await parts_of(db, [answer.id]))[answer.id])
+    return plans.lines(opened.fields, say) or [plans.quoted(opened.words)]
+
+
 def beside(words: str, value: str, content: Content, question: Question | None, say: Say) -> str:
     """The words that stand beside a value; none when they only say the same, such as a typed "12"."""
     unit = question.unit[say.language] if question and question.unit else ""

@@ -128,8 +128,9 @@ def _when_asked(turn: Turn, draft: Plan) -> str:
 async def _at_the_end(turn: Turn, draft: Plan, answer: Answer, bubble: Bubble, no_obstacle: bool) -> None:
     """Typed below the plan that was said back: yes, a time, or something to add."""
     hours = hours_of(turn.me)
-    if phrases.parse_yes_no(bubble.text):
-        await _keep_it(turn, draft, answer)
+    agrees = phrases.parse_yes_no(bubble.text)
+    if agrees is not None:
+        await (_keep_it(turn, draft, answer) if agrees else _offer_parts(turn, draft))
         return
     cue = cues.find_cue(bubble.text, local(turn.now, hours.zone).replace(tzinfo=None))
     await _keep(turn, answer, bubble, plans.PARTS[1 if no_obstacle else 2] if cue is None else None)
@@ -209,8 +210,16 @@ async def chosen_time(turn: Turn, draft: Plan, choice: str) -> None:
     draft.cue_at = cues.chosen_instant(choice, turn.now, hours_of(turn.me), starts_at)
 
 
+async def _offer_parts(turn: Turn, draft: Plan) -> None:
+    await turn.reply(_which_part(turn, draft), answer_id=draft.answer_id)
+
+
 async def change(turn: Turn, plan_id: str) -> Message:
     draft, _ = await _draft_of(turn, plan_id)
+    return _which_part(turn, draft)
+
+
+def _which_part(turn: Turn, draft: Plan) -> Message:
     say = turn.say
     labels = {"cue": say("When …"), "action": say("I will …"), "obstacle": say("If …")}
     rows = [[Button(labels[part], ("plan.part", draft.id, part)) for part in plans.PARTS]]

@@ -227,7 +227,7 @@ async def test_a_plan_comes_back_an_hour_after_its_moment_in_annas_words_and_its
     assert answered["text"].endswith("→ Partly")
     assert "What helped as far as you got?" in follow
     assert "How a plan went" in read
-    assert "Partly\nHe laughed, I went on, heron" in read
+    assert "If he cuts me off, I say: one moment.\nPartly\nHe laughed, I went on, heron" in read
     assert states(town) == ["partly"]
     assert town.rows("SELECT theme, sharing FROM answer WHERE kind = 'outcome'") == [("boundaries", "words")]
 
@@ -326,6 +326,15 @@ async def test_a_part_can_be_changed_before_the_plan_is_kept(town: Town) -> None
     assert "I will ask what he needs." in back
     assert "I will ask what he needs." in read
     assert "what I saw first" not in read
+
+
+async def test_anna_says_no_to_the_plan_as_it_was_said_back_and_is_asked_which_part(town: Town) -> None:
+    await _plan(town)
+    await town.anna.send("no")
+
+    assert await town.anna.last() == "Which part?"
+    assert await town.anna.buttons() == ["When …", "I will …", "If …"]
+    assert states(town) == ["drafting"]
 
 
 async def test_the_obstacle_can_be_left_out(town: Town) -> None:
@@ -483,3 +492,35 @@ async def test_anna_leaves_and_nothing_of_her_plans_and_aliases_stays(town: Town
     counts = town.counts()
 
     assert (counts["plan"], counts["alias"], counts["answer"], counts["answer_part"]) == (0, 0, 0, 0)
+
+
+async def test_moments_and_plans_live_on_either_database(
+    tmp_path: Path, keys_file: Path, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with House.open(tmp_path, database_url, keys_file, INTERLUDE_PROMPTS_DIR=str(KINDS)) as house:
+        alice = await house.coach("Alice", await house.admin())
+        anna = await house.leader("Anna", alice, follows=("kinds",))
+        await anna.send("/win signed the heron")
+        await anna.tap("With my team")
+        await anna.tap("I listened first")
+        await anna.tap("Share with Alice")
+        await house.until(datetime(2026, 10, 7, 16, 31, tzinfo=UTC))
+        await anna.send("Fox")
+        await house.until(datetime(2026, 10, 8, 16, 31, tzinfo=UTC))
+        await anna.send("tomorrow at half past four, or at 16:45")  # while the week's question is open
+        await anna.send("breathe out")
+        await anna.tap("Leave it out")
+        await anna.tap("That's it")
+        await house.until(datetime(2026, 10, 9, 16, 59, tzinfo=UTC))
+        await anna.send("The pigeons")
+        await house.advance(minutes=1)
+        await anna.tap("I did it")
+        read = await brief(alice, "Anna")
+        await anna.send("/delete")
+        await anna.send("delete")
+        receipt = await anna.last()
+
+    assert "With my team · I listened first\nsigned the heron" in read
+    assert "I will breathe out.\nI did it" in read
+    assert receipt.startswith("Everything of yours has been deleted")
+    assert_calm(caplog)
