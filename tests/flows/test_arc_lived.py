@@ -188,3 +188,25 @@ async def test_the_second_month_since_promotion_is_asked_about_in_the_second_mon
 
     assert await times(place.anna, SECOND) == [f"2026-{day}T{hour}:00" for day, hour in (
         ("10-22", "08"), ("10-29", "09"), ("11-05", "09"), ("11-12", "09"))]  # fmt: skip
+
+
+async def test_a_day_that_a_flight_east_has_cut_short_is_asked_in_the_morning_and_one_west_is_not_asked_twice(
+    house: House,
+) -> None:
+    anna = (place := await enter(house, "noon")).anna
+    await place.until("2026-10-05 11:01")
+    await anna.send("in London")
+    await place.until("2026-10-06 10:30")
+    await anna.send("/timezone Tokyo")  # where it is half past seven in the evening: noon has passed unasked
+    await place.until("2026-10-06 23:30")
+    await anna.send("over the Pole")
+    await place.until("2026-10-07 03:01")
+    await anna.send("in Tokyo")
+    await place.until("2026-10-07 12:00")
+    await anna.send("/timezone New York")  # where it is eight in the morning of the same day
+    await place.until("2026-10-08 16:01")
+
+    asked = await times(anna, NOON)
+
+    assert asked == ["2026-10-05T11:00", "2026-10-06T23:00", "2026-10-07T03:00", "2026-10-08T16:00"]
+    assert await place.states("noon") == [("answered", None)] * 3 + [("asked", None)]
