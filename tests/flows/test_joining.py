@@ -75,8 +75,9 @@ async def test_an_invite_works_once_for_seven_days_and_only_with_its_own_token(t
     assert len(second_use) == 1
     assert "used or has expired" in second_use[0]
     assert forged == second_use  # within the hour, and nothing more to learn
-    assert own_again.startswith("This invitation has been used or has expired. You are here already")
-    assert known == own_again
+    assert own_again.startswith("You are here already. /help shows what you can do.")
+    assert "Alice plans them" in own_again
+    assert known == own_again  # of whose link it was nothing is said
     assert "Alice invites you" in in_time
     assert too_late == in_time  # the sentence came as a toast; nothing was sent
     assert town.rows("SELECT count(*) FROM person WHERE state = 'active'") == [(people,)]
