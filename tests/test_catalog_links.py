@@ -305,6 +305,7 @@ def test_what_hangs_on_a_question_that_is_not_asked_is_not_asked():
         f"spent, {SPENT}, only_if: {{answer: met, is: yes}}",
         f"much, {TOLD}, only_if: {{answer: spent, above: 10}}",
         f"else, {TOLD}, only_if: {{answer: met, is: no}}",
+        f"other, {TOLD}, only_if: {{answer: met, is: no}}",
         "told, " + TOLD,
     ]
 
