@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from house import SAID, TOKEN, House
+from house import SAID, TOKEN, House, assert_calm
 from sqlalchemy import text
 
 from bot import log
@@ -108,9 +108,3 @@ async def house_on(
     async with House.open(tmp_path, database_url, keys_file) as house:
         yield house
     assert_calm(caplog)
-
-
-def assert_calm(caplog: pytest.LogCaptureFixture) -> None:
-    """Nothing of ours failed behind the scenes; a test that provokes a failure clears the log."""
-    failures = [r.getMessage() for r in caplog.get_records("call") if r.name.startswith("bot.") and r.levelname == "ERROR"]
-    assert not failures

@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
 from house import House, Phone
 
 from bot.rehearsal.updates import put_update
@@ -67,9 +66,3 @@ class Town:
 async def times(phone: Phone, part: str) -> list[str]:
     """When messages with these words came, as `2026-10-06T16:30` in UTC."""
     return [m["date"][:16] for m in await phone.chat() if m["from"] == "bot" and part in m["text"]]
-
-
-def assert_calm(caplog: pytest.LogCaptureFixture) -> None:
-    """Nothing of ours failed behind the scenes; a test that provokes a failure clears the log."""
-    failures = [r.getMessage() for r in caplog.get_records("call") if r.name.startswith("bot.") and r.levelname == "ERROR"]
-    assert not failures
