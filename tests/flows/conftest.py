@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from house import House, Phone
-from people import Town, assert_calm
+from house import House, Phone, assert_calm
+from people import Town
 
 from bot.vault import KeyRing
 

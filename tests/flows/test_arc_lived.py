@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from house import House, Phone
-from people import assert_calm, times
+from house import House, Phone, assert_calm
+from people import times
 
 from bot.db.engine import Database
 from bot.db.tables import Occurrence

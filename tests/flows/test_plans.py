@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from house import House, Phone
-from people import Town, assert_calm, times
+from house import House, Phone, assert_calm
+from people import Town, times
 
 from bot.demo import catalog_questions
 from bot.rehearsal.player import Player

@@ -1,5 +1,7 @@
 """When a leader is reached: their own hours, pauses, one reminder, a later moment, and what follows two silences."""
 
+from itertools import pairwise
+
 import pytest
 from people import Town, times
 
@@ -215,5 +217,5 @@ async def test_acknowledgements_never_repeat_themselves(town: Town) -> None:
         await town.ben.send(f"Nothing much on {day}.")
         said.append(await town.ben.last())
 
-    assert all(first != second for first, second in zip(said, said[1:], strict=False))
+    assert all(first != second for first, second in pairwise(said))
     assert all("Alice" in text and "digest" in text for text in said)

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from house import House, Phone
-from people import assert_calm
+from house import House, Phone, assert_calm
 from sqlalchemy import func, select
 
 from bot import app
