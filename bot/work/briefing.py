@@ -26,14 +26,11 @@ from bot.domain.sequence import MEASURES, Sharing
 from bot.domain.text import Block, Message, message, messages, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
-from bot.log import get_logger
 from bot.vault import Box
 from bot.work import content, disclosing, outgoing, pins, recordings, stuck
 from bot.work.leaders import find_leader, theme_name
 from bot.work.outgoing import Attachment
 from bot.work.practice import Practice, Turn, name_of
-
-log = get_logger(__name__)
 
 
 def names(say: Say) -> dict[str, str]:
@@ -224,7 +221,8 @@ async def _said(
             value = "\n".join([*await content.planned(practice, db, answer, say), value])
         return Said(day, answer.theme, title, value, opened.own, forwarded=opened.forwarded, voices=spoken)
     posed = await content.posed(practice, db, answer.question_id)
-    asked = posed.question.ask[say.language].replace("{coach}", await name_of(practice, coach))
+    label = posed.question.short or posed.question.ask
+    asked = label[say.language].replace("{coach}", await name_of(practice, coach))
     value = content.in_words(opened, posed.question, say)
     words = content.beside(opened.own, value, opened, posed.question, say)
     is_measure = posed.question.measure is not None

@@ -75,5 +75,12 @@ async def test_what_hangs_on_the_role_follows_the_card(alices: tuple[House, Phon
     await write(alice, "Role", "Associate Director")
     await house.advance(hours=24)
 
+    await anna.send("The numbers, on time.")
+    await alice.send("/brief Anna")
+    brief = await alice.last()
+
     assert before == 0
     assert await asked(anna, "What did a director see today?") == 1
+    assert "Seen by a director" in brief  # the short name stands for the question
+    assert "What did a director see today?" not in brief
+    assert "The numbers, on time." in brief
