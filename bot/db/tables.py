@@ -64,7 +64,7 @@ class Person(Base):
     window_end: Mapped[time] = mapped_column(default=time(19))
     work_days: Mapped[str] = mapped_column(String(7), default="01234")
     usual_at: Mapped[time] = mapped_column(default=time(17, 30))  # for steps with no time of their own
-    paused_until: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None] = mapped_column(index=True)
     # a leader's own way of answering
     default_sharing: Mapped[str] = mapped_column(String(8), default="words")
     acknowledged: Mapped[int] = mapped_column(default=0)  # how often: the next sentence is another one
@@ -232,7 +232,7 @@ class AskedQuestion(Base):
 
 
 class Answer(Base):
-    """What a leader said to one question, or unasked. `kind`: answer, moment, win, wobble, boundary, peer, outcome.
+    """What a leader said to one question, or unasked. `kind`: answer, moment, win, wobble, boundary, peer, plan, outcome.
     Sealed by its sharing level."""
 
     __tablename__ = "answer"
@@ -307,8 +307,8 @@ class Pin(Base):
 
 
 class Plan(Base):
-    """An if-then plan; its words are the value of its answer. `state`: drafting, open, asked, did, partly, not_yet,
-    dropped, missed."""
+    """An if-then plan; its words are the value of its answer. `state`: drafting, open, due (its moment came while
+    another question was open), asked, did, partly, not_yet, told (in words alone), dropped, missed."""
 
     __tablename__ = "plan"
 
