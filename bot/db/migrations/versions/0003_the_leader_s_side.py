@@ -110,6 +110,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('acknowledged', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('snoozes', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('was_asked_hours', sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.create_index(batch_op.f('ix_person_paused_until'), ['paused_until'], unique=False)
 
     with op.batch_alter_table('answer_part', schema=None) as batch_op:
         batch_op.alter_column('is_forwarded', server_default=None)

@@ -1,0 +1,16 @@
+"""The benchmarks still run; what they say is in benchmarks/README.md."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+def test_the_cost_of_planning_can_be_measured() -> None:
+    order = [sys.executable, "benchmarks/planning.py", "--small"]
+
+    said = subprocess.run(order, cwd=REPOSITORY, check=True, capture_output=True, text=True, timeout=120).stdout
+
+    kinds = ("Interlude, SQLite", "Interlude, PostgreSQL", "APScheduler, jobs added", "APScheduler, jobs kept")
+    assert all(kind in said for kind in kinds)
