@@ -104,6 +104,8 @@ def _line(turn: Turn, one: _Told) -> str:
             "digest": say("Sent to {coach} in a digest: {moment}", coach=one.coach, moment=moment),
             "opened": say("Opened by {coach}: {moment}", coach=one.coach, moment=moment),
         }[one.how]
+    if one.state == State.pending:
+        return say("Waiting to be sent to {coach}", coach=one.coach)
     if one.state in _ON_ITS_WAY:
         return say("On its way to {coach}", coach=one.coach)
     return say("Not sent: the message to {coach} did not go out", coach=one.coach)

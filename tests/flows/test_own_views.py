@@ -308,14 +308,17 @@ async def test_read_does_not_claim_that_what_failed_was_sent(town: Town) -> None
     await town.anna.tap("4")
     await town.alice.block()
     await town.until("2026-10-08 08:00")
+    waiting = await shown(town.anna, "/read")
+    await town.until("2026-10-08 09:30")  # the session has begun: nobody needs its brief any more
     failed = await shown(town.anna, "/read")
     await town.alice.unblock()
-    await town.alice.send("/brief Anna")
+    await town.alice.send("/digest")
     opened = await shown(town.anna, "/read")
 
+    assert "How sure are you today?\nWaiting to be sent to Alice\n\n" in waiting
     assert "How sure are you today?\nNot sent: the message to Alice did not go out\n\n" in failed
     assert "Sent to" not in failed
-    assert "How sure are you today?\nOpened by Alice: Thursday 8 October, 09:00\n\n" in opened
+    assert "How sure are you today?\nOpened by Alice: Thursday 8 October, 10:30\n\n" in opened
 
 
 async def test_an_answer_that_came_in_the_digest_is_told_so_and_what_was_withdrawn_before_was_not(town: Town) -> None:
