@@ -11,6 +11,7 @@ from bot.work import (
     briefing,
     digests,
     disclosing,
+    export,
     helping,
     inviting,
     journal,
@@ -80,6 +81,7 @@ COMMANDS = (
     Command("timezone", EVERYBODY, places.timezone, lambda say: say("where you are")),
     Command("language", EVERYBODY, people.language, lambda say: say("English or French")),
     Command("privacy", EVERYBODY, people.privacy, lambda say: say("who reads what")),
+    Command("export", EVERYBODY, export.export, lambda say: say("everything of yours, as files")),
     Command("delete", EVERYBODY, people.delete_me, lambda say: say("delete everything of yours")),
     Command("help", EVERYBODY, help_, lambda say: say("what you can do here")),
 )

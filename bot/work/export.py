@@ -1,0 +1,103 @@
+"""`/export`: everything of one's own at once, as a page to read, as JSON for machines, and voice messages as files."""
+
+import io
+import json
+import zipfile
+
+from sqlalchemy import select
+
+from bot.db.tables import Answer, Consent
+from bot.domain.brief import length_of
+from bot.domain.schedule import local
+from bot.domain.takeout import Item, Section, page
+from bot.domain.text import message, plain
+from bot.i18n import Say
+from bot.work import entries, recordings, taking
+from bot.work.outgoing import Attachment
+from bot.work.practice import Turn
+
+_MOST = 16 * 1024 * 1024  # of voice in one file: Telegram takes 50 MB, and a phone has to open it
+
+
+async def export(turn: Turn, _text: str) -> None:
+    """Only ever one's own, and never a word about anybody else's."""
+    say, day = turn.say, f"{local(turn.now, turn.me.zone):%Y-%m-%d}"
+    turn.audit("exported", turn.me.id)
+    answers = list(
+        await turn.db.scalars(
+            select(Answer).where(Answer.leader_id == turn.me.id).order_by(Answer.given_at, Answer.id)
+        )
+    )
+    spoken = await recordings.of_answers(turn.db, [answer.id for answer in answers])
+    voices = [voice for answer in answers for voice in spoken[answer.id]]
+    readable = await _readable(turn, answers)
+    facts = json.dumps(await taking.everything(turn), ensure_ascii=False, indent=1)
+    await _hand_over(turn, f"interlude-{day}.html", readable.encode(), say("Everything of yours here, to read."))
+    await _hand_over(turn, f"interlude-{day}.json", facts.encode(), say("The same in full, for a program to read."))
+    await _hand_over_voices(turn, voices, day)
+
+
+async def _hand_over(turn: Turn, name: str, body: bytes, caption: str) -> None:
+    await turn.reply(message(plain(caption)), attachment=Attachment("document", name, body))
+
+
+async def _hand_over_voices(turn: Turn, voices: list[recordings.Voice], day: str) -> None:
+    """In as few files as Telegram and a phone bear."""
+    packed: list[list[tuple[str, bytes]]] = []
+    room = 0
+    for voice in voices:
+        body = await recordings.opened(turn.practice, turn.db, voice.id)
+        if not packed or len(body) > room:
+            packed.append([])
+            room = _MOST
+        packed[-1].append((taking.file_of(voice), body))
+        room -= len(body)
+    for number, files in enumerate(packed, start=1):
+        name = f"interlude-{day}-voice-{number}.zip"
+        await _hand_over(turn, name, _zipped(files), turn.say("Your voice messages."))
+
+
+def _zipped(files: list[tuple[str, bytes]]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:  # sound does not get smaller
+        for name, body in files:
+            archive.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), body)
+    return made.getvalue()
+
+
+async def _readable(turn: Turn, answers: list[Answer]) -> str:
+    say, me = turn.say, turn.me
+    said = Section(say("What you said"), [_item(entry, say) for entry in await entries.opened(turn, answers)])
+    consents = await turn.db.scalars(select(Consent).where(Consent.person_id == me.id).order_by(Consent.at))
+    agreed = [
+        Item(say("Agreed on {moment}, text of {version}", moment=say.moment(row.at, me.zone), version=row.text_version))
+        for row in consents
+    ]
+    settings = [Item(line) for line in _settings(turn)]
+    about = say("Made on {moment}. Nobody else was sent this.", moment=say.moment(turn.now, me.zone))
+    sections = [said, Section(say("What you agreed to"), agreed), Section(say("Your settings"), settings)]
+    return page(say("Interlude: everything of yours"), about, sections, say.language)
+
+
+def _item(entry: entries.Entry, say: Say) -> Item:
+    spoken = [say("🎤 voice, {length}", length=length_of(seconds)) for seconds in entry.seconds]
+    passed_on = [say("Forwarded:"), entry.forwarded] if entry.forwarded else []
+    return Item(f"{entry.day} · {entry.label}", [entry.said, *spoken, *passed_on], [entry.reader])
+
+
+def _settings(turn: Turn) -> list[str]:
+    say, me = turn.say, turn.me
+    days = say.list([say.weekday(int(day)) for day in me.work_days])
+    hours = {"start": say.clock(me.window_start), "end": say.clock(me.window_end)}
+    lines = [
+        say("Time zone: {zone}", zone=me.zone),
+        say("To be reached on {days} from {start} to {end}", days=days, **hours),
+    ]
+    if me.is_leader:
+        shared = {
+            "words": say("Answers start as: your coach reads the words"),
+            "topic": say("Answers start as: your coach sees only the topic"),
+            "private": say("Answers start as: only you"),
+        }
+        lines.append(shared[me.default_sharing])
+    return lines
