@@ -264,3 +264,23 @@ async def test_a_voice_from_a_coach_or_a_stranger_is_not_even_fetched(town: Town
     assert coach == UNREADABLE
     assert "takes an invitation" in stranger
     assert not await town.house.calls("getFile")
+
+
+async def test_a_scale_answered_by_voice_stands_in_the_brief_and_is_no_number(town: Town) -> None:
+    await town.until(TUESDAY)
+    await speak(town.anna, seconds=61)
+    read = await brief(town.alice, "Anna")
+    await town.alice.send("/digest")
+
+    assert "How sure are you today?\n🎤 voice, 1:01" in read
+    assert "confidence:" not in read
+    assert len(await voices(town.alice)) == 2
+
+
+async def test_a_voice_in_the_middle_of_a_peer_moment_is_kept_with_it(town: Town) -> None:
+    await town.anna.send("/peer")
+    await speak(town.anna, seconds=7)
+    await speak(town.anna, "he said no", seconds=8)
+
+    assert town.rows("SELECT count(*) FROM recording") == [(2,)]
+    assert town.rows("SELECT DISTINCT kind FROM answer") == [("peer",)]
