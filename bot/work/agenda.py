@@ -15,7 +15,7 @@ from bot.work.leaders import theme_name
 from bot.work.practice import Turn
 
 MOST = 12  # more than an hour holds
-_LINE = 160
+_LINE, _LABEL = 140, 60
 _LONGEST_POINT = 1000
 
 
@@ -102,7 +102,8 @@ async def _line(turn: Turn, number: int, pin: Pin) -> Block:
     line = Block((Span(f"{number}. "), Span(entries.clipped(said, _LINE))))
     if entry.answer.question_id is None:
         return line + Block((Span(f"\n{entry.day} · {entry.reader}", "italic"),))
-    return line + Block((Span(f"\n{entry.day} · {entry.label} · {entry.reader}", "italic"),))
+    about = f"\n{entry.day} · {entries.clipped(entry.label, _LABEL)} · {entry.reader}"
+    return line + Block((Span(about, "italic"),))
 
 
 async def move(turn: Turn, pin_id: str, by: str) -> Message:

@@ -18,6 +18,7 @@ from bot.work import entries
 from bot.work.practice import Turn, name_of
 
 PAGE = 8
+_MOST_LINES = 4
 _ON_ITS_WAY = (State.pending, State.sending, State.unknown)
 
 
@@ -87,9 +88,9 @@ async def _told(turn: Turn, answer_ids: Sequence[UUID]) -> dict[UUID, list[_Told
 def _block(turn: Turn, entry: entries.Entry, told: list[_Told]) -> Block:
     """A message that failed is told of only while no other has taken its place."""
     under_way = [one for one in told if one.state in (State.sent, *_ON_ITS_WAY)]
-    lines = dict.fromkeys(_line(turn, one) for one in under_way or told)
-    if not lines:
-        lines = dict.fromkeys([_not_sent(turn.say, entry.answer)])
+    lines = list(dict.fromkeys(_line(turn, one) for one in under_way or told)) or [_not_sent(turn.say, entry.answer)]
+    if len(lines) > _MOST_LINES:  # a coach may open a brief ten times
+        lines = [lines[0], "…", *lines[2 - _MOST_LINES :]]
     head = Span(f"{entry.day} · {entry.label}", "bold")
     return Block((head, *(Span("\n" + line) for line in lines)))
 

@@ -17,7 +17,8 @@ from bot.work import content, pins, recordings
 from bot.work.content import Content
 from bot.work.practice import Practice, Turn, name_of
 
-_EXCERPT = 280
+_EXCERPT = 220
+_VOICES = 3
 _LABEL = 120
 
 
@@ -121,7 +122,9 @@ def block(entry: Entry, say: Say, number: int | None = None, *, whole: bool = Fa
     if entry.forwarded:
         spans.append(Span(("\n" if entry.said else "") + say("Forwarded:") + "\n", "italic"))
         spans += quote(entry.forwarded if whole else clipped(entry.forwarded, _EXCERPT)).spans
-    voices = [f"🎤 {length_of(seconds)}" for seconds in entry.seconds]
+    voices = [f"🎤 {length_of(seconds)}" for seconds in entry.seconds[:_VOICES]]
+    if len(entry.seconds) > _VOICES:
+        voices.append(f"+{len(entry.seconds) - _VOICES}")
     pinned = [say("on your agenda")] if entry.is_pinned else []
     if not (entry.said or entry.forwarded or voices):
         spans.append(Span("–"))

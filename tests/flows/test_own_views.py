@@ -366,3 +366,25 @@ async def test_the_views_keep_their_order_on_either_database(town_on: Town) -> N
     assert found.endswith("1 to 1 of 1")
     assert "Sent to Alice in a digest: Monday 12 October, 08:30" in read
     assert "Which moment of the day was light?" in upcoming
+
+
+async def test_the_fullest_pages_still_fit_into_a_message(town: Town) -> None:
+    for number in range(8):
+        await town.anna.send(f"{number} 🦊🦊 " + "words that go on and on " * 150, forwarded=number % 2 == 0)
+        await town.house.advance(minutes=1 if number % 2 == 0 else 11)
+    pages = [await shown(town.anna, f"/{name}") for name in ("journal", "journal words", "read", "next", "agenda")]
+
+    assert all(len(text.encode("utf-16-le")) // 2 <= 4096 for text in pages)
+    assert "…" in pages[0]
+
+
+async def test_read_stays_short_when_a_brief_is_opened_again_and_again(town: Town) -> None:
+    await town.until("2026-10-06 16:31")
+    await town.anna.tap("4")
+    for _ in range(6):
+        await town.alice.send("/brief Anna")
+        await town.house.advance(minutes=2)
+    told = await shown(town.anna, "/read")
+
+    assert told.count("Opened by Alice") == 3
+    assert "17:31\n…\nOpened by Alice: Tuesday 6 October, 17:39\nOpened by Alice: Tuesday 6 October, 17:41\n" in told
