@@ -95,11 +95,15 @@ def test_the_dates_of_a_few_weeks_are_mondays_and_of_months_their_first() -> Non
     assert [text for _, text in months] == ["nov.", "déc.", "janv.", "févr.", "mars"]
 
 
-def test_a_line_is_cut_where_more_than_the_gap_is_empty() -> None:
-    points = [(START + timedelta(days=day), 5.0) for day in (0, 7, 29, 51, 74)]
+def test_a_line_is_cut_where_more_than_three_weeks_and_twice_its_rhythm_is_empty() -> None:
+    def lengths(*days: int) -> list[int]:
+        return [len(run) for run in runs_of([(START + timedelta(days=day), 5.0) for day in days])]
 
-    assert [len(run) for run in runs_of(points, timedelta(days=22))] == [4, 1]
-    assert runs_of([], timedelta(days=22)) == []
+    assert lengths(0, 7, 14, 36, 59, 66) == [4, 2]  # weekly: 22 days are bridged, 23 are not
+    assert lengths(0, 30, 61, 91, 152, 244) == [5, 1]  # monthly: one month is bridged, two are not
+    assert lengths(0, 50) == [2]
+    assert lengths(0) == [1]
+    assert lengths() == []
 
 
 def test_odd_values_and_names_do_no_harm() -> None:

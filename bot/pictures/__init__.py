@@ -7,6 +7,8 @@ a picture looks the same on every machine.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from statistics import median_low
 
 from bot.i18n import Say
 from bot.pictures.paper import AXIS, GREY, GRID, Paper, Spot, fitted, width_of
@@ -19,7 +21,7 @@ _LEFT, _RIGHT, _MARGIN = 66, 742, 32
 _HEAD, _PANEL, _PLOT, _TITLE, _LEGEND = 116, 242, 150, 54, 36
 _AXIS, _MARK, _FOOT = 34, 38, 22
 _CROWDED = 30
-_SHORTEST = timedelta(days=7)
+_SHORTEST, _GAP = timedelta(days=7), timedelta(days=22)
 _WEEKS_NOT_MONTHS = timedelta(days=75)
 
 
@@ -45,7 +47,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Chart:
-    """Panels over one span of time. `mark` says what the marks are. A line is broken where more than `gap` is empty."""
+    """Panels over one span of time. `mark` says what the marks are."""
 
     title: str
     subtitle: str
@@ -53,7 +55,6 @@ class Chart:
     first: datetime
     last: datetime
     mark: str = ""
-    gap: timedelta = timedelta(days=22)
 
 
 def draw(chart: Chart, say: Say) -> bytes:
@@ -111,14 +112,19 @@ def _draw_legend(paper: Paper, panel: Panel, y: float) -> None:
 
 def _draw_line(paper: Paper, line: Line, ink: int, chart: Chart, panel: Panel, floor: float) -> None:
     runs: list[list[Spot]] = [
-        [(_x(at, chart), _y(value, panel, floor)) for at, value in run] for run in runs_of(line.points, chart.gap)
+        [(_x(at, chart), _y(value, panel, floor)) for at, value in run] for run in runs_of(line.points)
     ]
     if runs:
         paper.curve(runs, ink, dot=7 if len(line.points) <= _CROWDED else 4.5)
 
 
-def runs_of(points: Sequence[Point], gap: timedelta) -> list[list[Point]]:
-    """The stretches between gaps: nothing is drawn across weeks that nobody knows anything about."""
+def runs_of(points: Sequence[Point]) -> list[list[Point]]:
+    """The stretches between gaps: nothing is drawn across weeks that nobody knows anything about.
+
+    A gap is more than three weeks, and more than twice the line's own rhythm: what is asked monthly is one line.
+    """
+    apart = [later - earlier for (earlier, _), (later, _) in pairwise(points)]
+    gap = max(_GAP, 2.2 * median_low(apart)) if apart else _GAP
     runs: list[list[Point]] = []
     for point in points:
         if not runs or point[0] - runs[-1][-1][0] > gap:
