@@ -286,7 +286,7 @@ class Recording(Base):
 
 
 class Pin(Base):
-    """Something a leader brings to the session: an answer, words of its own, or just a prompt they would rather talk about.
+    """Something a leader brings to the session: an answer, or just a prompt they would rather talk about.
 
     `cleared_at`: taken off the agenda, by the leader or because its session was held.
     """
@@ -298,7 +298,6 @@ class Pin(Base):
     engagement_id: Mapped[UUID] = _to("engagement", index=False)
     answer_id: Mapped[UUID | None] = _to("answer")
     occurrence_id: Mapped[UUID | None] = _to("occurrence")
-    content: Mapped[bytes | None]
     position: Mapped[int]
     made_at: Mapped[datetime]
     cleared_at: Mapped[datetime | None]

@@ -29,7 +29,6 @@ def upgrade() -> None:
     sa.Column('engagement_id', sa.Uuid(), nullable=False),
     sa.Column('answer_id', sa.Uuid(), nullable=True),
     sa.Column('occurrence_id', sa.Uuid(), nullable=True),
-    sa.Column('content', sa.LargeBinary(), nullable=True),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('made_at', bot.db.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('cleared_at', bot.db.types.UtcDateTime(timezone=True), nullable=True),
