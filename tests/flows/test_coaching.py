@@ -354,11 +354,11 @@ async def test_every_shared_answer_is_in_exactly_one_digest_and_what_opens_up_co
     await town.until("2026-10-06 16:40")
     await ben.send("second-secret")
     await ben.tap("Only me")
-    secret = (await ben.find("for your eyes only"))["message_id"]
+    secret = (await ben.find("Nobody else reads it"))["message_id"]
     await town.until("2026-10-07 16:40")
     await ben.send("third-topic")
     await ben.tap("Only the topic")
-    topic = (await ben.find("sees only its topic"))["message_id"]
+    topic = (await ben.find("learns what it is about"))["message_id"]
     await town.until("2026-10-12 07:00")
     assert await digests(alice) == []
     await town.until("2026-10-12 08:00")

@@ -18,7 +18,7 @@ async def test_words_added_by_reply_days_later_are_acknowledged_and_reach_the_ne
     await alice.send("/brief Anna")
     brief = await alice.last()
 
-    assert told.startswith("Kept.")
+    assert told.startswith(("Kept.", "Noted.", "Thank you."))
     assert "One more thing: he paused before he asked." in brief
 
 

@@ -57,14 +57,14 @@ async def test_words_after_the_command_are_kept_at_once_and_the_taps_refine_them
     said = await town.anna.send("/win closed the deal with the toucan")
     kept = town.rows("SELECT kind FROM answer")
     await town.anna.tap("In my own work")
-    await town.anna.tap("Asked for help")
+    await town.anna.tap("I asked for help")
     await town.anna.edit(said, "/win closed it with the heron")
     await town.anna.tap("Share with Alice")
 
     read = await brief(town.alice, "Anna")
 
     assert kept == [("win",)]
-    assert "In my own work · Asked for help\nclosed it with the heron" in read
+    assert "In my own work · I asked for help\nclosed it with the heron" in read
     assert "/win" not in read
     assert town.rows("SELECT kind, theme FROM answer") == [("win", "own-work")]
 

@@ -118,8 +118,8 @@ async def test_search_finds_words_whatever_their_case_and_accents_and_whatever_k
     assert trust.endswith("1 to 1 of 1")
     assert "Élodie" in accent
     assert asked == "Which words are you looking for?"
-    assert "Nothing of yours has these words." in by_button  # a label is not one of one's own words
-    assert "Nothing of yours has these words." in nothing
+    assert "Nothing in your journal has these words." in by_button  # a label is not one of one's own words
+    assert "Nothing in your journal has these words." in nothing
     assert long == "Please give a word or a few to look for: /journal trust"
     assert town.rows("SELECT count(*) FROM answer") == [(6,)]
 

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from bot import catalog, demo, settings
+from bot.i18n import Say
 
 ZONES = {"Jerome": "Europe/Paris", "Claire": "Europe/Paris"}
 SIX_WEEKS = 6 * 7 * 86_400 + 7_200  # up to the sixth digest: the clocks have gone back an hour meanwhile
@@ -111,4 +112,6 @@ async def test_six_weeks_of_both_programmes(played: Played) -> None:
 def is_private(chat: list[dict[str, Any]], message: dict[str, Any]) -> bool:
     """Whether the bot's next words say that it stays the leader's own."""
     following = next((m for m in chat if m["message_id"] > message["message_id"] and m["from"] == "bot"), None)
-    return following is not None and following["text"].startswith(("Kept, for your eyes only", "Gardé pour vous"))
+    kept = ("Kept, for your eyes only.", "Noted. Nobody else reads it.", "It stays with you alone.")
+    sentences = tuple(Say(language)(sentence) for language in ("en", "fr") for sentence in kept)
+    return following is not None and following["text"].startswith(sentences)
