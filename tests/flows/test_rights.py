@@ -236,7 +236,7 @@ async def test_whoever_writes_can_be_reached_whatever_telegram_said_before(town:
 
     assert "cannot be reached" in refused
     assert "cannot be reached" not in await _said(town.alice, "/leaders")
-    assert await times(town.ben, "What happened today") == ["2026-10-06T16:30"]
+    assert await times(town.ben, "What happened today") == ["2026-10-05T16:31", "2026-10-06T16:30"]
 
 
 async def test_a_poisonous_update_is_set_aside_alone(town: Town, caplog: pytest.LogCaptureFixture) -> None:
@@ -254,7 +254,7 @@ async def test_a_poisonous_update_is_set_aside_alone(town: Town, caplog: pytest.
 
 async def test_what_cannot_be_read_gets_a_friendly_sentence(town: Town) -> None:
     told = []
-    for kind in ("photo", "voice", "contact", "location", "sticker", "document"):
+    for kind in ("photo", "video", "contact", "location", "sticker", "document"):
         media = {"kind": kind, "name": "x.bin", "mime": "application/octet-stream", "base64": "aGVsbG8="}
         await town.house.post(f"people/{town.anna.id}/send", {"media": media})
         told.append(await town.anna.last())
