@@ -6,10 +6,9 @@ from `process_update` says nothing, because the library swallows what a handler 
 
 import asyncio
 from contextvars import ContextVar
-from datetime import UTC, datetime
 from typing import Any
 
-from telegram import Message, Update
+from telegram import Update
 from telegram.ext import (
     Application,
     ApplicationBuilder,
@@ -21,7 +20,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.chat import emergency, files, groups, menus, strangers
+from bot.chat import emergency, files, groups, menus, strangers, turns
 from bot.chat.aside import ASIDE, Aside
 from bot.chat.telegram_bot import RawBot
 from bot.clock import Clock
@@ -109,7 +108,7 @@ class Receiver:
 
     async def _handle(self, waiting: receive.Waiting) -> bool:
         update = Update.de_json(waiting.raw, self._bot)
-        turn = _turn(self._practice, update, waiting, self._clock.now())
+        turn = turns.turn_of(self._practice, update, waiting, self._clock.now())
         if turn is None:
             await receive.dismiss(self._practice, waiting.update_id, keep_chat=False)
             return True
@@ -130,26 +129,6 @@ class Receiver:
             say = Say(nearest_language(sender.get("from", {}).get("language_code")))
             text = say("That did not go through, and it is our fault. Please try again in a while.")
             self._aside.do(emergency.send_directly(self._bot, chat, one_message(plain(text))))
-
-
-def _turn(practice: Practice, update: Update, waiting: receive.Waiting, now: datetime) -> Turn | None:
-    """What handlers and use-cases need of an update; None for kinds that mean nothing here."""
-    user, chat = update.effective_user, update.effective_chat
-    if user is None or chat is None:
-        return None
-    message = update.effective_message
-    is_press = update.callback_query is not None
-    has_message = isinstance(message, Message) and not is_press
-    written = message.edit_date or message.date if has_message and isinstance(message, Message) else None
-    replied = message.reply_to_message if has_message and isinstance(message, Message) else None
-    return Turn(
-        practice=practice, now=now, update_id=waiting.update_id, chat_id=chat.id, telegram_id=user.id,
-        language_code=user.language_code, first_name=user.first_name, message_id=message.message_id if message else 0,
-        sent_at=written.astimezone(UTC) if written else None,
-        replied_to=replied.message_id if replied else None, is_press=is_press,
-        is_forwarded=isinstance(message, Message) and has_message and message.forward_origin is not None,
-        album=message.media_group_id if isinstance(message, Message) and has_message else None,
-    )  # fmt: skip
 
 
 def _bot(update: Update) -> RawBot:
