@@ -128,7 +128,7 @@ def _complain_of_kind(link: Link, target: Question, tests: str | None) -> None:
         link.complain(say("“{question}” is of “kind: {kind}”; it goes with {tests}.",
                           question=target.key, kind=target.kind, tests=tests))  # fmt: skip
     else:
-        link.complain(say("“{question}” is of “kind: {kind}”; nothing can be said about what such an answer is.",
+        link.complain(say("“{question}” is of “kind: {kind}”; no condition can look at such an answer.",
                           question=target.key, kind=target.kind))  # fmt: skip
 
 

@@ -17,7 +17,7 @@ _LONG_NAMES = [name for name in DAYS if name.endswith(("day", "di")) or name == 
 _NEAR = {
     "the day after tomorrow": 2, "apres-demain": 2, "apres demain": 2, "tomorrow": 1, "demain": 1, "today": 0,
     "tonight": 0, "this morning": 0, "this afternoon": 0, "this evening": 0, "aujourdhui": 0, "ce matin": 0,
-    "cet apres-midi": 0, "ce soir": 0,
+    "cet apres-midi": 0, "cet apres midi": 0, "ce soir": 0,
 }  # fmt: skip
 _MONTH = alternatives(name for name in MONTHS if len(name) > 3 or name in ("may", "mai"))
 _FINDS_DATE = re.compile(
@@ -27,7 +27,7 @@ _FINDS_NEAR = re.compile(rf"\b({alternatives(_NEAR)})\b")
 _FINDS_DAY = re.compile(rf"\b({alternatives(_LONG_NAMES)})s?\b")
 _FINDS_TIME = re.compile(
     r"(?<![:\d])\b([0-9]{1,2}[:.][0-9]{2}(?: ?[ap]\.?m\b)?|[0-9]{1,2} ?h(?:eures?\b|rs?\b)?(?: ?[0-9]{2}\b)?"
-    r"|[0-9]{1,2} ?[ap]m\b|noon|midi)(?![\w:])"
+    r"|[0-9]{1,2} ?[ap]m\b|noon|(?<!apres[- ])midi)(?![\w:])"
 )
 _FINDS_HOUR = re.compile(
     rf"(?:\bat|@|\bvers|\baround) ?([0-9]{{1,2}}|{alternatives(NUMBERS)})(?: ?oclock| ?heures?)?(?![\w:.])"

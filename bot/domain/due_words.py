@@ -38,11 +38,12 @@ def due_in_words(when: When, say: Say) -> str:
         case BetweenSessions():
             return _between(when, say)
         case WithoutSession(days=days, at=at):
+            time = _hour(at, say)
             return say.plural(
                 "every {n} day while no session is booked, at {time}",
                 "every {n} days while no session is booked, at {time}",
                 days,
-                time=_hour(at, say),
+                time=time,
             )
         case AfterAnswer():
             return _after_answer(when, say)
@@ -53,14 +54,10 @@ def _hour(at: time | None, say: Say) -> str:
 
 
 def _on_day(when: OnDay, say: Say) -> str:
+    time = _hour(when.at, say)
     if when.day == 0:
-        return say("on the day of joining, at {time}", time=_hour(when.at, say))
-    return say.plural(
-        "{n} day after joining, at {time}",
-        "{n} days after joining, at {time}",
-        when.day,
-        time=_hour(when.at, say),
-    )
+        return say("on the day of joining, at {time}", time=time)
+    return say.plural("{n} day after joining, at {time}", "{n} days after joining, at {time}", when.day, time=time)
 
 
 def _weekly(when: Weekly, say: Say) -> str:

@@ -53,11 +53,11 @@ _WIN = Moment(
             lambda say: say("What did you do that helped?"),
             (
                 Choice("prepared", lambda say: say("I had prepared")),
-                Choice("plain", lambda say: say("Said it plainly")),
+                Choice("plain", lambda say: say("I said it plainly")),
                 Choice("listened", lambda say: say("I listened first")),
-                Choice("asked", lambda say: say("Asked for help")),
+                Choice("asked", lambda say: say("I asked for help")),
                 Choice("stayed", lambda say: say("I stayed with it")),
-                Choice("new", lambda say: say("Tried something new")),
+                Choice("new", lambda say: say("I tried something new")),
             ),
         ),
     ),
@@ -70,7 +70,7 @@ _WOBBLE = Moment(
     lambda say: say("A wobble"),
     (
         Tap(
-            lambda say: say("Where did it happen?"),
+            lambda say: say("What was the situation?"),
             (
                 Choice("meeting", lambda say: say("In a meeting"), "confidence"),
                 Choice("one", lambda say: say("One to one"), "team"),
@@ -100,13 +100,13 @@ _BOUNDARY = Moment(
     lambda say: say("A boundary"),
     (
         Tap(
-            lambda say: say("What was asked of you?"),
+            lambda say: say("What was it about?"),
             (
                 Choice("hours", lambda say: say("My free time")),
-                Choice("work", lambda say: say("Work of others")),
+                Choice("work", lambda say: say("Other people’s work")),
                 Choice("now", lambda say: say("Everything at once")),
                 Choice("tone", lambda say: say("A tone I don't want")),
-                Choice("say", lambda say: say("To take a side")),
+                Choice("say", lambda say: say("Taking a side")),
                 Choice("other", lambda say: say("Something else")),
             ),
         ),

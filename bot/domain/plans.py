@@ -13,10 +13,11 @@ EARLIER = "earlier"
 
 _LONGEST_QUOTE = 300
 _OPENINGS = {
-    "cue": r"(?:when(?:ever)?|quand|lorsque|lorsqu['’]|dès que|as soon as|if|si)\b",
-    "action": r"(?:then\b[, ]*|alors\b[, ]*)?(?:i will|i['’]ll|i shall|je vais|je)\b",
-    "obstacle": r"(?:if|si|quand|when)\b",
+    "cue": r"(?:(?:when(?:ever)?|quand|lorsque|dès que|as soon as|if|si)\b|(?:lorsqu|dès qu)['’]|s['’](?=ils?\b))",
+    "action": r"(?:then\b[, ]*|alors\b[, ]*)?(?:i will|i['’]ll|i shall|je vais)\b",
+    "obstacle": r"(?:(?:if|si jamais|si|quand|when)\b|s['’](?=ils?\b))",
 }
+_SAYS_WHO = re.compile(r"(?:then\b[, ]*|alors\b[, ]*)?(?:i|je|j['’])\b", re.IGNORECASE)
 
 
 def bare(part: str, words: str) -> str:
@@ -30,10 +31,15 @@ def lines(parts: Mapping[str, str], say: Say) -> list[str]:
     """The plan as it is said back; parts that are not there yet are left out."""
     said = {
         "cue": lambda words: say("When {words},", words=words),
-        "action": lambda words: say("I will {words}.", words=words),
+        "action": lambda words: _action(words, say),
         "obstacle": lambda words: say("If {words}.", words=words),
     }
     return [said[part](bare(part, parts[part])) for part in PARTS if parts.get(part, "").strip()]
+
+
+def _action(words: str, say: Say) -> str:
+    """`je dis non` is a sentence already; `say no` needs who and when around it."""
+    return f"{words[:1].upper()}{words[1:]}." if _SAYS_WHO.match(words) else say("I will {words}.", words=words)
 
 
 def missing(parts: Mapping[str, str], *, without_obstacle: bool) -> str | None:

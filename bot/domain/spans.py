@@ -11,24 +11,32 @@ from bot.i18n import Say
 _LONGEST = 100  # characters
 _LONGEST_PAUSE = timedelta(days=366)
 _SHORTEST_WINDOW = 60  # minutes
-_WORK_DAYS, _EVERY_DAY = frozenset(range(5)), frozenset(range(7))
+_WORK_DAYS, _WEEKEND, _EVERY_DAY = frozenset(range(5)), frozenset((5, 6)), frozenset(range(7))
 _GROUPS = {
     "weekdays": _WORK_DAYS, "work days": _WORK_DAYS, "working days": _WORK_DAYS, "jours ouvres": _WORK_DAYS,
-    "en semaine": _WORK_DAYS, "every day": _EVERY_DAY, "daily": _EVERY_DAY, "tous les jours": _EVERY_DAY,
+    "en semaine": _WORK_DAYS, "week-end": _WEEKEND, "weekend": _WEEKEND, "every day": _EVERY_DAY,
+    "daily": _EVERY_DAY, "tous les jours": _EVERY_DAY,
 }  # fmt: skip
 _DAY = alternatives(DAYS)
-_TO = r"(?:-|–|—|to|until|till|through|a|au|et|and|jusqua)"
+_UP_TO = r"-|–|—|to|until|till|through|a|au|jusqua"
+_TO = rf"(?:{_UP_TO}|et|and)"
 _FROM = r"(?:from|between|de|du|entre)"
 _TIME = r"(?:[0-9]{1,2}(?:[:.h][0-9]{2})?(?: ?h(?:[0-9]{2})?)?(?: ?[ap]\.?m\.?)?|noon|midi|midnight|minuit)"
 _RANGE = re.compile(rf"(?:{_FROM} )?(?P<start>{_TIME}) ?{_TO} ?(?P<end>{_TIME})(?![0-9:])")
 _USUAL = re.compile(rf"(?:at|a|@|vers|around) ?(?P<usual>{_TIME})(?![0-9:])")
-_RUN = re.compile(rf"(?:{_FROM} )?(?P<first>{_DAY})\.? ?{_TO} ?(?P<last>{_DAY})\.?(?![a-z])")
+# "Tuesday and Thursday" are two days, "between Tuesday and Thursday" are three.
+_RUN = re.compile(
+    rf"(?:(?P<between>between|entre) |{_FROM} )?(?P<first>{_DAY})\.? ?"
+    rf"(?(between)(?:and|et)|(?:{_UP_TO})) ?(?P<last>{_DAY})\.?(?![a-z])"
+)
 _LIST = re.compile(rf"(?:(?:on|le|les) )?(?:{_DAY})\.?(?: ?(?:,|and|et|\+|/)? ?(?:{_DAY})\.?)*(?![a-z])")
 _UNITS = {
-    "day": 1, "days": 1, "jour": 1, "jours": 1, "d": 1, "j": 1,
+    "day": 1, "days": 1, "jour": 1, "jours": 1, "d": 1, "j": 1, "fortnight": 14, "quinzaine": 14,
     "week": 7, "weeks": 7, "semaine": 7, "semaines": 7, "w": 7, "sem": 7,
     "month": 30, "months": 30, "mois": 30,
 }  # fmt: skip
+_COUNTED = NUMBERS | {"a": 1, "an": 1, "quinze": 15}
+_PLURAL_DAY = re.compile(rf"({_DAY})s(?![a-z])")
 _AMOUNT = re.compile(rf"(?:for |pour |pendant )?(?P<n>[0-9]{{1,3}}|[a-z]+) ?(?P<unit>{alternatives(_UNITS)})")
 _UNTIL = re.compile(r"(?:until|till|til|jusqua|jusquau|jusque|to|au) (?:the |le |la )?(?P<date>.+)")
 _NEXT_DAY = re.compile(rf"(?:next |this |ce )?(?P<day>{_DAY})\.?(?: prochain)?")
@@ -46,7 +54,7 @@ class HoursRequest:
 
 def parse_hours(text: str, say: Say) -> HoursRequest | Misread:
     """`8-19`, `Mon-Thu 9:00-18:30`, `lun, mar, jeu 8h-17h`, `at 12:30`, in any order; `9 to 5` ends in the afternoon."""
-    rest = " ".join(folded(text.replace("’", "'")).replace(",", " , ").split())
+    rest = _PLURAL_DAY.sub(r"\1", " ".join(folded(text.replace("’", "'")).replace(",", " , ").split()))
     example = say("For example: {example}", example=say("/when Mon-Thu 9:00-18:00"))
     if not rest or len(rest) > _LONGEST:
         return Misread(say("Please write days and hours.") + " " + example)
@@ -80,7 +88,7 @@ def _days(text: str) -> tuple[frozenset[int] | None, str]:
     """The days that are named, and the text without them."""
     for group, days in _GROUPS.items():
         if group in text:
-            return days, text.replace(group, " ", 1)
+            return days, re.sub(rf"(?:\b(?:on|the|le|les) )*{group}s?", " ", text, count=1)
     if found := _RUN.search(text):
         first, last = DAYS[found["first"]], DAYS[found["last"]]
         run = frozenset((first + ahead) % 7 for ahead in range((last - first) % 7 + 1))
@@ -129,7 +137,7 @@ def _after(wanted: str, today: date) -> date | None:
     found = _AMOUNT.fullmatch(wanted)
     if found is None:
         return None
-    amount = int(found["n"]) if found["n"].isdigit() else 1 if found["n"] in ("a", "an") else NUMBERS.get(found["n"])
+    amount = int(found["n"]) if found["n"].isdigit() else _COUNTED.get(found["n"])
     return None if amount is None else today + timedelta(days=amount * _UNITS[found["unit"]])
 
 

@@ -40,7 +40,9 @@ def _reason(step: Step, session_on: date | None, say: Say) -> str:
         case WithoutSession():
             return say("while no session is booked")
         case AfterAnswer(silence=silence):
-            return say("because an earlier question went by") if silence else say("following up on an answer of yours")
+            if silence:
+                return say("because an earlier question went unanswered")
+            return say("following up on an answer of yours")
 
 
 def _weekly(when: Weekly, say: Say) -> str:

@@ -95,9 +95,9 @@ def _settings(turn: Turn) -> list[str]:
     ]
     if me.is_leader:
         shared = {
-            "words": say("Answers start as: your coach reads the words"),
-            "topic": say("Answers start as: your coach sees only the topic"),
-            "private": say("Answers start as: only you"),
+            "words": say("New answers: your coach reads the words"),
+            "topic": say("New answers: your coach sees only the topic"),
+            "private": say("New answers: only you read them"),
         }
         lines.append(shared[me.default_sharing])
     return lines

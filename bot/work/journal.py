@@ -196,7 +196,7 @@ async def found(turn: Turn, offset: str, count: str, *ids: str) -> Message:
 async def _found(turn: Turn, ids: list[UUID], offset: int, count: int) -> Message:
     say = turn.say
     if not ids[offset:]:
-        return message(bold(say("Found in your journal")), plain(say("Nothing of yours has these words.")))
+        return message(bold(say("Found in your journal")), plain(say("Nothing in your journal has these words.")))
     shown = {answer.id: answer for answer in await turn.db.scalars(select(Answer).where(Answer.id.in_(ids[offset:][:PAGE])))}
     steps = [(say("← Newer"), offset - PAGE, offset > 0), (say("Older →"), offset + PAGE, offset + PAGE < len(ids))]
     nav = [Button(label, ("journal.found", at, count, *ids)) for label, at, is_there in steps if is_there]

@@ -54,7 +54,7 @@ async def snooze(turn: Turn, question_id: str, key: str) -> Message:
     posed = await _open(turn, question_id)
     at = dict(later.choices(turn.now, hours_of(turn.me))).get(key)
     if at is None:
-        raise RefusedError(turn.say("There is no room for that any more. Please choose another moment."))
+        raise RefusedError(turn.say("That moment is no longer possible. Please choose another one."))
     occurrence = posed.occurrence
     occurrence.snoozed_until = occurrence.look_at = at
     occurrence.closes_at = same_time_next_work_day(at, hours_of(turn.me))
@@ -63,7 +63,7 @@ async def snooze(turn: Turn, question_id: str, key: str) -> Message:
     if turn.me.snoozes >= _REPEATED and not turn.me.was_asked_hours:
         await _suggest_another_hour(turn)
     when = turn.say.moment(at, turn.me.zone)
-    note = turn.say("It comes again on {when}. You can answer before, too.", when=when)
+    note = turn.say("It comes again on {when}. You can also answer it before then.", when=when)
     return await asking.show(turn.practice, turn.db, turn.me, posed, turn.now, note=note)
 
 
@@ -105,7 +105,8 @@ async def show_again(practice: Practice, db: AsyncSession, leader: Person, occur
         practice, db, leader, Kind.prompt, again, key=key, now=now, expires_at=occurrence.closes_at, question_id=row.id
     )
     if shown_before is not None:
-        moved = await asking.show(practice, db, leader, posed, now, answered=Say(leader.language)("asked again below"))
+        say = Say(leader.language)
+        moved = await asking.show(practice, db, leader, posed, now, answered=say("asked again below"))
         await outgoing.edit(practice, db, shown_before, moved, key=f"moved:{key}", now=now)
 
 

@@ -104,9 +104,9 @@ def _note(say: Say, measure: str, readings: list[Reading]) -> str:
 
 def _span(say: Say, first: datetime, last: datetime) -> str:
     if first.year == last.year:
-        return say("{first} to {last}", first=say.date_only(first.date()), last=say.date_only(last.date()))
+        return say("From {first} to {last}", first=say.date_only(first.date()), last=say.date_only(last.date()))
     return say(
-        "{first} to {last}",
+        "From {first} to {last}",
         first=f"{say.date_only(first.date())} {first.year}", last=f"{say.date_only(last.date())} {last.year}",
     )  # fmt: skip
 

@@ -44,9 +44,9 @@ def card(turn: Turn) -> Message:
     days = frozenset(int(day) for day in me.work_days)
     start, end, usual = (say.clock(at) for at in (me.window_start, me.window_end, me.usual_at))
     span = say("{days}, {start} to {end} ({zone})", days=_in_words(days, say), start=start, end=end, zone=me.zone)
-    lines = [span]
+    lines = [span[:1].upper() + span[1:]]
     if me.country:
-        lines.append(say("Public holidays where you are stay free; /timezone says where that is."))
+        lines.append(say("Public holidays where you are stay free; /timezone sets where that is."))
     if me.is_leader:
         lines.append(say("Questions with no time of their own come at {time}.", time=usual))
     names = [("✓ " if day in days else "") + say.weekday(day)[:3].capitalize() for day in range(7)]

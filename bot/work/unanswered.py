@@ -28,7 +28,7 @@ def _reply(say: Say, reason: str) -> str:
         "busy": say("A full week, then. Nothing is lost by leaving questions out; a pause is one tap away."),
         "irrelevant": say("All right. If other questions would fit better, tell your coach; they can change what comes."),
         "personal": say("Then it stays with you. Answers can also be for your eyes only, each one or all of them."),
-        "room": say("It is on your agenda for the next session, without any content. /agenda shows it."),
+        "room": say("It is on your agenda for the next session, as a topic only. /agenda shows it."),
     }[reason]
 
 

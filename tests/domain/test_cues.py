@@ -33,6 +33,8 @@ def at(day: int, hour: int = 0, minute: int = 0) -> datetime:
         ("on Monday", 12, None),
         ("demain matin", 7, None),
         ("this afternoon", 6, None),
+        ("jeudi après-midi", 8, None),
+        ("cet après midi", 6, None),
         ("on 12 October at 10:00", 12, time(10)),
     ],
 )

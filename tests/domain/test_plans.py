@@ -17,12 +17,18 @@ SAY = Say("en")
         ("cue", "Whenever she laughs.", "she laughs"),
         ("cue", "Whence he came", "Whence he came"),
         ("cue", "when", "when"),
+        ("cue", "Lorsqu’il rit", "il rit"),
+        ("cue", "Dès qu'elle part", "elle part"),
+        ("cue", "S’il appelle", "il appelle"),
         ("action", "I will breathe", "breathe"),
         ("action", "I'll breathe", "breathe"),
         ("action", "then I will breathe out", "breathe out"),
         ("action", "je vais respirer", "respirer"),
         ("obstacle", "If he laughs, I go on", "he laughs, I go on"),
+        ("action", "je dis non", "je dis non"),
         ("obstacle", "Si…", "Si…"),
+        ("obstacle", "s’ils insistent, je me tais", "ils insistent, je me tais"),
+        ("obstacle", "Si jamais elle rit, je ris", "elle rit, je ris"),
     ],
 )
 def test_the_words_around_a_part_are_not_said_twice(part: str, typed: str, shown: str) -> None:
@@ -35,6 +41,21 @@ def test_a_plan_is_said_back_line_by_line_as_far_as_it_goes() -> None:
     assert lines(parts, SAY) == ["When he rings,", "I will let it ring.", "If he insists, I say: tomorrow."]
     assert lines({"cue": "he {rings}"}, SAY) == ["When he {rings},"]
     assert lines({"facts": "He left"}, SAY) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("respirer", "Je vais respirer."),
+        ("je vais respirer", "Je vais respirer."),
+        ("je respire", "Je respire."),
+        ("j’écoute", "J’écoute."),
+        ("alors je réponds demain", "Alors je réponds demain."),
+        ("jeter un œil", "Je vais jeter un œil."),
+    ],
+)
+def test_an_action_that_is_a_sentence_already_stands_as_it_is(typed: str, shown: str) -> None:
+    assert lines({"action": typed}, Say("fr")) == [shown]
 
 
 def test_the_next_part_is_the_first_that_is_missing() -> None:

@@ -24,6 +24,12 @@ MON_FRI = frozenset(range(5))
         ("du lundi au vendredi de 9h à 18h vers 12h30", HoursRequest(MON_FRI, time(9), time(18), time(12, 30))),
         ("weekdays at 12:30", HoursRequest(MON_FRI, usual=time(12, 30))),
         ("mon wed fri", HoursRequest(frozenset({0, 2, 4}))),
+        ("Tuesday and Thursday", HoursRequest(frozenset({1, 3}))),
+        ("lundi, mardi et jeudi 9h-12h", HoursRequest(frozenset({0, 1, 3}), time(9), time(12))),
+        ("entre mardi et jeudi, entre 9h et 12h", HoursRequest(frozenset({1, 2, 3}), time(9), time(12))),
+        ("les lundis et jeudis", HoursRequest(frozenset({0, 3}))),
+        ("the weekend 10-12", HoursRequest(frozenset({5, 6}), time(10), time(12))),
+        ("en semaine de 8h à 18h", HoursRequest(MON_FRI, time(8), time(18))),
         ("sat to tue 10-12", HoursRequest(frozenset({5, 6, 0, 1}), time(10), time(12))),
         ("9 to 5", HoursRequest(None, time(9), time(17))),
         ("9am-5pm", HoursRequest(None, time(9), time(17))),
@@ -73,6 +79,8 @@ def test_bad_hours_get_one_sentence_with_an_example(text: str, part: str) -> Non
         ("until Monday", date(2026, 11, 23)),
         ("jusqu’à samedi", date(2026, 11, 28)),  # today is a Saturday: the next one
         ("tomorrow", date(2026, 11, 22)),
+        ("a fortnight", date(2026, 12, 5)),
+        ("quinze jours", date(2026, 12, 6)),
         ("2026-12-24", date(2026, 12, 24)),
     ],
 )
