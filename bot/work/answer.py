@@ -170,7 +170,6 @@ async def _record(
     await _show_answered(turn, posed, value)
     more = posed.row.state == "open" and await asking.following(turn.practice, turn.db, posed, turn.now) is not None
     await turn.reply(await acknowledgement(turn, answer, more=more), answer_id=answer.id)
-    await knowing.replan_hanging(turn.practice, turn.db, posed.occurrence, turn.now)
     await go_on(turn, posed, "answered", lull=turn.practice.lull if bubble else timedelta(0))
 
 
@@ -198,6 +197,7 @@ async def go_on(turn: Turn, posed: Posed, state: str, *, lull: timedelta = timed
     was_open = posed.row.state == "open"
     posed.row.state = state
     occurrence = posed.occurrence
+    await knowing.replan_hanging(turn.practice, turn.db, occurrence, turn.now)
     await later.forget_reminders(turn.db, occurrence.id)
     if not was_open:
         if state == "answered" and occurrence.state in ("missed", "skipped"):

@@ -153,7 +153,7 @@ async def _look(practice: Practice, db: AsyncSession, occurrence: Occurrence, no
         await later.show_again(practice, db, leader, occurrence, now)
     elif occurrence.state == "asked":
         await _close(db, occurrence, leader, now)
-        if occurrence.state == "missed":
+        if occurrence.state != "asked":
             await knowing.replan_hanging(practice, db, occurrence, now)
     elif now >= occurrence.until:
         settle(occurrence, "not_asked", "another was open")
