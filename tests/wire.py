@@ -44,7 +44,7 @@ class Wire(BaseRequest):
         self.chats: dict[int, dict[int, Seen]] = defaultdict(dict)
         self.blocked: set[int] = set()
         self.next_id = 1
-        self.sent = 0  # how many messages of the bot there were
+        self.fresh: list[tuple[int, Seen]] = []  # what came since somebody looked, by chat
 
     async def initialize(self) -> None: ...
 
@@ -68,8 +68,9 @@ class Wire(BaseRequest):
             return {"id": 1, "is_bot": True, "first_name": "Interlude", "username": "year_bot"}
         if name.startswith("send"):
             self.next_id += 1
-            self.sent += 1
-            return self._put(self.next_id, given)
+            result = self._put(self.next_id, given)
+            self.fresh.append((int(given["chat_id"]), self.chats[int(given["chat_id"])][self.next_id]))
+            return result
         if name.startswith("edit"):
             return self._put(int(given["message_id"]), given)
         return True

@@ -26,6 +26,7 @@ from bot.work.practice import hours_of
 LIBRARY = Path(__file__).parent / "year_library"
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)  # a Monday; both changes of the clocks and two sets of holidays lie ahead
 END = START + timedelta(days=364)
+ASLEEP, AWAKE = datetime(2026, 6, 30, 9, tzinfo=UTC), datetime(2026, 7, 3, 9, tzinfo=UTC)  # over the month's end
 OLGA, ALICE, BOB = 1, 2, 3
 LEADERS = 20
 SLOTS = [(day, hour) for hour in (9, 11, 14, 16) for day in ("Mon", "Tue", "Wed", "Thu", "Fri")]
@@ -46,8 +47,7 @@ class Leader:
     language: str
     habit: str
     chance: random.Random
-    seen: set[int] = field(default_factory=set)
-    wakes: list[tuple[datetime, str]] = field(default_factory=list)
+    wakes: list[tuple[datetime, int]] = field(default_factory=list)
 
     @property
     def say(self) -> Say:
@@ -62,7 +62,7 @@ class Year:
         self.chance = random.Random(seed)
         self.leaders: list[Leader] = []
         self.checked = START
-        self.asked = self.heard = 0
+        self.asked = 0
 
     async def join(self) -> None:
         line = self.line
@@ -88,7 +88,6 @@ class Year:
                 await line.tap(coach, title)
         await line.tap(coach, "Make the link")
         await self._agree(leader.id, self._link(coach), leader.language)
-        leader.seen = set(line.wire.chats[leader.id])
         day, hour = SLOTS[number // 2]
         await line.say(coach, f"/session {leader.name} {day} {hour}:00 weekly x6")
 
@@ -116,11 +115,10 @@ class Year:
         while line.clock.now() < END:
             wakes = [leader.wakes[0][0] for leader in self.leaders if leader.wakes]
             following = min([*wakes, *filter(None, [line.next_at]), self._next_event(), END])
-            if date(2026, 6, 10) <= following.date() < date(2026, 6, 13):  # the machine is suspended for three days
-                asleep = True
+            if ASLEEP <= following < AWAKE:  # the machine is suspended
+                asleep, following = True, AWAKE
                 for leader in self.leaders:
-                    leader.wakes = [wake for wake in leader.wakes if wake[0].date() >= date(2026, 6, 13)]
-                following = datetime(2026, 6, 13, 9, tzinfo=UTC)  # a Saturday: nobody is asked before Monday
+                    leader.wakes = [wake for wake in leader.wakes if wake[0] >= AWAKE]
             line.clock.move(max(following, line.clock.now()))
             await line.settle()
             for leader in self.leaders:
@@ -183,18 +181,17 @@ class Year:
 
     def _notice(self) -> None:
         """New questions in each chat, and when their reader gets to them."""
-        for leader in self.leaders:
-            say, now = leader.say, self.line.clock.now()
-            for seen in list(self.line.wire.chats[leader.id].values()):
-                is_new = seen.id not in leader.seen
-                leader.seen.add(seen.id)
-                if is_new and say("Skip") in seen.labels and leader.habit != "silent":
-                    delay = timedelta(minutes=leader.chance.choice((1, 5, 20, 45, 90, 700)))
-                    leader.wakes = sorted([*leader.wakes, (now + delay, str(seen.id))])
+        now, by_chat = self.line.clock.now(), {leader.id: leader for leader in self.leaders}
+        for chat, seen in self.line.wire.fresh:
+            leader = by_chat.get(chat)
+            if leader is not None and leader.habit != "silent" and leader.say("Skip") in seen.labels:
+                delay = timedelta(minutes=leader.chance.choice((1, 5, 20, 45, 90, 700)))
+                leader.wakes = sorted([*leader.wakes, (now + delay, seen.id)])
+        self.line.wire.fresh.clear()
 
-    async def _act(self, leader: Leader, message_id: str) -> None:
+    async def _act(self, leader: Leader, message_id: int) -> None:
         """Answer a question in one's own way; it may have lost its buttons by now."""
-        seen, say, chance = self.line.wire.chats[leader.id][int(message_id)], leader.say, leader.chance
+        seen, say, chance = self.line.wire.chats[leader.id][message_id], leader.say, leader.chance
         if leader.id in self.line.wire.blocked or say("Skip") not in seen.labels:
             return
         if leader.habit == "forgetful" and chance.random() < 0.5:
@@ -225,9 +222,9 @@ class Year:
 
     async def _check(self) -> None:
         """Only where something was sent: it is what the rules are about."""
-        if self.line.wire.sent == self.heard:
+        if not self.line.wire.fresh:
             return
-        now, self.heard = self.line.clock.now(), self.line.wire.sent
+        now = self.line.clock.now()
         async with self.line.practice.database.read() as db:
             crowded = select(Occurrence.leader_id).where(Occurrence.state == "asked").group_by(Occurrence.leader_id)
             assert not list(await db.scalars(crowded.having(func.count() > 1))), "two prompts open at once"
@@ -294,6 +291,6 @@ async def live_a_year(seed: int, tmp_path: Path, keys_file: Path) -> None:
     finally:
         await line.close()
 
-    assert {"answered", "skipped", "missed", "not_asked"} <= counts.keys()
+    assert {"answered", "skipped", "missed", "not_asked", "expired"} <= counts.keys()
     assert counts["answered"] > 100
     assert year.asked > 400
