@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from bot.domain.text import units
+from bot.domain.words import DAYS, alternatives
 from bot.i18n import Say
 
 PARTS = ("cue", "action", "obstacle")
@@ -18,6 +19,12 @@ _OPENINGS = {
     "obstacle": r"(?:(?:if|si jamais|si|quand|when)\b|s['’](?=ils?\b))",
 }
 _SAYS_WHO = re.compile(r"(?:then\b[, ]*|alors\b[, ]*)?(?:i|je|j['’])\b", re.IGNORECASE)
+_IS_A_TIME = re.compile(
+    r"(?:at|on|in|before|after|during|every|each|next|tomorrow|today|tonight|around|this (?:morning|afternoon|evening|week)"
+    r"|à|au|aux|en|dans|pendant|avant|après(?:-demain)?|lors|demain|aujourd['’]hui|vers|chaque|ce (?:matin|soir)|cet après.midi|cette semaine"
+    rf"|(?:le |la |les )?(?:[0-9]+|(?:{alternatives(name for name in DAYS if len(name) > 4)})s?))(?![\w-])",
+    re.IGNORECASE,
+)
 
 
 def bare(part: str, words: str) -> str:
@@ -30,11 +37,17 @@ def bare(part: str, words: str) -> str:
 def lines(parts: Mapping[str, str], say: Say) -> list[str]:
     """The plan as it is said back; parts that are not there yet are left out."""
     said = {
-        "cue": lambda words: say("When {words},", words=words),
+        "cue": lambda words: _cue(words, parts["cue"], say),
         "action": lambda words: _action(words, say),
         "obstacle": lambda words: say("If {words}.", words=words),
     }
     return [said[part](bare(part, parts[part])) for part in PARTS if parts.get(part, "").strip()]
+
+
+def _cue(words: str, typed: str, say: Say) -> str:
+    """`tomorrow at two` is a moment already; `he rings` needs a "when" before it."""
+    is_a_time = typed.lstrip().startswith(words) and _IS_A_TIME.match(words)
+    return f"{words[:1].upper()}{words[1:]}," if is_a_time else say("When {words},", words=words)
 
 
 def _action(words: str, say: Say) -> str:

@@ -46,6 +46,26 @@ def test_a_plan_is_said_back_line_by_line_as_far_as_it_goes() -> None:
 @pytest.mark.parametrize(
     ("typed", "shown"),
     [
+        ("tomorrow at two", "Tomorrow at two,"),
+        ("Friday, before lunch", "Friday, before lunch,"),
+        ("demain à 14h", "Demain à 14h,"),
+        ("le 12 décembre", "Le 12 décembre,"),
+        ("lundis", "Lundis,"),
+        ("cet après-midi en réunion", "Cet après-midi en réunion,"),
+        ("après-demain", "Après-demain,"),
+        ("le client appelle", "When le client appelle,"),
+        ("when in doubt", "When in doubt,"),
+        ("in-laws ring", "When in-laws ring,"),
+        ("enfin seul", "When enfin seul,"),
+    ],
+)
+def test_a_moment_named_by_its_day_or_hour_needs_no_when(typed: str, shown: str) -> None:
+    assert lines({"cue": typed}, SAY) == [shown]
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
         ("respirer", "Je vais respirer."),
         ("je vais respirer", "Je vais respirer."),
         ("je respire", "Je respire."),
