@@ -8,7 +8,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -26,7 +26,7 @@ from bot.work import plan, ticks
 from bot.work.deliver import Post
 from bot.work.practice import Practice
 
-ROUNDS = 5
+ROUNDS = 7
 NOW = datetime(2026, 10, 14, 16, 30, tzinfo=UTC)  # half past five in London
 JOINED = NOW - timedelta(days=9)
 CHUNK = 5_000
@@ -99,46 +99,54 @@ async def fill(database: Database, size: int, version: UUID) -> None:
         while chunk := [values for _, values in zip(range(CHUNK), rows, strict=False)]:
             async with database.engine.execution_options(writes=True).begin() as connection:
                 await connection.execute(insert(table), chunk)
-    if not database.is_sqlite:  # in service its autovacuum does this
+    if not database.is_sqlite:  # in service its autovacuum and checkpoints have done this long ago
         async with database.engine.connect() as connection:
-            await connection.execute(text("ANALYZE"))
+            quiet = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            for statement in ("VACUUM ANALYZE", "CHECKPOINT"):
+                await quiet.execute(text(statement))
 
 
-async def plan_rounds(practice: Practice, size: int, due: int) -> tuple[float, float]:
-    """Milliseconds to see what is due, and to plan each one that is: medians."""
+async def plan_round(practice: Practice, size: int, due: int) -> tuple[float, float]:
+    """Seconds to see what is due, and to plan each one that is."""
     some = [UUID(int=1 + n * (size // due)) for n in range(due)]
-    looks, plans = [], []
-    for _ in range(ROUNDS + 1):
-        async with practice.database.write() as db:
-            await db.execute(delete(Occurrence))
-            await db.execute(update(Enrolment).where(Enrolment.id.in_(some)).values(next_due_at=NOW))
-        began = time.perf_counter()
-        agenda = await ticks.look(practice, Post())
-        looks.append(time.perf_counter() - began)
-        assert agenda.asks_for_a_tick(NOW)
-        began, planned = time.perf_counter(), 0
-        while await plan.plan_one(practice, NOW):
-            planned += 1
-        plans.append((time.perf_counter() - began) / due)
-        assert planned == due
-    return statistics.median(looks[1:]) * 1e3, statistics.median(plans[1:]) * 1e3
+    async with practice.database.write() as db:
+        await db.execute(delete(Occurrence))
+        await db.execute(update(Enrolment).where(Enrolment.id.in_(some)).values(next_due_at=NOW))
+    began = time.perf_counter()
+    agenda = await ticks.look(practice, Post())
+    look = time.perf_counter() - began
+    assert agenda.asks_for_a_tick(NOW)
+    began, planned = time.perf_counter(), 0
+    while await plan.plan_one(practice, NOW):
+        planned += 1
+    assert planned == due
+    return look, (time.perf_counter() - began) / due
 
 
-async def ours(name: str, url: str, size: int, due: int) -> None:
-    database = Database(url)
+async def opened(url: str, size: int) -> tuple[Practice, float]:
+    """A practice of that size, just started, and how long it took to see what there is to do."""
+    database, version = Database(url), UUID(int=0)
     await schema.upgrade(database.engine)
-    version = UUID(int=0)
     await fill(database, size, version)
     await database.close()
-    database = Database(url)
-    practice = Practice(database, cast("Vault", None), Catalog({}), "Benchmark")
+    practice = Practice(Database(url), cast("Vault", None), Catalog({}), "Benchmark")
     practice.parsed[version] = catalog.parse(DAILY, "daily.yaml")
     began = time.perf_counter()
-    await ticks.look(practice, Post())  # all that a start does about them
-    start = time.perf_counter() - began
-    look, each = await plan_rounds(practice, size, due)
-    await database.close()
-    row(name, size, start, look, each)
+    await ticks.look(practice, Post())
+    return practice, time.perf_counter() - began
+
+
+async def ours(name: str, urls: dict[int, str], due: int) -> None:
+    """The sizes take turns, so that a machine that is busy for a while is so for all of them."""
+    practices = {size: await opened(url, size) for size, url in urls.items()}
+    taken: dict[int, list[tuple[float, float]]] = {size: [] for size in urls}
+    for _ in range(ROUNDS + 1):
+        for size, (practice, _start) in practices.items():
+            taken[size].append(await plan_round(practice, size, due))
+    for size, (practice, start) in practices.items():
+        look, each = (statistics.median(values) * 1e3 for values in zip(*taken[size][1:], strict=True))
+        row(name, size, start, look, each)
+        await practice.database.close()
 
 
 # APScheduler: a job for each leader
@@ -259,13 +267,12 @@ async def postgres_database(server: Any, size: int) -> AsyncIterator[str]:
 
 async def compare(sizes: list[int], due: int, added: list[int], kept: list[int]) -> None:
     print(f"{'':28}{'leaders':>12}{'start s':>12}{'look ms':>12}{f'each of {due}, ms':>18}")
-    for size in sizes:
-        with tempfile.TemporaryDirectory() as folder:
-            await ours("Interlude, SQLite", f"sqlite:///{folder}/planning.db", size, due)
+    with tempfile.TemporaryDirectory() as folder:
+        await ours("Interlude, SQLite", {size: f"sqlite:///{folder}/{size}.db" for size in sizes}, due)
     with postgres() as server:
-        for size in sizes:
-            async with postgres_database(server, size) as url:
-                await ours("Interlude, PostgreSQL", url, size, due)
+        async with AsyncExitStack() as made:
+            urls = {size: await made.enter_async_context(postgres_database(server, size)) for size in sizes}
+            await ours("Interlude, PostgreSQL", urls, due)
     for sizes_of, register in ((added, True), (kept, False)):
         for size in sizes_of:
             with tempfile.TemporaryDirectory() as folder:
