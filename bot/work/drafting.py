@@ -236,8 +236,13 @@ async def change_part(turn: Turn, plan_id: str, part: str) -> str:
 
 async def rewrite(turn: Turn, context: dict[str, str], text: str) -> None:
     """A part written anew: what stood there before is kept and no longer part of the plan."""
+    from bot.work import answer as answers
+
     await expecting.forget(turn)
-    draft, answer = await _draft_of(turn, context["plan"])
+    draft, answer = await _own(turn, context["plan"])
+    if draft.state != "drafting":  # settled by a tap meanwhile: these words are no part of it, and not lost either
+        await answers.words(turn, text)
+        return
     old = update(AnswerPart).where(AnswerPart.answer_id == answer.id, AnswerPart.field == context["part"])
     await turn.db.execute(old.values(field=plans.EARLIER).execution_options(synchronize_session="fetch"))
     await _keep(turn, answer, content.bubble_of(turn, text), context["part"])
@@ -273,7 +278,8 @@ async def begin_new(turn: Turn, context: dict[str, str], text: str) -> None:
     """The first words of the next plan, after one that was followed up: its theme and its readers are the same."""
     await expecting.forget(turn)
     before, earlier = await _own(turn, context["plan"])
-    before.look_at = turn.now + _FINISHED_LATER
+    if before.state in plan_rows.OVER:  # one that was kept for another day comes on that day
+        before.look_at = turn.now + _FINISHED_LATER
     answer = await moments.keep(turn, await moments.engagement_of(turn), "plan", earlier.theme, earlier.sharing)
     await go_on(turn, await _draft(turn, answer), answer, content.bubble_of(turn, text))
 

@@ -73,7 +73,7 @@ async def _ask_if_possible(practice: Practice, db: AsyncSession, found: Plan, le
     elif allowed > now:
         found.look_at = allowed
     elif open_prompt is not None:
-        found.state, found.look_at = "due", (open_prompt.closes_at or now) + _DAY  # woken when that one ends
+        found.state, found.look_at = "due", max(open_prompt.closes_at or now, now) + _DAY  # woken when that one ends
     elif await plan_rows.is_asked(db, leader.id):
         found.state, found.look_at = "due", now + _DAY
     else:
@@ -238,7 +238,8 @@ async def when(turn: Turn, plan_id: str, choice: str) -> Message:
 async def new(turn: Turn, plan_id: str) -> None:
     """The next plan; meanwhile nothing else is asked."""
     found = await _own(turn, plan_id)
-    found.look_at = turn.now + plan.JUST_ACTIVE
+    if found.state in plan_rows.OVER:
+        found.look_at = turn.now + plan.JUST_ACTIVE
     await expecting.expect(turn, "plan.new", {"plan": str(found.id)})
     await turn.reply(message(plain(turn.say("When will it be? “When …”"))))
 

@@ -345,7 +345,7 @@ async def test_the_obstacle_can_be_left_out(town: Town) -> None:
     await town.anna.send("yes")
 
     assert states(town) == ["open"]
-    assert "When tomorrow at two,\nI will breathe out." in await brief(town.alice, "Anna")
+    assert "Tomorrow at two,\nI will breathe out." in await brief(town.alice, "Anna")
 
 
 async def test_a_plan_in_annas_own_words_is_kept_whole(town: Town) -> None:
@@ -404,6 +404,44 @@ async def test_a_plan_is_kept_for_another_day_and_then_followed_by_a_new_one(tow
     assert len(await times(town.anna, "Your plan was")) == 2
     assert states(town) == ["did", "open"]
     assert "When he writes on Tuesday at eleven,\nI will answer the next morning." in await brief(town.alice, "Anna")
+
+
+async def test_words_after_a_part_was_to_change_and_the_plan_was_kept_after_all_are_not_lost(town: Town) -> None:
+    await _plan(town)
+    whole = await town.anna.find("Your plan, to read")
+    await town.anna.tap("Change")
+    await town.anna.tap("When …", whole["message_id"])
+    await town.anna.tap_data(whole["message_id"], whole["buttons"][0][0]["data"])
+    await town.anna.send("the ibis said it differently")
+    await town.anna.send("and the lapwing too")
+    read = await brief(town.alice, "Anna")
+
+    assert states(town) == ["open"]
+    assert "This plan is kept already." not in await town.anna.received()
+    assert "ibis" in read
+    assert "lapwing" in read
+
+
+async def test_a_plan_that_is_kept_for_another_day_is_not_asked_about_sooner_because_a_new_one_is_made(
+    town: Town,
+) -> None:
+    await _plan(town)
+    await town.anna.tap("That's it")
+    await town.until("2026-10-09 14:01")
+    await town.anna.tap("Not yet")
+    follow = await town.anna.find("What got in the way")
+    await town.anna.tap("A new plan")
+    await town.anna.tap("Keep it for another day", follow["message_id"])
+    await town.anna.tap("Tomorrow", follow["message_id"])
+    await town.anna.send("When he writes on Tuesday at eleven")
+    await town.until("2026-10-09 16:00")
+    meanwhile = len(await times(town.anna, "Your plan was"))
+    await town.until(FRIDAY)
+    await town.anna.send("The pigeons")
+    await town.until("2026-10-12 07:01")
+
+    assert meanwhile == 1
+    assert len(await times(town.anna, "Your plan was")) == 2
 
 
 async def test_a_plan_waits_for_the_end_of_a_pause(town: Town) -> None:
