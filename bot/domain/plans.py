@@ -21,10 +21,18 @@ _OPENINGS = {
 _SAYS_WHO = re.compile(r"(?:then\b[, ]*|alors\b[, ]*)?(?:i|je|j['’])\b", re.IGNORECASE)
 _IS_A_TIME = re.compile(
     r"(?:at|on|in|before|after|during|every|each|next|tomorrow|today|tonight|around|this (?:morning|afternoon|evening|week)"
-    r"|à|au|aux|en|dans|pendant|avant|après(?:-demain)?|lors|demain|aujourd['’]hui|vers|chaque|ce (?:matin|soir)|cet après.midi|cette semaine"
+    r"|à|au|aux|en|dans|pendant|avant|après(?:-demain)?|lors|demain|aujourd['’]hui|vers|chaque"
+    r"|ce (?:matin|soir)|cet après.midi|cette semaine"
     rf"|(?:le |la |les )?(?:[0-9]+|(?:{alternatives(name for name in DAYS if len(name) > 4)})s?))(?![\w-])",
     re.IGNORECASE,
 )
+
+_NO_NAMES = (
+    "a an he her his it my nobody one our people she somebody someone that the their there they this we you your "
+    "c ce cela ces cet cette ça des elle elles il ils j je l la le les ma mes mon nos notre nous on personne quelqu sa ses "
+    "son un une vos votre vous"
+)
+_STARTS = frozenset(map(str.capitalize, _NO_NAMES.split()))
 
 
 def bare(part: str, words: str) -> str:
@@ -39,7 +47,7 @@ def lines(parts: Mapping[str, str], say: Say) -> list[str]:
     said = {
         "cue": lambda words: _cue(words, parts["cue"], say),
         "action": lambda words: _action(words, say),
-        "obstacle": lambda words: say("If {words}.", words=words),
+        "obstacle": lambda words: say("If {words}.", words=_within(words)),
     }
     return [said[part](bare(part, parts[part])) for part in PARTS if parts.get(part, "").strip()]
 
@@ -47,12 +55,20 @@ def lines(parts: Mapping[str, str], say: Say) -> list[str]:
 def _cue(words: str, typed: str, say: Say) -> str:
     """`tomorrow at two` is a moment already; `he rings` needs a "when" before it."""
     is_a_time = typed.lstrip().startswith(words) and _IS_A_TIME.match(words)
-    return f"{words[:1].upper()}{words[1:]}," if is_a_time else say("When {words},", words=words)
+    return f"{words[:1].upper()}{words[1:]}," if is_a_time else say("When {words},", words=_within(words))
 
 
 def _action(words: str, say: Say) -> str:
     """`je dis non` is a sentence already; `say no` needs who and when around it."""
-    return f"{words[:1].upper()}{words[1:]}." if _SAYS_WHO.match(words) else say("I will {words}.", words=words)
+    if _SAYS_WHO.match(words):
+        return f"{words[:1].upper()}{words[1:]}."
+    return say("I will {words}.", words=words if words[:2].isupper() else words[:1].lower() + words[1:])
+
+
+def _within(words: str) -> str:
+    """Inside a sentence, without the capital that phones give to a first word; a name keeps it."""
+    first = re.match(r"[^\W\d_]+", words)
+    return words[:1].lower() + words[1:] if first and first[0] in _STARTS else words
 
 
 def missing(parts: Mapping[str, str], *, without_obstacle: bool) -> str | None:

@@ -78,6 +78,22 @@ def test_an_action_that_is_a_sentence_already_stands_as_it_is(typed: str, shown:
     assert lines({"action": typed}, Say("fr")) == [shown]
 
 
+@pytest.mark.parametrize(
+    ("part", "typed", "shown"),
+    [
+        ("cue", "The phone rings", "When the phone rings,"),
+        ("cue", "Paul rings", "When Paul rings,"),
+        ("cue", "I sit down", "When I sit down,"),
+        ("action", "Say no", "I will say no."),
+        ("cue", "IT rings", "When IT rings,"),
+        ("obstacle", "He laughs. Then I go on", "If he laughs. Then I go on."),
+        ("obstacle", "L’équipe rit, je ris", "If l’équipe rit, je ris."),
+    ],
+)
+def test_the_capital_that_a_phone_gives_is_not_kept_inside_a_sentence(part: str, typed: str, shown: str) -> None:
+    assert lines({part: typed}, SAY) == [shown]
+
+
 def test_the_next_part_is_the_first_that_is_missing() -> None:
     assert missing({}, without_obstacle=False) == "cue"
     assert missing({"cue": "x"}, without_obstacle=False) == "action"
