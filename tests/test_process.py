@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,9 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 
 def test_nothing_is_lost_when_the_bot_is_killed_with_answers_in_flight(stage: Stage) -> None:
+    now = datetime.fromisoformat(stage.get("state")["now"])
+    monday = now.replace(hour=8, minute=0) + timedelta(days=7 - now.weekday())  # whichever day it is when this is run
+    stage.post("clock", to=monday.isoformat())
     bot = stage.run_bot()
     alice, anna = stage.a_coach_and_a_leader()
     stage.post("clock", advance_s=86_400 * 1.5)
