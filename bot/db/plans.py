@@ -11,7 +11,7 @@ from bot.db.tables import Delivery, Plan
 from bot.domain.delivery import Kind
 from bot.domain.matching import Asked
 
-OVER = ("did", "partly", "not_yet", "told", "dropped", "missed")
+OVER = ("told", "dropped", "missed")
 
 
 async def of_answer(db: AsyncSession, answer_id: UUID) -> Plan | None:

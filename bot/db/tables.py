@@ -307,7 +307,7 @@ class Pin(Base):
 
 class Plan(Base):
     """An if-then plan; its words are the value of its answer. `state`: drafting, open, due (its moment came while
-    another question was open), asked, did, partly, not_yet, told (in words alone), dropped, missed."""
+    another question was open), asked, told (how it went is the sealed value of its outcome), dropped, missed."""
 
     __tablename__ = "plan"
 

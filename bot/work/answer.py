@@ -38,6 +38,7 @@ from bot.work.practice import Turn
 from bot.work.sharing import acknowledgement
 
 TICKED = "asked_question.chosen"
+_WITHOUT_ANSWER = ("missed", "skipped", "not_asked", "expired")  # how it ended before the words came after all
 
 
 async def words(turn: Turn, text: str) -> None:
@@ -192,23 +193,30 @@ async def _show_answered(turn: Turn, posed: Posed, value: dict[str, Any] | None)
     await outgoing.edit(turn.practice, turn.db, delivery, shown, key=f"answered:{turn.update_id}", now=turn.now)
 
 
-async def go_on(turn: Turn, posed: Posed, state: str, *, lull: timedelta = timedelta(0)) -> None:
-    """This question is done: the next one of its step, or the next step that has been waiting."""
+async def go_on(
+    turn: Turn, posed: Posed, state: str, *, lull: timedelta = timedelta(0), goes_on: bool = True
+) -> None:
+    """This question is done: the next one of its step, or the next step that has been waiting, unless enough was asked."""
     was_open = posed.row.state == "open"
     posed.row.state = state
     occurrence = posed.occurrence
     await knowing.replan_hanging(turn.practice, turn.db, occurrence, turn.now)
     await later.forget_reminders(turn.db, occurrence.id)
     if not was_open:
-        if state == "answered" and occurrence.state in ("missed", "skipped"):
+        if state == "answered" and occurrence.state in _WITHOUT_ANSWER:
             plan.settle(occurrence, "answered", "late")
         return
+    if occurrence.snoozed_until is not None:  # answered before it came again: the conversation goes on now
+        occurrence.snoozed_until, occurrence.look_at = None, occurrence.closes_at
     if await asking.ask_following(turn.practice, turn.db, turn.me, posed, turn.now, lull=lull):
         return
     if occurrence.state == "asked":
         plan.settle(occurrence, await _end_of(turn, posed))
     await turn.db.flush()
-    await plan.ask_next(turn.practice, turn.db, turn.me, turn.now)
+    if goes_on:
+        await plan.ask_next(turn.practice, turn.db, turn.me, turn.now)
+    else:
+        await plan.rest(turn.db, turn.me, turn.now)
 
 
 async def _end_of(turn: Turn, posed: Posed) -> str:
@@ -273,13 +281,13 @@ async def skip(turn: Turn, question_id: str) -> str | None:
     return turn.say("All right, skipped.")
 
 
-async def leave_out(turn: Turn, posed: Posed, instead: str) -> None:
+async def leave_out(turn: Turn, posed: Posed, instead: str, *, goes_on: bool = True) -> None:
     """The question ends without an answer; its message says `instead`."""
     delivery = await outgoing.shown_by(turn.db, posed.row.id)
     if delivery is not None:
         shown = await asking.show(turn.practice, turn.db, turn.me, posed, turn.now, answered=instead)
         await outgoing.edit(turn.practice, turn.db, delivery, shown, key=f"skip:{turn.update_id}", now=turn.now)
-    await go_on(turn, posed, "skipped")
+    await go_on(turn, posed, "skipped", goes_on=goes_on)
 
 
 async def own_words(turn: Turn, question_id: str) -> str:
@@ -287,7 +295,7 @@ async def own_words(turn: Turn, question_id: str) -> str:
     await complete_last(turn)
     if posed.question.kind == QuestionKind.plan:
         await drafting.own_words(turn, posed)
-    elif posed.row.state != "open":
+    elif posed.row.state != "open" or posed.occurrence.snoozed_until is not None:
         await expecting.expect(turn, "answer", {"question": question_id})
     return turn.say("Just write it here, in your own words.")
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import people
@@ -129,13 +129,15 @@ async def _tell_coach(turn: Turn) -> None:
 
 async def erase(db: AsyncSession, person: Person, now: datetime) -> None:
     """Delete a person's rows. The person's own row stays, empty, so that an audit line has somebody to name."""
+    await _withdraw_digests(db, person.id, now)
     unsent = Delivery.state.in_([State.pending, State.sending, State.unknown])  # what is on its way is not sent again
+    told = select(Disclosure.delivery_id).join(Answer, Answer.id == Disclosure.answer_id)
+    holds_words = Delivery.id.in_(told.where(Answer.leader_id == person.id))  # among others', as `/digest` does
     await db.execute(
         update(Delivery)
-        .where(Delivery.about_id == person.id, unsent)
+        .where(or_(Delivery.about_id == person.id, holds_words), unsent)
         .values(state=State.cancelled, reason="erased", payload=None, lease_token=None)
     )
-    await _withdraw_digests(db, person.id, now)
     await _forget_answers(db, person.id)
     engagements = select(Engagement.id).where(Engagement.leader_id == person.id)
     await db.execute(delete(Enrolment).where(Enrolment.leader_id == person.id))

@@ -178,7 +178,7 @@ async def _record(turn: Turn, found: Plan, said: str, bubble: Bubble | None) -> 
         await content.put_value(turn.practice, answer, {"outcome": said})
     if bubble is not None:
         await content.put_bubble(turn.practice, turn.db, answer, bubble)
-    found.state, found.look_at = said or "told", turn.now + matching.BUBBLE
+    found.state, found.look_at = "told", turn.now + matching.BUBBLE
     await turn.db.flush()
     await _show_answered(turn, found, plans.outcome_name(said, turn.say) or turn.say("in your words"))
     if is_new or said:

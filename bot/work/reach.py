@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from sqlalchemy import select, update
 
 from bot.db import enrolments, outbox, plans
-from bot.db.tables import AskedQuestion, Delivery, Engagement, Occurrence, Session
+from bot.db.tables import Answer, AskedQuestion, Delivery, Engagement, Occurrence, Session
 from bot.domain import spans
 from bot.domain.delivery import Kind
 from bot.domain.phrases import Misread
@@ -193,6 +193,13 @@ async def _pause_until(turn: Turn, until: datetime) -> None:
     me.paused_until = until
     await outbox.cancel(
         turn.db, "paused", Delivery.person_id == me.id, Delivery.kind.in_([Kind.prompt, Kind.reminder])
+    )
+    own = select(AskedQuestion.occurrence_id).join(Answer, Answer.question_id == AskedQuestion.id)
+    await turn.db.execute(  # something of it was answered: the rest is left out
+        update(Occurrence)
+        .where(Occurrence.leader_id == me.id, Occurrence.state == "asked")
+        .where(Occurrence.id.in_(own.where(AskedQuestion.leader_id == me.id)))
+        .values(state="answered", look_at=None, snoozed_until=None)
     )
     await turn.db.execute(
         update(Occurrence)

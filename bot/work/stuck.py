@@ -65,7 +65,9 @@ async def put_off(practice: Practice, stuck: StuckError, now: datetime) -> None:
     """It is looked at again in a quarter of an hour."""
     again = now + _LATER
     async with practice.database.write() as db:
-        await db.execute(update(stuck.table).where(stuck.table.id == stuck.row_id).values({stuck.column: again}))
+        column = getattr(stuck.table, stuck.column)
+        still_due = (stuck.table.id == stuck.row_id, column.is_not(None))  # not what was ended or answered meanwhile
+        await db.execute(update(stuck.table).where(*still_due).values({stuck.column: again}))
         marker = await db.get(Marker, stuck.marker)
         if marker is None:
             db.add(Marker(name=stuck.marker, value=stuck.due.isoformat(), at=again))

@@ -1,5 +1,6 @@
 """After two prompts that went by: why, with one tap. The tap ends this prompt, and nothing is held against anybody."""
 
+from bot.db import reading
 from bot.domain.reasons import REASONS
 from bot.domain.text import Button, message, plain
 from bot.errors import RefusedError
@@ -14,9 +15,13 @@ async def why(turn: Turn, question_id: str, reason: str) -> str:
     if reason not in REASONS:
         raise RefusedError(turn.say("This button is no longer in use."))
     say = turn.say
+    if await reading.answer_to(turn.db, posed.row.id) is not None:
+        return say("Your answer is kept.")
+    if posed.row.state == "skipped":  # tapped twice
+        return say("All right.")
     box = await turn.practice.vault.box(turn.me.id, "private")
     posed.occurrence.said_why = box.seal(SAID_WHY, posed.occurrence.id, reason)
-    await answer.leave_out(turn, posed, REASONS[reason](say))
+    await answer.leave_out(turn, posed, REASONS[reason](say), goes_on=False)
     if reason == "room":
         await pins.pin_occurrence(turn.db, posed.occurrence, turn.now)
     await turn.reply(message(plain(_reply(say, reason)), buttons=_offer(say, reason)))

@@ -66,3 +66,19 @@ async def test_a_digest_on_its_way_is_written_again_without_who_was_erased(house
     received = "\n".join(await alice.received())
     assert "annas-words-here" not in received
     assert received.count("bens-words-here") == 1
+
+
+async def test_a_digest_alice_has_just_asked_for_does_not_bring_erased_words_later(house: House) -> None:
+    olga = await house.admin()
+    alice = await house.coach("Alice", olga)
+    anna = await house.leader("Anna", alice, follows=("pulse",))
+    await anna.send("annas-words-here")
+    await anna.tap("Share with Alice")
+    await house.post("faults", {"method": "sendMessage", "kind": "429", "calls": 1, "retry_after": 600})
+    await alice.send("/digest")
+
+    await anna.send("/delete")
+    await anna.send("delete")
+    await house.advance(minutes=30)
+
+    assert "annas-words-here" not in "\n".join(await alice.received())

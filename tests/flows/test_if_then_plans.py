@@ -228,7 +228,7 @@ async def test_a_plan_comes_back_an_hour_after_its_moment_in_annas_words_and_its
     assert "What helped as far as you got?" in follow
     assert "How a plan went" in read
     assert "If he cuts me off, I say: one moment.\nPartly\nHe laughed, I went on, heron" in read
-    assert states(town) == ["partly"]
+    assert states(town) == ["told"]
     assert town.rows("SELECT theme, sharing FROM answer WHERE kind = 'outcome'") == [("boundaries", "words")]
 
 
@@ -239,7 +239,7 @@ async def test_words_answer_a_plan_that_was_asked_about(town: Town) -> None:
     await town.anna.send("not yet")
     follow = await town.anna.last()
 
-    assert states(town) == ["not_yet"]
+    assert states(town) == ["told"]
     assert "What got in the way, and what would make it easier?" in follow
     assert await town.anna.buttons() == ["A new plan", "Keep it for another day", "Let it go"]
 
@@ -256,7 +256,7 @@ async def test_no_question_comes_while_a_plan_is_talked_about_and_the_next_one_c
 
     assert meanwhile == []
     assert len(await times(town.anna, "What was light")) == 1
-    assert states(town) == ["did"]
+    assert states(town) == ["told"]
 
 
 async def test_a_plan_waits_while_another_question_is_open_and_comes_when_that_is_answered(town: Town) -> None:
@@ -402,7 +402,7 @@ async def test_a_plan_is_kept_for_another_day_and_then_followed_by_a_new_one(tow
 
     assert told == "I will ask how it went: Monday 12 October, 08:00."  # Saturday is no work day
     assert len(await times(town.anna, "Your plan was")) == 2
-    assert states(town) == ["did", "open"]
+    assert states(town) == ["told", "open"]
     assert "When he writes on Tuesday at eleven,\nI will answer the next morning." in await brief(town.alice, "Anna")
 
 
@@ -501,7 +501,7 @@ async def test_a_story_answers_numbers_aliases_and_plans_and_says_how_the_plan_w
 
     kinds = town.rows("SELECT kind FROM answer ORDER BY given_at")
     assert [kind for (kind,) in kinds] == ["answer", "answer", "answer", "outcome", "answer"]
-    assert states(town) == ["partly"]
+    assert states(town) == ["told"]
     assert "When Fox calls tomorrow at two,\nI will let it ring." in read
     assert "Partly\nTwice, to be exact." in read
     assert town.rows("SELECT count(*) FROM alias") == [(1,)]

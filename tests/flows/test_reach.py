@@ -189,6 +189,38 @@ async def test_a_pause_withdraws_the_reminder_of_an_open_question(town: Town) ->
     assert await times(town.ben, REMINDER) == []
 
 
+async def test_a_question_that_was_begun_before_a_pause_counts_as_answered(town: Town) -> None:
+    await town.until("2026-10-08 16:31")
+    await town.anna.tap("Skip")
+    await town.until("2026-10-09 16:31")
+    await town.anna.tap("Yes")
+    await town.anna.send("/pause")
+    await town.anna.tap("a week")
+
+    assert town.rows("SELECT state FROM occurrence WHERE step = 'yes'") == [("answered",)]
+
+
+async def test_an_answer_to_what_a_pause_withdrew_is_counted_as_one(town: Town) -> None:
+    await town.until(MONDAY)
+    asked = await town.ben.find(ASKED)
+    await town.ben.send("/pause 3 days")
+    await town.ben.send("the dunlin after all", reply_to=asked["message_id"])
+
+    assert states(town)[0] == ("answered", "late")
+
+
+async def test_a_reason_tapped_after_the_answer_leaves_the_answer_as_it_is(town: Town) -> None:
+    await town.until("2026-10-07 16:31")
+    third = await town.ben.find(ASKED)
+    data = {button["text"]: button["data"] for row in third["buttons"] for button in row}
+    await town.ben.send("the answer is a curlew")
+    toast = await town.ben.tap_data(third["message_id"], data["Too busy"])
+
+    assert toast["text"] == "Your answer is kept."
+    assert town.rows("SELECT count(*) FROM occurrence WHERE said_why IS NOT NULL") == [(0,)]
+    assert "Too busy" not in (await town.ben.find(ASKED))["text"]
+
+
 async def test_answers_are_for_ben_alone_once_he_says_so(town: Town) -> None:
     await town.ben.send("/sharing")
     await town.ben.tap("Only me")
