@@ -193,7 +193,7 @@ async def on_command(update: Update, _context: Any) -> None:
         await take(turn, words.unknown_command)
         return
     await take(turn, commands.run, command, rest)
-    if command.name == "help":  # whoever looks for a command finds today's in the menu too
+    if command.name == "help" or turn.has_new_language:  # whoever looks for a command finds today's in the menu too
         menus.offer(_bot(update), turn)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Instant
-from bot.db.tables import Engagement, Enrolment, Occurrence, Session
+from bot.db.tables import Engagement, Enrolment, Occurrence, Plan, Session
 
 
 async def replan(db: AsyncSession, engagement_id: UUID, now: datetime) -> None:
@@ -58,6 +58,14 @@ async def sessions_of(db: AsyncSession, engagement_id: UUID) -> list[Session]:
     return list(await db.scalars(query.order_by(Session.starts_at, Session.id)))
 
 
+async def session_at(db: AsyncSession, anchor: str) -> Session | None:
+    """The session an occurrence hangs on, if its anchor is one: others are local dates, or occurrences."""
+    try:
+        return await db.get(Session, UUID(anchor))
+    except ValueError:
+        return None
+
+
 async def next_session(db: AsyncSession, engagement_id: UUID, now: datetime) -> Session | None:
     query = select(Session).where(
         Session.engagement_id == engagement_id, Session.state == "planned", Session.starts_at > now
@@ -89,6 +97,14 @@ async def missed_in_a_row(db: AsyncSession, leader_id: UUID, wanted: int) -> boo
 async def waiting_occurrences(db: AsyncSession, leader_id: UUID) -> list[Occurrence]:
     query = select(Occurrence).where(Occurrence.leader_id == leader_id, Occurrence.state == "waiting")
     return list(await db.scalars(query.order_by(Occurrence.due_at, Occurrence.id)))
+
+
+async def wake(db: AsyncSession, leader_id: UUID, now: datetime) -> None:
+    """What waits for its turn is looked at now: the prompt before it is gone, or somebody is back."""
+    waiting = update(Occurrence).where(Occurrence.leader_id == leader_id, Occurrence.state == "waiting")
+    await db.execute(waiting.values(look_at=now))
+    due = update(Plan).where(Plan.leader_id == leader_id, Plan.state == "due")
+    await db.execute(due.values(look_at=now))
 
 
 def due_instants() -> list[Instant]:

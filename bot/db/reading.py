@@ -25,10 +25,15 @@ class Rated(NamedTuple):
 async def asked_lately(db: AsyncSession, leader_id: UUID, *, before: int, limit: int = 20) -> list[Asked]:
     """The leader's newest questions above the message `before`, newest last, with the date Telegram gave them.
 
-    Dates are whole seconds: only message ids say what was there first when a long text arrives in parts.
+    Dates are whole seconds: only message ids say what was there first when a long text arrives in parts. A question
+    that was put off waits for its moment: plain words are not meant for it, a reply or its buttons are.
     """
     query = (
-        select(AskedQuestion.id, AskedQuestion.state, func.min(Delivery.sent_at), AskedQuestion.asked_at, Answer.id)
+        select(
+            AskedQuestion.id, AskedQuestion.state, func.min(Delivery.sent_at), AskedQuestion.asked_at, Answer.id,
+            Occurrence.snoozed_until,
+        )
+        .join(Occurrence, Occurrence.id == AskedQuestion.occurrence_id)
         .join(
             Delivery,
             (Delivery.question_id == AskedQuestion.id) & (Delivery.kind == Kind.prompt) & Delivery.target_id.is_(None),
@@ -36,12 +41,17 @@ async def asked_lately(db: AsyncSession, leader_id: UUID, *, before: int, limit:
         .outerjoin(Answer, Answer.question_id == AskedQuestion.id)
         .where(AskedQuestion.leader_id == leader_id, Delivery.state.in_(["sent", "sending", "unknown"]))
         .where(or_(Delivery.message_id.is_(None), Delivery.message_id < before))
-        .group_by(AskedQuestion.id, AskedQuestion.state, AskedQuestion.asked_at, Answer.id)
+        .group_by(
+            AskedQuestion.id, AskedQuestion.state, AskedQuestion.asked_at, Answer.id, Occurrence.snoozed_until
+        )
         .order_by(AskedQuestion.id.desc())
         .limit(limit)
     )
     rows = await db.execute(query)
-    found = [Asked(key, sent or planned, state == "open", answer) for key, state, sent, planned, answer in rows]
+    found = [
+        Asked(key, sent or planned, state == "open" and moved_to is None, answer)
+        for key, state, sent, planned, answer, moved_to in rows
+    ]
     return found[::-1]
 
 

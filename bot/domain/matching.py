@@ -10,7 +10,10 @@ BUBBLE = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Asked:
-    """A question that was put to the leader. `sent_at`: Telegram's date of it, or when it was planned."""
+    """A question that was put to the leader, or a part of a plan that was asked for: that has an `answer_id` already.
+
+    `sent_at`: Telegram's date of it, or when it was planned.
+    """
 
     id: UUID
     sent_at: datetime
@@ -65,7 +68,8 @@ def match(
         return Continues(last.id)
     open_then = [question for question in asked if question.is_open and question.sent_at <= at]
     if open_then:
-        return Answers(open_then[-1].id)
+        newest = open_then[-1]
+        return Continues(newest.answer_id) if newest.answer_id else Answers(newest.id)
     if last is not None and goes_on:
         return Continues(last.id)
     return Unasked()
@@ -73,5 +77,6 @@ def match(
 
 def _asked_since(last: LastAnswer, at: datetime, asked: Sequence[Asked]) -> bool:
     return any(
-        last.last_bubble_at < question.sent_at <= at and question.id != last.question_id for question in asked
+        last.last_bubble_at < question.sent_at <= at and last.question_id != question.id and last.id != question.answer_id
+        for question in asked
     )

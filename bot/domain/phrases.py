@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from bot.domain.words import DAYS, MONTHS, NO, NUMBERS, YES, alternatives, folded
+from bot.domain.words import BEYOND_TEN, DAYS, MONTHS, NO, NUMBERS, YES, alternatives, folded
 from bot.i18n import Say
 
 MOST_SESSIONS = 52
@@ -143,6 +143,13 @@ def parse_number(text: str) -> int | None:
         return None
     number = int(found["n"]) if found["n"].isdigit() else NUMBERS.get(found["n"])
     return number if number is not None and number <= 10 else None
+
+
+def is_off_the_scale(text: str) -> bool:
+    """A number that is none of 0 to 10: `11`, `7.5`, `-2`, `eleven`, `onze`. Words that say more are words."""
+    wanted = " ".join(folded(text).strip(" .!").split())
+    is_number = re.fullmatch(r"[-+]?\d{1,9}(?:[.,]\d+)?(?: ?(?:/|out of|sur) ?10)?", wanted)
+    return (is_number is not None or wanted in BEYOND_TEN) and parse_number(text) is None
 
 
 def parse_yes_no(text: str) -> bool | None:

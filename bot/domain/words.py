@@ -51,6 +51,7 @@ NUMBERS = _numbered("""
     nine neuf
     ten dix 🔟
 """)
+BEYOND_TEN = frozenset(["eleven", "onze", "twelve", "douze", "fifteen", "quinze", "twenty", "vingt", "hundred", "cent"])
 YES = frozenset(["yes", "y", "yeah", "yep", "yup", "sure", "ok", "okay", "oui", "o", "ouais", "si", "👍", "✅", "✔"])
 NO = frozenset(["no", "n", "nope", "nah", "non", "👎", "❌"])
 

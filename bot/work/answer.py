@@ -49,8 +49,7 @@ async def words(turn: Turn, text: str) -> None:
     if await reading.latest_part(turn.db, turn.chat_id, turn.message_id) is not None:
         return  # the same message once more
     bubble = content.bubble_of(turn, text)
-    asked = await reading.asked_lately(turn.db, turn.me.id, before=turn.message_id)
-    asked += await plan_rows.asked_lately(turn.db, turn.me.id, before=turn.message_id)
+    asked = await expecting.asked_lately(turn)
     replied_to = await _replied_to(turn, asked)
     match matching.match(turn.at, replied_to, asked, await reading.last_answer(turn.db, turn.me.id)):
         case matching.Answers(question_id):
@@ -297,6 +296,8 @@ async def own_words(turn: Turn, question_id: str) -> str:
         await drafting.own_words(turn, posed)
     elif posed.row.state != "open" or posed.occurrence.snoozed_until is not None:
         await expecting.expect(turn, "answer", {"question": question_id})
+    else:  # whatever else was asked for
+        await expecting.forget(turn)
     return turn.say("Just write it here, in your own words.")
 
 

@@ -31,12 +31,12 @@ async def own(turn: Turn, question_id: str) -> content.Posed:
 
 
 async def first_question(practice: Practice, db: AsyncSession, occurrence: Occurrence, now: datetime) -> Question | None:
-    """A step's first question whose conditions hold; after two misses the first that one tap answers, if there is one."""
+    """A step's first question whose conditions hold; after two misses one that a tap answers and that stands alone."""
     enrolment = await db.get_one(Enrolment, occurrence.enrolment_id)
     step = (await sequences.of_enrolment(practice, db, enrolment)).step(occurrence.step)
-    tapped = [question for question in step.questions if question.is_tapped and not question.only_if]
-    if occurrence.is_short and tapped:
-        return tapped[0]
+    alone = [q for q in step.questions if q.is_tapped and not q.only_if and (q is step.questions[0] or q.measure)]
+    if occurrence.is_short and alone:  # a later question may lean on the one before it; a measure never does
+        return alone[0]
     return await knowing.first_that_holds(practice, db, occurrence, step.questions, now)
 
 

@@ -185,7 +185,7 @@ async def hear(
     return Heard(
         said=tuple(said),
         topics=tuple(answer.theme for answer in answers if answer.sharing == Sharing.topic),
-        private=sum(answer.sharing == Sharing.private for answer in answers),
+        private=sum(answer.sharing == Sharing.private and answer.kind == "answer" for answer in answers),
         standings=tuple(await _standings(practice, db, engagement, now, {a.theme for a in shared})),
         asked=sum(counts.values()),
         answered=counts.get("answered", 0),

@@ -111,10 +111,10 @@ async def claim_one(
         try:
             found = await _outgoing(practice, db, row, token)
         except (UnreadableError, ValueError, KeyError):  # its keys are gone; the others must not wait behind it
-            await _end(db, row, State.failed, "unreadable")
+            await _end(db, row, State.failed, "unreadable", now)
             return True
         if found is None:
-            await _end(db, row, State.cancelled, "no longer shared")
+            await _end(db, row, State.cancelled, "no longer shared", now)
             return True
         outbox.claim(row, now, token, practice.known_message_id)
         return found
@@ -124,15 +124,15 @@ async def _is_not_for_now(db: AsyncSession, row: Delivery, person: Person, now: 
     """What is checked once more before every send: too late, gone, paused, quiet."""
     is_away = person.state == "unreachable" and row.lane != 0
     if row.expires_at is not None and now >= row.expires_at:
-        await _end(db, row, *((State.failed, "unreachable") if is_away else (State.expired, "too late")))
+        await _end(db, row, *((State.failed, "unreachable") if is_away else (State.expired, "too late")), now)
     elif person.state in ("erased", "left") or row.chat_id != person.chat_id:
-        await _end(db, row, State.cancelled, person.state)
+        await _end(db, row, State.cancelled, person.state, now)
     elif is_away:
         _hold(row, now)
     elif row.kind in (Kind.prompt, Kind.reminder) and row.lane != 0 and person.paused_until is not None:
-        await _end(db, row, State.cancelled, "paused")
+        await _end(db, row, State.cancelled, "paused", now)
     elif row.kind == Kind.reminder and not await _is_still_open(db, row):
-        await _end(db, row, State.cancelled, "not needed")
+        await _end(db, row, State.cancelled, "not needed", now)
     elif row.lane != 0 and row.kind in _IN_HOURS and is_quiet(now, hours_of(person)):
         later = next_allowed(now, hours_of(person))
         if row.kind == Kind.brief and row.expires_at is not None and later >= row.expires_at:
@@ -159,11 +159,11 @@ async def _is_still_open(db: AsyncSession, reminder: Delivery) -> bool:
     return question.state == "open" and prompt is not None and prompt.state == State.sent
 
 
-async def _end(db: AsyncSession, row: Delivery, state: State, reason: str) -> None:
+async def _end(db: AsyncSession, row: Delivery, state: State, reason: str, now: datetime) -> None:
     row.state, row.reason, row.payload = state, reason, None
     if row.question_id is not None and row.kind == Kind.prompt:
         ended = "not_asked" if state == State.cancelled else "expired"
-        await plan.expire_question(db, row.question_id, ended, reason)
+        await plan.expire_question(db, row.question_id, ended, reason, now)
 
 
 async def _outgoing(practice: Practice, db: AsyncSession, row: Delivery, token: UUID) -> Outgoing | None:
@@ -231,7 +231,7 @@ async def _reject(db: AsyncSession, sent: Outgoing, outcome: Rejected, now: date
     if outcome.unreachable and row.lane != 0:
         _hold(row, now)
     else:
-        await _end(db, row, State.failed, outcome.reason)
+        await _end(db, row, State.failed, outcome.reason, now)
     if outcome.unreachable:
         person = await db.get_one(Person, row.person_id)
         if person.state == "active":
@@ -261,7 +261,7 @@ async def reconcile_one(practice: Practice, now: datetime) -> bool:
             row.state, row.due_at, row.lease_token = State.pending, now, None
             row.reason = None if row.kind == Kind.edit else "repeated"
         else:
-            await _end(db, row, State.failed, LOST)
+            await _end(db, row, State.failed, LOST, now)
     return True
 
 

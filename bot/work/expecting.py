@@ -1,11 +1,13 @@
-"""What the next words of a person mean, when the bot has asked for something other than an answer."""
+"""What the next words of a person mean, when the bot has asked for something; the newest request counts."""
 
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete
 
+from bot.db import plans, reading
 from bot.db.tables import Expecting
+from bot.domain.matching import Asked
 from bot.work.practice import Turn
 
 _PATIENCE = timedelta(minutes=30)
@@ -24,3 +26,19 @@ async def expected(turn: Turn) -> Expecting | None:
 
 async def forget(turn: Turn) -> None:
     await turn.db.execute(delete(Expecting).where(Expecting.person_id == turn.me.id))
+
+
+async def asked_lately(turn: Turn) -> list[Asked]:
+    """All that words of a leader may be meant for: questions, plans and parts of plans, newest last."""
+    seen = {"leader_id": turn.me.id, "before": turn.message_id}
+    questions = await reading.asked_lately(turn.db, **seen)
+    asked = [*questions, *await plans.asked_lately(turn.db, **seen), *await plans.parts_asked_lately(turn.db, **seen)]
+    return sorted(asked, key=lambda one: one.sent_at)
+
+
+async def is_overtaken(turn: Turn) -> bool:
+    """Whether something else was asked after what is waited for: words are for that one."""
+    waited = await expected(turn)
+    if waited is None:
+        return True
+    return any(one.is_open and waited.until - _PATIENCE < one.sent_at <= turn.at for one in await asked_lately(turn))

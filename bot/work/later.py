@@ -6,11 +6,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import outbox, people
+from bot.db import enrolments, outbox, people
 from bot.db.tables import AskedQuestion, Delivery, Occurrence, Person
 from bot.domain import later
 from bot.domain.delivery import Kind
-from bot.domain.hours import is_quiet, next_allowed, same_time_next_work_day, work_hours_later
+from bot.domain.hours import is_quiet, next_allowed, work_hours_later
 from bot.domain.schedule import local
 from bot.domain.text import Button, Message, message, plain
 from bot.errors import RefusedError
@@ -26,10 +26,18 @@ _SUGGESTED = ("09:30", "12:30", "16:00", "18:30")
 async def offer(turn: Turn, question_id: str) -> Message:
     """The question with the moments it can be moved to."""
     posed = await _open(turn, question_id)
-    moments = later.choices(turn.now, hours_of(turn.me))
+    moments = await _choices(turn, posed)
     rows = [[Button(_label(key, at, turn), ("q.snooze", posed.row.id, key))] for key, at in moments]
     rows.append([Button(turn.say("Back"), ("q.back", posed.row.id))])
     return await asking.show(turn.practice, turn.db, turn.me, posed, turn.now, rows=rows)
+
+
+async def _choices(turn: Turn, posed: content.Posed) -> list[tuple[str, datetime]]:
+    """A question that belongs before a session is not put off beyond its beginning."""
+    found = later.choices(turn.now, hours_of(turn.me))
+    if await enrolments.session_at(turn.db, posed.occurrence.anchor) is None:
+        return found
+    return [(key, at) for key, at in found if at < posed.occurrence.until]
 
 
 def _label(key: str, at: datetime, turn: Turn) -> str:
@@ -52,19 +60,25 @@ async def back(turn: Turn, question_id: str) -> Message:
 async def snooze(turn: Turn, question_id: str, key: str) -> Message:
     """Move this one prompt and nothing else. It can still be answered before it comes again."""
     posed = await _open(turn, question_id)
-    at = dict(later.choices(turn.now, hours_of(turn.me))).get(key)
+    at = dict(await _choices(turn, posed)).get(key)
     if at is None:
         raise RefusedError(turn.say("That moment is no longer possible. Please choose another one."))
     occurrence = posed.occurrence
     occurrence.snoozed_until = occurrence.look_at = at
-    occurrence.closes_at = same_time_next_work_day(at, hours_of(turn.me))
+    occurrence.closes_at = await _closing(turn.db, turn.me, occurrence, at)
     await forget_reminders(turn.db, occurrence.id)
     turn.me.snoozes += 1
     if turn.me.snoozes >= _REPEATED and not turn.me.was_asked_hours:
         await _suggest_another_hour(turn)
     when = turn.say.moment(at, turn.me.zone)
-    note = turn.say("It comes again on {when}. You can also answer it before then.", when=when)
+    note = turn.say("It comes again on {when}. Until then its buttons answer it, or a reply to it.", when=when)
     return await asking.show(turn.practice, turn.db, turn.me, posed, turn.now, note=note)
+
+
+async def _closing(db: AsyncSession, leader: Person, occurrence: Occurrence, at: datetime) -> datetime:
+    from bot.work import plan  # the plan shows again what was put off
+
+    return await plan.closing(db, leader, occurrence, at)
 
 
 async def _open(turn: Turn, question_id: str) -> content.Posed:
@@ -89,7 +103,7 @@ async def show_again(practice: Practice, db: AsyncSession, leader: Person, occur
     hours = hours_of(leader)
     if is_quiet(now, hours):  # a holiday, or other hours than when it was moved
         occurrence.snoozed_until = occurrence.look_at = next_allowed(now, hours)
-        occurrence.closes_at = same_time_next_work_day(occurrence.look_at, hours)
+        occurrence.closes_at = await _closing(db, leader, occurrence, occurrence.look_at)
         return
     occurrence.snoozed_until, occurrence.look_at = None, occurrence.closes_at
     query = select(AskedQuestion).where(AskedQuestion.occurrence_id == occurrence.id, AskedQuestion.state == "open")

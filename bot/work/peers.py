@@ -1,6 +1,5 @@
 """`/peer`: what happened with somebody, step by step from the facts to a question for them; kept as it is written."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,6 @@ from bot.work.practice import Turn
 from bot.work.sharing import acknowledgement
 
 _ALIAS = "alias"
-_PATIENCE = timedelta(minutes=30)
 
 
 async def peer(turn: Turn, text: str) -> None:
@@ -85,7 +83,7 @@ async def _alias_of(turn: Turn, kept: Answer | None) -> str:
 
 async def add(turn: Turn, context: dict[str, Any], text: str) -> None:
     """Words while a part is open."""
-    if await _is_asked_since(turn):
+    if await expecting.is_overtaken(turn):
         await expecting.forget(turn)
         await answer.words(turn, text)
         return
@@ -101,13 +99,6 @@ async def add(turn: Turn, context: dict[str, Any], text: str) -> None:
         shown.answer_id = kept.id
     await _add(turn, kept, context["part"], text)
     await _expect(turn, context["part"], shown, kept)
-
-
-async def _is_asked_since(turn: Turn) -> bool:
-    """A question has come after the last sign of life here: words are for that one."""
-    waited = await expecting.expected(turn)
-    asked = await reading.asked_lately(turn.db, turn.me.id, before=turn.message_id, limit=1)
-    return waited is not None and any(one.is_open and one.sent_at > waited.until - _PATIENCE for one in asked)
 
 
 async def choose(turn: Turn, alias_id: str, pressed: Delivery) -> Message:

@@ -39,7 +39,12 @@ from bot.work.practice import Turn, name_of
 _LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
 
 
-async def language(turn: Turn, _text: str) -> None:
+async def language(turn: Turn, text: str) -> None:
+    """`/language`, or `/language fr`."""
+    named = {name.casefold(): code for code, name in _LANGUAGE_NAMES.items()} | {"french": "fr", "anglais": "en"}
+    if (code := named.get(text.strip().casefold(), text.strip().casefold())) in LANGUAGES:
+        await set_language(turn, code)
+        return
     rows = [[Button(_LANGUAGE_NAMES[code], ("language", code))] for code in LANGUAGES]
     await turn.reply(message(plain(turn.say("Which language do you prefer?")), buttons=rows))
 

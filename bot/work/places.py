@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from bot.db import enrolments
 from bot.domain import places
 from bot.domain.schedule import local
 from bot.domain.text import Button, message, plain
@@ -46,6 +47,14 @@ async def choose_country(turn: Turn, code: str) -> None:
 
 async def choose_zone(turn: Turn, code: str, zone: str) -> None:
     await _settle(turn, zone, code or None, places.subdivision_of(code))
+
+
+async def is_no_place(turn: Turn, text: str) -> bool:
+    """Too long for a city; or nothing that is one, while a question is open that it may answer."""
+    if len(text) > 60 or len(text.split()) > 4:
+        return True
+    is_place = isinstance(places.find(text, turn.say, _today(turn)), places.Place)
+    return not is_place and await enrolments.open_occurrence(turn.db, turn.me.id) is not None
 
 
 async def find(turn: Turn, text: str) -> None:

@@ -87,7 +87,7 @@ def _why_not(leader: Person, due: arc.Due, now: datetime, *, is_news: bool) -> s
     """Why an occurrence that has fallen due is not asked; None if it is. What is news is late only at its own end."""
     if leader.paused_until is not None and due.due_at < leader.paused_until:
         return "paused"
-    if leader.state != "active":
+    if leader.state not in ("active", "unreachable"):  # whoever blocked the bot may be back within the hour
         return leader.state
     if due.due_at >= due.until:
         return "no room"  # quiet hours moved it beyond its own end
@@ -126,8 +126,25 @@ async def ask_next(practice: Practice, db: AsyncSession, leader: Person, now: da
             await ask_next(practice, db, leader, now)
             return
         chosen.state, chosen.reason, chosen.asked_at = "asked", None, now
-        chosen.closes_at = chosen.look_at = same_time_next_work_day(now, hours_of(leader))
-        await later.remind(practice, db, leader, await asking.ask_first(practice, db, leader, chosen, first, now), now)
+        chosen.closes_at = chosen.look_at = await closing(db, leader, chosen, now)
+        posed = await asking.ask_first(practice, db, leader, chosen, first, now)
+        if not chosen.is_short:  # who has let two go by is not reminded of the third
+            await later.remind(practice, db, leader, posed, now)
+
+
+async def closing(db: AsyncSession, leader: Person, occurrence: Occurrence, asked_at: datetime) -> datetime:
+    """When a prompt asked at this instant closes: the same time on the next work day, or when the session begins that
+    it belongs before."""
+    closes_at = same_time_next_work_day(asked_at, hours_of(leader))
+    session = await enrolments.session_at(db, occurrence.anchor)
+    return closes_at if session is None else max(min(closes_at, occurrence.until), asked_at + JUST_ACTIVE)
+
+
+async def rest(db: AsyncSession, leader: Person, now: datetime) -> None:
+    """Enough for today: what waits is looked at again a work day later."""
+    tomorrow = same_time_next_work_day(now, hours_of(leader))
+    waiting = (Occurrence.leader_id == leader.id, Occurrence.state == "waiting", Occurrence.until > tomorrow)
+    await db.execute(update(Occurrence).where(*waiting).values(look_at=tomorrow))
 
 
 def settle(occurrence: Occurrence, state: str, reason: str | None = None) -> None:
@@ -156,7 +173,7 @@ async def _look(practice: Practice, db: AsyncSession, occurrence: Occurrence, no
         if occurrence.state != "asked":
             await knowing.replan_hanging(practice, db, occurrence, now)
     elif now >= occurrence.until:
-        settle(occurrence, "not_asked", "another was open")
+        settle(occurrence, "not_asked", "another was open" if leader.state == "active" else leader.state)
     else:
         occurrence.look_at = occurrence.until  # unless its turn comes earlier, now or when another one ends
     await db.flush()
@@ -207,14 +224,16 @@ async def resume_one(practice: Practice, now: datetime) -> bool:
     return True
 
 
-async def expire_question(db: AsyncSession, question_id: UUID, state: str, reason: str) -> None:
-    """A prompt that could not be sent in time: its step counts as expired, never as missed."""
+async def expire_question(db: AsyncSession, question_id: UUID, state: str, reason: str, now: datetime) -> None:
+    """A prompt that could not be sent in time: its step counts as expired, never as missed. What waits for it goes on."""
     question = await db.get_one(AskedQuestion, question_id)
     occurrence = await db.get_one(Occurrence, question.occurrence_id)
     if question.state == "open":
         question.state = "closed"
     if occurrence.state == "asked":
-        settle(occurrence, state, reason)
+        is_begun = "answered" in await question_states(db, occurrence.id)
+        settle(occurrence, *(("answered", None) if is_begun else (state, reason)))
+        await enrolments.wake(db, occurrence.leader_id, now)
 
 
 async def withdraw_for_session(db: AsyncSession, session: Session, now: datetime, *, cancelled: bool) -> None:
@@ -224,6 +243,7 @@ async def withdraw_for_session(db: AsyncSession, session: Session, now: datetime
         found_no_time = occurrence.state in ("not_asked", "expired") and occurrence.reason != "paused"
         if not (is_alive or (found_no_time and not cancelled)) or not await _unsent(db, occurrence):
             continue
+        await enrolments.wake(db, occurrence.leader_id, now)
         if cancelled:
             settle(occurrence, "cancelled", "session cancelled")
             await _cancel_questions(db, occurrence)

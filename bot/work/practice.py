@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.catalog import Catalog
-from bot.db import inbox, outbox
+from bot.db import enrolments, inbox, outbox
 from bot.db.engine import Database
 from bot.db.tables import Audit, Delivery, Person
 from bot.domain.hours import Hours
@@ -150,6 +150,7 @@ async def _commit(
                 if turn.person.state == "unreachable":  # whoever writes can be written to
                     turn.person.state = "active"
                     await outbox.release(db, turn.person.id, turn.now)
+                    await enrolments.wake(db, turn.person.id, turn.now)
             result = await do(turn, *args, **kwargs)
             if not await inbox.finish(db, turn.update_id, keep_chat=turn.person is not None):
                 raise DataError("This update was handled already, by another process or in a commit nobody confirmed.")

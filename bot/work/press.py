@@ -13,6 +13,7 @@ from bot.work import (
     admin,
     agenda,
     answer,
+    apart,
     briefing,
     deliver,
     disclosing,
@@ -94,6 +95,7 @@ ACTIONS = {
     "sharing.default": Action(LEADER, sharing.set_default),
     "q.words": Action(LEADER, answer.own_words),
     "share": Action(LEADER, sharing.share),
+    "answer.apart": Action(LEADER, apart.take_out),
     "moment": Action(LEADER, moments.tap),
     "plan.skip": Action(LEADER, drafting.skip_obstacle),
     "plan.keep": Action(LEADER, drafting.keep_it),
@@ -155,7 +157,7 @@ ACTIONS = {
 }
 """Every button there is. A test compares it with the file that says who may do what."""
 
-_WITH_PRESSED = {"q.tick", "share", "moment", "peer.alias", "peer.next", "peer.stop", "plan.drop"}
+_WITH_PRESSED = {"q.tick", "share", "moment", "peer.alias", "peer.next", "peer.stop", "plan.drop", "answer.apart"}
 
 
 def roles_of(turn: Turn) -> frozenset[str]:

@@ -148,9 +148,7 @@ async def reckon_anew(turn: Turn) -> None:
     me, now = turn.me, turn.now
     if me.is_leader:
         await enrolments.replan_leader(turn.db, me.id, now)
-        await turn.db.execute(
-            update(Occurrence).where(Occurrence.leader_id == me.id, Occurrence.state == "waiting").values(look_at=now)
-        )
+        await enrolments.wake(turn.db, me.id, now)
     if me.is_coach:
         from bot.work.digests import plan_digest  # that asks joining, which asks places, which asks here
         from bot.work.sessions import brief_due

@@ -53,8 +53,11 @@ async def acknowledgement(turn: Turn, answer: Answer, *, more: bool = False, aga
     offered = [Button(labels[level], ("share", answer.id, level)) for level in labels if level != answer.sharing]
     is_pinned = answer.id in await pins.pinned_ids(turn.db, turn.me.id)
     bring = Button(say("✓ On your agenda") if is_pinned else say("Bring to the session"), ("pin", answer.id))
+    last = [bring]
+    if answer.question_id is not None and answer.value is None:  # words, and only because the question was open
+        last.append(Button(say("Not an answer"), ("answer.apart", answer.id)))
     before, after = await content.around(turn.practice, turn.db, answer, say)
-    return message(*before, plain(text), *after, buttons=[offered, [bring]])
+    return message(*before, plain(text), *after, buttons=[offered, last])
 
 
 def _kept(say: Say, level: str, coach: str, day: str | None, *, more: bool) -> tuple[str, ...]:
@@ -82,9 +85,10 @@ def _kept(say: Say, level: str, coach: str, day: str | None, *, more: bool) -> t
     )
 
 
-async def sharing(turn: Turn, _text: str) -> None:
-    """`/sharing`: who reads answers, unless something else is said for one of them."""
-    await turn.reply(await _default(turn))
+async def sharing(turn: Turn, text: str) -> None:
+    """`/sharing`, or `/sharing private`: who reads answers, unless something else is said for one of them."""
+    level = text.strip().casefold()
+    await turn.reply(await (set_default(turn, level) if level in _OPENNESS else _default(turn)))
 
 
 async def ask_default(turn: Turn) -> Message:

@@ -6,6 +6,7 @@ from typing import Any
 from bot.domain import phrases
 from bot.domain.amounts import parse_amount, says_only
 from bot.domain.sequence import Kind, Question
+from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.work import aliases, content
 from bot.work.practice import Turn
@@ -17,6 +18,8 @@ async def read(turn: Turn, question: Question, text: str, before: str = "") -> d
     """The value in typed words; an alias nobody has used yet is remembered. `before`: what they said until now."""
     if question.kind == Kind.alias:
         return await aliases.named(turn, text, before)
+    if question.kind == Kind.scale and phrases.is_off_the_scale(text):
+        raise RefusedError(turn.say("This one is answered from 0 to 10. Which number fits best?"))
     return typed_value(question, text)
 
 

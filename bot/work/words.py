@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable
 from bot.db.tables import Expecting
 from bot.domain.text import message, plain
 from bot.errors import RefusedError
-from bot.work import answer, drafting, expecting, journal, leaders, peers, people, places, sessions
+from bot.work import answer, drafting, expecting, journal, leaders, moments, peers, people, places, sessions
 from bot.work.practice import Turn
 
-_IN_ANY_FORM = frozenset({"answer", "peer", "plan.words"})  # what may be said by voice or forwarded; the rest is typed
+_IN_ANY_FORM = frozenset({"answer", "moment", "peer", "plan.words"})  # what may be said by voice or forwarded; the rest is typed
 _SEARCHED = 6  # words; whoever writes more is telling us something
 
 _PARTS: dict[str, Callable[[Turn, dict[str, str], str], Awaitable[None]]] = {
+    "moment": moments.write,
     "peer": peers.add,
     "plan.words": drafting.whole,
     "plan.part": drafting.rewrite,
@@ -49,8 +50,7 @@ async def _asked_by_reply(turn: Turn) -> Expecting | None:
 
 async def _give(turn: Turn, what: str, context: dict[str, str], text: str) -> str | None:
     if what == "place":
-        is_no_city = len(text) > 60 or len(text.split()) > 4  # somebody is already telling us something
-        if turn.me.is_leader and is_no_city:
+        if turn.me.is_leader and await places.is_no_place(turn, text):  # somebody is already telling us something
             await answer.words(turn, text)
         else:
             await places.find(turn, text)
