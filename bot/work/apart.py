@@ -1,0 +1,47 @@
+"""Words that answered a question only because it was open: taken out, they are a moment, and the question waits again."""
+
+from uuid import UUID
+
+from bot.db import enrolments
+from bot.db.tables import Answer, Delivery
+from bot.domain.delivery import Kind
+from bot.domain.sequence import Sharing
+from bot.errors import RefusedError
+from bot.work import asking, content, outgoing, plan
+from bot.work.practice import Turn
+from bot.work.sharing import acknowledgement
+
+
+async def take_out(turn: Turn, answer_id: str, pressed: Delivery) -> str:
+    """The words stay, for the leader's own eyes; what was sent to the coach meanwhile stays in their chat."""
+    answer = await turn.db.get(Answer, UUID(answer_id))
+    if answer is None or answer.leader_id != turn.me.id or answer.question_id is None or answer.value is not None:
+        raise RefusedError(turn.say("This button is no longer in use."))
+    posed = await content.posed(turn.practice, turn.db, answer.question_id)
+    answer.question_id, answer.kind, answer.theme = None, "moment", "moment"
+    await content.reseal(turn.practice, turn.db, answer, Sharing.private)
+    turn.audit("taken out of a question", answer.id)
+    await turn.db.flush()
+    await _put_back(turn, posed)
+    target = pressed if pressed.target_id is None else await turn.db.get_one(Delivery, pressed.target_id)
+    shown = await acknowledgement(turn, answer, again=True)
+    await outgoing.edit(turn.practice, turn.db, target, shown, key=f"apart:{turn.update_id}", now=turn.now)
+    return turn.say("Kept for you, apart from the question.")
+
+
+async def _put_back(turn: Turn, posed: content.Posed) -> None:
+    """The question is open again while it may be; else it has gone by without an answer."""
+    occurrence, now = posed.occurrence, turn.now
+    other = await enrolments.open_occurrence(turn.db, turn.me.id)
+    is_alive = occurrence.closes_at is not None and now < occurrence.closes_at and other in (None, occurrence)
+    posed.row.state = "open" if is_alive else "closed"
+    if is_alive:
+        occurrence.state, occurrence.reason, occurrence.look_at = "asked", None, occurrence.closes_at
+    elif occurrence.state == "answered" and "answered" not in await plan.question_states(turn.db, occurrence.id):
+        plan.settle(occurrence, "skipped")
+    delivery = await outgoing.shown_by(turn.db, posed.row.id)
+    if delivery is not None and delivery.kind == Kind.prompt:
+        shown = await asking.show(
+            turn.practice, turn.db, turn.me, posed, now, answered=None if is_alive else ""
+        )
+        await outgoing.edit(turn.practice, turn.db, delivery, shown, key=f"again:{turn.update_id}", now=now)
