@@ -71,7 +71,7 @@ async def snooze(turn: Turn, question_id: str, key: str) -> Message:
     if turn.me.snoozes >= _REPEATED and not turn.me.was_asked_hours:
         await _suggest_another_hour(turn)
     when = turn.say.moment(at, turn.me.zone)
-    note = turn.say("It comes again on {when}. Until then its buttons answer it, or a reply to it.", when=when)
+    note = turn.say("It comes again on {when}. Until then you can answer by its buttons, or by replying to it.", when=when)
     return await asking.show(turn.practice, turn.db, turn.me, posed, turn.now, note=note)
 
 
