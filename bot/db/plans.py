@@ -48,6 +48,19 @@ async def asked_lately(db: AsyncSession, leader_id: UUID, *, before: int, limit:
     return list(found.values())
 
 
+async def parts_asked_lately(db: AsyncSession, leader_id: UUID, *, before: int) -> list[Asked]:
+    """The plans that are being made, as the newest message above `before` that asked about them."""
+    query = (
+        select(Plan.id, Plan.answer_id, func.max(func.coalesce(Delivery.sent_at, Delivery.due_at)))
+        .join(Delivery, Delivery.answer_id == Plan.answer_id)
+        .where(Plan.leader_id == leader_id, Plan.state == "drafting")
+        .where(Delivery.state.in_(["sent", "sending", "unknown"]))
+        .where(or_(Delivery.message_id.is_(None), Delivery.message_id < before))
+        .group_by(Plan.id, Plan.answer_id)
+    )
+    return [Asked(plan_id, at, True, answer_id) for plan_id, answer_id, at in await db.execute(query)]
+
+
 async def come_first(db: AsyncSession, leader_id: UUID, now: datetime) -> bool:
     """Whether the leader is being asked about a plan, or is to be now: one whose moment came while another was open."""
     waiting = update(Plan).where(Plan.leader_id == leader_id, Plan.state == "due").values(look_at=now)

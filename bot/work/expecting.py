@@ -30,10 +30,11 @@ async def forget(turn: Turn) -> None:
 
 async def asked_lately(turn: Turn) -> list[Asked]:
     """All that words of a leader may be meant for: questions, plans and parts of plans, newest last."""
-    seen = {"leader_id": turn.me.id, "before": turn.message_id}
-    questions = await reading.asked_lately(turn.db, **seen)
-    asked = [*questions, *await plans.asked_lately(turn.db, **seen), *await plans.parts_asked_lately(turn.db, **seen)]
-    return sorted(asked, key=lambda one: one.sent_at)
+    me, above = turn.me.id, turn.message_id
+    questions = await reading.asked_lately(turn.db, me, before=above)
+    about_plans = await plans.asked_lately(turn.db, me, before=above)
+    parts = await plans.parts_asked_lately(turn.db, me, before=above)
+    return sorted([*questions, *about_plans, *parts], key=lambda one: one.sent_at)
 
 
 async def is_overtaken(turn: Turn) -> bool:

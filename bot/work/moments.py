@@ -1,14 +1,16 @@
 """Moments captured unasked: kept at the first tap, made more exact by the next; nothing is lost by stopping."""
 
+from uuid import UUID
+
 from sqlalchemy import select
 
-from bot.db import people
+from bot.db import people, reading
 from bot.db.tables import Answer, Delivery, Engagement
 from bot.db.types import new_id
-from bot.domain import moments
+from bot.domain import moments, plans
 from bot.domain.delivery import Kind
 from bot.domain.sequence import Sharing
-from bot.domain.text import Button, Message, bold, italic, message, plain
+from bot.domain.text import Button, Message, bold, italic, message, plain, quote
 from bot.errors import RefusedError
 from bot.work import content, expecting, outgoing
 from bot.work.practice import Turn
@@ -31,14 +33,48 @@ async def boundary(turn: Turn, text: str) -> None:
 
 
 async def _begin(turn: Turn, kind: str, text: str) -> None:
-    engagement = await engagement_of(turn)
-    await expecting.forget(turn)
-    answer = None
-    if text.strip():
-        answer = await keep(turn, engagement, kind, moments.MOMENTS[kind].theme)
+    await engagement_of(turn)
+    answer = await _write(turn, None, kind, text.strip()) if text.strip() else None
+    shown = await turn.reply(_ask(turn, kind, ()), answer_id=answer.id if answer else None)
+    await _expect(turn, kind, shown)
+
+
+async def _expect(turn: Turn, kind: str, shown: Delivery) -> None:
+    """Until the last tap all words are the moment's own: it is private, and an open question may not be."""
+    await expecting.expect(turn, "moment", {"moment": kind, "message": str(shown.id)})
+
+
+def begun_with(delivery: Delivery) -> dict[str, str] | None:
+    """What words are for that reply to this message, if a moment begins with it."""
+    first = delivery.actions[0] if delivery.actions else [""]
+    return {"moment": first[1], "message": str(delivery.id)} if first[0] == "moment" else None
+
+
+async def write(turn: Turn, context: dict[str, str], text: str) -> None:
+    """Words before the taps, or between them."""
+    from bot.work import answer as answers
+
+    if turn.replied_to is None and await expecting.is_overtaken(turn):
+        await expecting.forget(turn)
+        await answers.words(turn, text)
+        return
+    if await reading.latest_part(turn.db, turn.chat_id, turn.message_id) is not None:
+        return
+    shown = await turn.db.get_one(Delivery, UUID(context["message"]))
+    answer = await _write(turn, await answer_behind(turn, shown), context["moment"], text)
+    shown.answer_id = answer.id
+    await _expect(turn, context["moment"], shown)
+    await turn.db.flush()
+    await show_words(turn, answer)
+
+
+async def _write(turn: Turn, answer: Answer | None, kind: str, text: str) -> Answer:
+    if answer is None:
+        answer = await keep(turn, await engagement_of(turn), kind, moments.MOMENTS[kind].theme)
         await content.put_value(turn.practice, answer, {"moment": kind, "taps": []})
-        await content.put_bubble(turn.practice, turn.db, answer, content.bubble_of(turn, text.strip()))
-    await turn.reply(_ask(turn, kind, ()), answer_id=answer.id if answer else None)
+    await content.put_bubble(turn.practice, turn.db, answer, content.bubble_of(turn, text))
+    answer.last_bubble_at, answer.is_complete = turn.at, False
+    return answer
 
 
 async def engagement_of(turn: Turn) -> Engagement:
@@ -59,8 +95,8 @@ async def keep(turn: Turn, engagement: Engagement, kind: str, theme: str, sharin
     return answer
 
 
-def _ask(turn: Turn, kind: str, taps: tuple[str, ...]) -> Message:
-    """The next tap, below what has been tapped."""
+def _ask(turn: Turn, kind: str, taps: tuple[str, ...], words: str = "") -> Message:
+    """The next tap, below what has been tapped and written."""
     say, moment = turn.say, moments.MOMENTS[kind]
     tap = moment.taps[len(taps)]
     rows: list[list[Button]] = []
@@ -73,8 +109,9 @@ def _ask(turn: Turn, kind: str, taps: tuple[str, ...]) -> Message:
             rows.append([button])
     said = moments.tapped(kind, taps, say)
     head = bold(moment.title(say)) + plain("\n" + said) if said else bold(moment.title(say))
+    said_so_far = [quote(plans.quoted(words))] if words else []
     notes = [] if taps else [italic(say("Only you see it, unless you share it."))]
-    return message(head, plain(tap.ask(say)), *notes, buttons=rows)
+    return message(head, *said_so_far, plain(tap.ask(say)), *notes, buttons=rows)
 
 
 async def tap(turn: Turn, kind: str, number: str, key: str, pressed: Delivery) -> Message:
@@ -87,13 +124,19 @@ async def tap(turn: Turn, kind: str, number: str, key: str, pressed: Delivery) -
     if answer is None:
         answer = await keep(turn, await engagement_of(turn), kind, moments.MOMENTS[kind].theme)
         shown.answer_id = answer.id
-    known = (await content.open_answer(turn.practice, answer, [])).taps
-    taps = (*known[:place], key)
-    answer.theme, answer.last_bubble_at = moments.theme_of(kind, taps), turn.now
+    known = await _opened(turn, answer)
+    taps = (*known.taps[:place], key)
+    answer.theme, answer.last_bubble_at, answer.is_complete = moments.theme_of(kind, taps), turn.now, False
     await content.put_value(turn.practice, answer, {"moment": kind, "taps": list(taps)})
     if len(taps) < len(moments.MOMENTS[kind].taps):
-        return _ask(turn, kind, taps)
+        await _expect(turn, kind, shown)
+        return _ask(turn, kind, taps, known.words)
+    await expecting.forget(turn)
     return await acknowledgement(turn, answer)
+
+
+async def _opened(turn: Turn, answer: Answer) -> content.Content:
+    return await content.open_answer(turn.practice, answer, (await content.parts_of(turn.db, [answer.id]))[answer.id])
 
 
 async def original(turn: Turn, pressed: Delivery) -> Delivery:
@@ -117,9 +160,12 @@ async def show_words(turn: Turn, answer: Answer) -> None:
         return
     query = select(Delivery).where(Delivery.answer_id == answer.id, Delivery.kind == Kind.reply)
     shown = (await turn.db.scalars(query.order_by(Delivery.id).limit(1))).one_or_none()
-    taps = (await content.open_answer(turn.practice, answer, [])).taps
-    if shown is None or len(taps) < len(moments.MOMENTS[answer.kind].taps):
+    if shown is None:
         return
-    again = await acknowledgement(turn, answer, again=True)
+    opened = await _opened(turn, answer)
+    if len(opened.taps) < len(moments.MOMENTS[answer.kind].taps):
+        again = _ask(turn, answer.kind, opened.taps, opened.words)
+    else:
+        again = await acknowledgement(turn, answer, again=True)
     await outgoing.edit(turn.practice, turn.db, shown, again, key=f"line:{turn.update_id}", now=turn.now)
 

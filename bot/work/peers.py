@@ -83,7 +83,7 @@ async def _alias_of(turn: Turn, kept: Answer | None) -> str:
 
 async def add(turn: Turn, context: dict[str, Any], text: str) -> None:
     """Words while a part is open."""
-    if await expecting.is_overtaken(turn):
+    if turn.replied_to is None and await expecting.is_overtaken(turn):
         await expecting.forget(turn)
         await answer.words(turn, text)
         return

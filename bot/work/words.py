@@ -8,7 +8,7 @@ from bot.errors import RefusedError
 from bot.work import answer, drafting, expecting, journal, leaders, moments, peers, people, places, sessions
 from bot.work.practice import Turn
 
-_IN_ANY_FORM = frozenset({"answer", "moment", "peer", "plan.words"})  # what may be said by voice or forwarded; the rest is typed
+_IN_ANY_FORM = frozenset({"answer", "moment", "peer", "plan.words"})  # by voice or forwarded too; the rest is typed
 _SEARCHED = 6  # words; whoever writes more is telling us something
 
 _PARTS: dict[str, Callable[[Turn, dict[str, str], str], Awaitable[None]]] = {
@@ -45,6 +45,8 @@ async def _asked_by_reply(turn: Turn) -> Expecting | None:
     delivery = await outbox.by_message(turn.db, turn.chat_id, turn.replied_to or 0)
     if delivery is None or delivery.question_id is not None or delivery.answer_id is not None:
         return None
+    if (begun := moments.begun_with(delivery)) is not None and turn.me.is_leader:  # however long ago
+        return Expecting(person_id=turn.me.id, what="moment", context=begun, until=turn.now)
     return await expecting.expected(turn)
 
 

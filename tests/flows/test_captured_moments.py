@@ -189,3 +189,60 @@ async def test_a_known_alias_is_offered_and_a_full_name_is_kept_with_one_gentle_
     assert told["text"].startswith("That looks like a full name.")
     assert town.rows("SELECT count(*) FROM alias") == [(2,)]
     assert not town.in_files("Harry Lime")
+
+
+async def test_words_before_and_between_the_taps_stay_with_the_moment_although_a_question_is_open(town: Town) -> None:
+    await town.until("2026-10-06 16:31")  # Anna's scale is open
+    await town.anna.send("/wobble")
+    await town.anna.send("my boss, to keep for myself, curlew")
+    shown = await town.anna.find("A wobble")
+    await town.anna.tap("With a peer")
+    await town.anna.send("/help")
+    await town.anna.send("between the taps, dunlin")
+    await town.anna.tap("A pause")
+    await town.anna.send("and after them, godwit")
+    kept = await town.anna.find("A wobble")
+
+    read = await brief(town.alice, "Anna")
+
+    assert "curlew" in shown["text"]
+    assert all(bird in kept["text"] for bird in ("curlew", "dunlin", "godwit"))
+    assert town.rows("SELECT kind, theme, sharing FROM answer") == [("wobble", "peers", "private")]
+    assert town.rows("SELECT count(*) FROM answer_part") == [(3,)]
+    assert not any(bird in read for bird in ("curlew", "dunlin", "godwit"))
+
+
+async def test_a_question_that_comes_after_the_moment_was_begun_gets_the_words(town: Town) -> None:
+    await town.until("2026-10-06 16:29")
+    await town.anna.send("/wobble")
+    await town.until("2026-10-06 16:31")
+    await town.anna.send("7")
+
+    assert town.rows("SELECT kind FROM answer") == [("answer",)]
+
+
+async def test_a_reply_to_a_moment_that_was_only_begun_is_its_own_even_hours_later(town: Town) -> None:
+    await town.anna.send("/wobble")
+    begun = await town.anna.find("A wobble")
+    await town.until("2026-10-06 16:31")
+    question = (await town.anna.chat())[-1]
+    await town.anna.send("the whimbrel again", reply_to=begun["message_id"])
+    await town.anna.send("/boundary")
+    await town.anna.send("6", reply_to=question["message_id"])
+
+    read = await brief(town.alice, "Anna")
+
+    assert town.rows("SELECT kind, sharing FROM answer ORDER BY given_at, id") == [
+        ("wobble", "private"), ("answer", "words"),
+    ]  # fmt: skip
+    assert "whimbrel" not in read
+    assert "6" in read
+
+
+async def test_own_words_for_an_open_question_are_its_own_although_a_moment_was_begun(town: Town) -> None:
+    await town.until("2026-10-06 16:31")
+    await town.anna.send("/win")
+    await town.anna.tap("In my own words")
+    await town.anna.send("The avocet knows")
+
+    assert town.rows("SELECT kind FROM answer") == [("answer",)]
