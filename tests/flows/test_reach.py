@@ -55,17 +55,6 @@ async def test_later_moves_one_prompt_and_nothing_else(town: Town) -> None:
     assert states(town)[0] == ("answered", None)
 
 
-async def test_a_moved_question_can_be_answered_before_it_comes_again(town: Town) -> None:
-    await town.until(MONDAY)
-    await town.ben.tap("Later")
-    await town.ben.tap("Tomorrow morning · 08:00")
-    await town.ben.send("Now that I think of it: the van broke down.")
-    await town.until("2026-10-06 12:00")
-
-    assert await asked_at(town) == ["2026-10-05T16:30"]
-    assert states(town)[0] == ("answered", None)
-
-
 async def test_back_leaves_everything_as_it_was(town: Town) -> None:
     await town.until(MONDAY)
     before = await town.ben.find(ASKED)
@@ -251,3 +240,112 @@ async def test_acknowledgements_never_repeat_themselves(town: Town) -> None:
 
     assert all(first != second for first, second in pairwise(said))
     assert all("Alice" in text and "digest" in text for text in said)
+
+
+async def test_plain_words_are_not_meant_for_a_question_that_was_put_off(town: Town) -> None:
+    await town.until(MONDAY)
+    asked = await town.ben.find(ASKED)
+    await town.ben.tap("Later")
+    await town.ben.tap("Tomorrow morning · 08:00")
+    await town.ben.send("Thinking of something else entirely")
+    aside = await town.ben.last()
+    await town.ben.send("The van broke down.", reply_to=asked["message_id"])
+    await town.until("2026-10-06 12:00")
+
+    assert aside == "Kept, for your eyes only."
+    assert states(town)[0] == ("answered", None)
+    assert await asked_at(town) == ["2026-10-05T16:30"]  # answered before it came again
+
+
+async def test_an_answer_given_early_does_not_have_the_next_question_asked_twice(town: Town) -> None:
+    """Anna's fourth step asks yes or no, and then for words."""
+    await town.until("2026-10-06 16:31")
+    await town.anna.tap("5")
+    await town.until("2026-10-09 15:00")
+    await town.until("2026-10-09 16:31")
+    tested = await town.anna.find("test")
+    await town.anna.tap("Later", tested["message_id"])
+    await town.anna.tap("In an hour · 18:31")
+    await town.anna.tap("Yes", tested["message_id"])
+    following = await town.anna.last()
+    await town.until("2026-10-09 17:50")
+
+    assert len(await times(town.anna, (await town.anna.last())[:20])) == 1
+    assert not await times(town.anna, "asked again below")
+    assert following
+
+
+async def test_who_blocks_the_bot_over_lunch_is_asked_when_they_are_back(town: Town) -> None:
+    await town.until("2026-10-05 16:20")
+    await town.ben.block()
+    await town.until("2026-10-05 16:50")
+    await town.ben.unblock()
+    await town.until("2026-10-05 16:51")
+
+    assert [at[:15] for at in await asked_at(town)] == ["2026-10-05T16:5"]
+
+
+async def test_after_a_reason_nothing_more_is_asked_that_day(town: Town) -> None:
+    await town.until("2026-10-07 16:31")
+    before = await asked_at(town)
+    await town.ben.tap("Too busy")
+    await town.until("2026-10-08 12:00")
+
+    assert await asked_at(town) == before
+    assert await times(town.ben, REMINDER) == ["2026-10-06T09:30", "2026-10-07T09:30"]  # none for the third
+
+
+async def test_words_are_taken_out_of_a_question_they_were_not_meant_for(town: Town) -> None:
+    await town.until(MONDAY)
+    await town.ben.send("Note to self, kestrel: call the landlord")
+    await town.ben.tap("Not an answer")
+    kept = await town.ben.last()
+    again = await town.ben.find(ASKED)
+    await town.ben.send("A quiet day at the depot.")
+    await town.alice.send("/brief Ben")
+    brief = "\n".join(await town.alice.received())
+
+    assert kept == "Kept, for your eyes only."
+    assert [b["text"] for row in again["buttons"] for b in row] == ["In my own words", "Later", "Skip"]
+    assert "kestrel" not in brief
+    assert "A quiet day at the depot." in brief
+    assert states(town)[0] == ("answered", None)
+
+
+@pytest.mark.parametrize("text", ["11", "7.5", "-2", "onze", "99/10", "٣٣"])
+async def test_a_number_off_the_scale_gets_one_sentence_and_is_not_kept(town: Town, text: str) -> None:
+    await town.until("2026-10-06 16:31")
+    await town.anna.send(text)
+    told = await town.anna.last()
+    await town.anna.send("seven")
+
+    assert told == "This one is answered from 0 to 10. Which number fits best?"
+    assert town.rows("SELECT count(*) FROM answer") == [(1,)]
+
+
+async def test_after_a_place_nobody_knows_a_number_still_answers_the_open_question(town: Town) -> None:
+    await town.until("2026-10-06 16:31")
+    await town.anna.send("/timezone 8pm")
+    await town.anna.send("7")
+    await town.alice.send("/brief Anna")
+
+    assert "confidence: 7" in "\n".join(await town.alice.received())
+
+
+async def test_what_belongs_before_a_session_closes_when_it_begins(town: Town) -> None:
+    await town.bob.send("/session Carla Thu 10:00")
+    await town.until("2026-10-08 12:00")
+    prepared = "SELECT state, closes_at <= until FROM occurrence WHERE step = 'before'"
+
+    assert town.rows(prepared) == [("missed", 1)]
+    reminders = [at for at in await times(town.carla, REMINDER) if at.startswith("2026-10-08T09")]
+    assert not reminders  # nobody is reminded in the middle of the session
+
+
+async def test_a_language_and_a_default_can_be_said_with_the_command(town: Town) -> None:
+    await town.ben.send("/sharing private")
+    sharing = town.rows("SELECT default_sharing FROM person WHERE default_sharing != 'words'")
+    await town.ben.send("/language fr")
+
+    assert sharing == [("private",)]
+    assert town.rows("SELECT count(*) FROM person WHERE language = 'fr'") == [(1,)]
