@@ -123,6 +123,21 @@ async def test_a_question_that_met_a_block_is_never_missed_and_comes_no_more_whe
     assert await times(town.ben, "What happened today") == ["2026-10-06T16:30"]
 
 
+async def test_what_waited_behind_a_question_that_met_a_block_comes_when_ben_is_back(town: Town) -> None:
+    await town.alice.send("/enrol Ben everyday")
+    await town.until("2026-10-05 16:31")
+    await town.ben.send("quiet")
+    await town.until("2026-10-06 16:29")
+    await town.house.post("faults", {"method": "sendMessage", "kind": "403", "calls": 2})  # Anna's and Ben's
+    await town.until("2026-10-07 07:30")  # the one that met the block is too late by now
+    await town.ben.send("/help")
+    await town.until("2026-10-07 07:35")
+
+    bens = "leader_id = (SELECT leader_id FROM occurrence WHERE step = 'day' LIMIT 1)"
+    tuesdays = town.rows(f"SELECT state FROM occurrence WHERE {bens} AND due_at LIKE '2026-10-06%' ORDER BY state")
+    assert tuesdays == [("asked",), ("expired",)]
+
+
 async def test_a_brief_that_met_a_block_reaches_alice_when_she_is_back_before_the_session(town: Town) -> None:
     await town.until("2026-10-05 16:31")
     await town.ben.send("read me before we meet")
