@@ -8,8 +8,9 @@ from sqlalchemy import select
 from bot.db import enrolments, people
 from bot.db.tables import Engagement, Enrolment, Occurrence, Plan
 from bot.domain import arc
+from bot.domain.conditions import month_since
 from bot.domain.schedule import local
-from bot.domain.sequence import AtRandom, Sequence, Step
+from bot.domain.sequence import AtRandom, MonthsSincePromotion, Sequence, Step
 from bot.domain.text import Block, Span, bold, italic, messages, plain
 from bot.domain.why import why_in_words
 from bot.errors import RefusedError
@@ -111,11 +112,20 @@ async def _coming(turn: Turn, enrolment: Enrolment, sequence: Sequence) -> list[
     facts = await knowing.facts_of(turn.practice, turn.db, enrolment, turn.me, turn.now)
     dues = arc.upcoming(*facts, after=turn.now - _INSTANT, before=turn.now + AHEAD)
     free_from = turn.me.paused_until or turn.now
+    promoted_on = (await turn.db.get_one(Engagement, enrolment.engagement_id)).promoted_on
     return [
         _Coming(sequence.step(due.step), due.due_at, due.anchor)
         for due in dues
         if due.due_at < due.until and due.due_at >= free_from
+        and _is_its_month(sequence.step(due.step), due.due_at, promoted_on, turn.me.zone)
     ]
+
+
+def _is_its_month(step: Step, due_at: datetime, promoted_on: date | None, zone: str) -> bool:
+    """A checkpoint some months after the promotion is shown in its month only; other conditions nobody can know yet."""
+    months = [condition for condition in step.only_if if isinstance(condition, MonthsSincePromotion)]
+    on = local(due_at, zone).date()
+    return all(condition.first <= month_since(promoted_on, on) <= condition.last for condition in months)
 
 
 def _line(turn: Turn, one: _Coming, session_on: date | None) -> str:
@@ -136,10 +146,13 @@ def _label(step: Step, say: Say) -> str:
 
 async def _plans(turn: Turn) -> list[Block]:
     """Plans that will be asked about at their cue."""
-    query = select(Plan.look_at).where(Plan.leader_id == turn.me.id, Plan.state == "open", Plan.look_at.is_not(None))
-    moments = [at for at in await turn.db.scalars(query.order_by(Plan.look_at)) if at is not None]
+    query = select(Plan).where(Plan.leader_id == turn.me.id, Plan.state.in_(["open", "due"]), Plan.look_at.is_not(None))
     say, zone = turn.say, turn.me.zone
-    return [_headed(say("How a plan went"), [say.moment(at, zone) for at in moments[:_MOST]])] if moments else []
+    lines = [
+        say("waits for its turn") if plan.state == "due" or plan.look_at is None else say.moment(plan.look_at, zone)
+        for plan in await turn.db.scalars(query.order_by(Plan.look_at))
+    ]
+    return [_headed(say("How a plan went"), lines[:_MOST])] if lines else []
 
 
 def _headed(title: str, lines: list[str]) -> Block:
