@@ -159,7 +159,8 @@ async def _record(
         return
     answer = Answer(
         id=new_id(), leader_id=turn.me.id, engagement_id=engagement.id, question_id=posed.row.id, kind="answer",
-        theme=posed.question.measure or posed.step.theme, sharing=asking.sharing_of(posed.question, turn.me),
+        theme=posed.question.measure or posed.step.theme,
+        sharing=await asking.sharing_of(turn.practice, turn.db, posed, turn.me),
         given_at=turn.at, shared_at=turn.at, last_bubble_at=turn.at,
     )  # fmt: skip
     turn.db.add(answer)

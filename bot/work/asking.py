@@ -99,7 +99,7 @@ async def show(
     asked = question_block(posed.question, say, coach_name)
     if answered is not None:
         return message(asked, plain("→ " + answered)) if answered else message(asked)
-    sharing = sharing_of(posed.question, leader)
+    sharing = await sharing_of(practice, db, posed, leader)
     notes = _how(posed.question, say) if rows is None else []
     notes += [note or await _who_reads(db, engagement, coach_name, sharing, leader, say, now)]
     if rows is None:
@@ -112,9 +112,11 @@ async def show(
     return message(asked, italic("\n".join(notes)), buttons=rows)
 
 
-def sharing_of(question: Question, leader: Person) -> Sharing:
-    """The question's own level, or the leader's own default where that is closer."""
-    return min(question.sharing, Sharing(leader.default_sharing), key=list(Sharing).index)
+async def sharing_of(practice: Practice, db: AsyncSession, posed: content.Posed, leader: Person) -> Sharing:
+    """The question's own level, or the leader's own default or that of the answers it is asked because of, where
+    those are closer."""
+    behind = await knowing.sharing_behind(practice, db, posed)
+    return min(posed.question.sharing, Sharing(leader.default_sharing), behind, key=list(Sharing).index)
 
 
 def question_block(question: Question, say: Say, coach: str) -> Block:

@@ -1,9 +1,9 @@
 """Making an if-then plan: a cue, an action, an obstacle, each kept as it is written; said back once, then settled."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 
 from bot.db import enrolments, reading
 from bot.db import plans as plan_rows
@@ -19,12 +19,13 @@ from bot.work.content import Bubble, Posed
 from bot.work.practice import Turn, hours_of
 from bot.work.sharing import acknowledgement
 
+_LONGEST_TIME = 6  # words
 _FINISHED_LATER = timedelta(minutes=45)  # beyond the end of its question, which may be put off for half an hour
 
 
 async def begin(turn: Turn, engagement: Engagement, posed: Posed, bubble: Bubble) -> None:
     """The first words for a question that asks for a plan: its cue."""
-    sharing = asking.sharing_of(posed.question, turn.me)
+    sharing = await asking.sharing_of(turn.practice, turn.db, posed, turn.me)
     answer = await moments.keep(turn, engagement, "answer", posed.step.theme, sharing)
     answer.question_id = posed.row.id
     await later.forget_reminders(turn.db, posed.occurrence.id)
@@ -117,7 +118,7 @@ async def _whole(turn: Turn, draft: Plan, answer: Answer) -> Message:
 
 def in_lines(turn: Turn, opened: content.Content) -> Block:
     """A plan as it stands: its parts, or the words as they are."""
-    return quote("\n".join(plans.lines(opened.fields, turn.say)) or plans.quoted(opened.words) or "–")
+    return quote("\n".join(opened.planned(turn.say)) or plans.quoted(opened.words) or "–")
 
 
 def _when_asked(turn: Turn, draft: Plan) -> str:
@@ -133,12 +134,32 @@ async def _at_the_end(turn: Turn, draft: Plan, answer: Answer, bubble: Bubble, n
         await (_keep_it(turn, draft, answer) if agrees else _offer_parts(turn, draft))
         return
     cue = cues.find_cue(bubble.text, local(turn.now, hours.zone).replace(tzinfo=None))
-    await _keep(turn, answer, bubble, plans.PARTS[1 if no_obstacle else 2] if cue is None else None)
-    if cue is not None:
-        draft.cue_at = cues.instant_of(cue, hours)
+    is_more = is_no_time(bubble.text)
+    if cue is not None and not is_more:
+        await set_moment(turn, draft, answer, cues.instant_of(cue, hours))
         await settle(turn, draft, answer)
-    else:
-        await turn.reply(await _whole(turn, draft, answer), answer_id=answer.id)
+        return
+    if not is_more and cues.looks_like_a_time(bubble.text):
+        await ask_when(turn, draft, unread=True)
+        return
+    await _keep(turn, answer, bubble, plans.PARTS[1 if no_obstacle else 2])
+    if cue is not None and draft.cue_at is None:
+        draft.cue_at = cues.instant_of(cue, hours)
+    await turn.reply(await _whole(turn, draft, answer), answer_id=answer.id)
+
+
+def is_no_time(text: str) -> bool:
+    """Longer than a day and a time are: somebody is telling us more, and it is not lost."""
+    return len(text.split()) > _LONGEST_TIME
+
+
+async def set_moment(turn: Turn, draft: Plan, answer: Answer, at: datetime | None) -> None:
+    """The plan's moment; the words that say another one are not quoted beside it."""
+    draft.cue_at, hours, opened = at, hours_of(turn.me), await _opened(turn, answer)
+    made_at = local(draft.made_at, hours.zone).replace(tzinfo=None)
+    named = cues.find_cue(opened.fields.get("cue", "") or opened.words, made_at)
+    is_moved = named is not None and cues.instant_of(named, hours) != at
+    await content.put_value(turn.practice, answer, {"no_obstacle": opened.no_obstacle, "moved": is_moved})
 
 
 async def _own(turn: Turn, plan_id: str) -> tuple[Plan, Answer]:
@@ -151,8 +172,10 @@ async def _own(turn: Turn, plan_id: str) -> tuple[Plan, Answer]:
 
 async def _draft_of(turn: Turn, plan_id: str) -> tuple[Plan, Answer]:
     draft, answer = await _own(turn, plan_id)
-    if draft.state != "drafting":
+    if draft.state in ("open", "due"):
         raise RefusedError(turn.say("This plan is kept already."))
+    if draft.state != "drafting":
+        raise RefusedError(turn.say("This button is no longer in use."))
     return draft, answer
 
 
@@ -173,18 +196,34 @@ async def keep_it(turn: Turn, plan_id: str) -> Message | None:
 
 async def _keep_it(turn: Turn, draft: Plan, answer: Answer) -> None:
     if draft.cue_at is None:
-        await turn.reply(await when_choices(turn, draft), answer_id=answer.id)
+        await ask_when(turn, draft)
     else:
         await settle(turn, draft, answer)
 
 
 async def ask_time(turn: Turn, plan_id: str) -> None:
-    draft, answer = await _draft_of(turn, plan_id)
-    await turn.reply(await when_choices(turn, draft), answer_id=answer.id)
+    draft, _ = await _draft_of(turn, plan_id)
+    await ask_when(turn, draft)
 
 
-async def when_choices(turn: Turn, draft: Plan) -> Message:
-    """When the plan's moment comes, if the words did not say so."""
+async def ask_when(turn: Turn, draft: Plan, *, unread: bool = False) -> None:
+    await turn.reply(await when_choices(turn, draft, unread=unread), answer_id=draft.answer_id)
+
+
+async def when_choices(turn: Turn, draft: Plan, *, unread: bool = False) -> Message:
+    """When the plan's moment comes: a tap, or the next words. `unread`: words in which there was no moment."""
+    say = turn.say
+    await expecting.expect(turn, "plan.time", {"plan": str(draft.id)})
+    labels = await when_labels(turn, draft)
+    offered = [Button(label, ("plan.when", draft.id, key)) for key, label in labels.items()]
+    rows = [offered[:2], *([button] for button in offered[2:])]
+    if unread:
+        return message(plain(say("I do not see a day or a time to come in that. For example: Friday at 10:00.")), buttons=rows)
+    return message(plain(say("When will that be? A tap, or a day and a time in words.")), buttons=rows)
+
+
+async def when_labels(turn: Turn, draft: Plan) -> dict[str, str]:
+    """The moments that a tap can choose."""
     say = turn.say
     answer = await turn.db.get_one(Answer, draft.answer_id)
     session = await enrolments.next_session(turn.db, answer.engagement_id, turn.now)
@@ -195,9 +234,7 @@ async def when_choices(turn: Turn, draft: Plan) -> Message:
         "session": say("Before my next session") if session else "",
         "none": say("No fixed time"),
     }
-    offered = [Button(label, ("plan.when", draft.id, key)) for key, label in labels.items() if label]
-    rows = [offered[:2], *([button] for button in offered[2:])]
-    return message(plain(say("When will that be? A tap, or a day and a time in words.")), buttons=rows)
+    return {key: label for key, label in labels.items() if label}
 
 
 async def chosen_time(turn: Turn, draft: Plan, choice: str) -> None:
@@ -207,7 +244,7 @@ async def chosen_time(turn: Turn, draft: Plan, choice: str) -> None:
     answer = await turn.db.get_one(Answer, draft.answer_id)
     session = await enrolments.next_session(turn.db, answer.engagement_id, turn.now)
     starts_at = session.starts_at if session else None
-    draft.cue_at = cues.chosen_instant(choice, turn.now, hours_of(turn.me), starts_at)
+    await set_moment(turn, draft, answer, cues.chosen_instant(choice, turn.now, hours_of(turn.me), starts_at))
 
 
 async def _offer_parts(turn: Turn, draft: Plan) -> None:
@@ -223,7 +260,15 @@ def _which_part(turn: Turn, draft: Plan) -> Message:
     say = turn.say
     labels = {"cue": say("When …"), "action": say("I will …"), "obstacle": say("If …")}
     rows = [[Button(labels[part], ("plan.part", draft.id, part)) for part in plans.PARTS]]
+    rows.append([Button(say("Back"), ("plan.back", draft.id))])
     return message(plain(say("Which part?")), buttons=rows)
+
+
+async def back(turn: Turn, plan_id: str) -> Message:
+    """No part is to change: the plan as it was said back."""
+    draft, answer = await _draft_of(turn, plan_id)
+    await expecting.forget(turn)
+    return await _whole(turn, draft, answer)
 
 
 async def change_part(turn: Turn, plan_id: str, part: str) -> str:
@@ -243,30 +288,44 @@ async def rewrite(turn: Turn, context: dict[str, str], text: str) -> None:
     if draft.state != "drafting":  # settled by a tap meanwhile: these words are no part of it, and not lost either
         await answers.words(turn, text)
         return
-    old = update(AnswerPart).where(AnswerPart.answer_id == answer.id, AnswerPart.field == context["part"])
-    await turn.db.execute(old.values(field=plans.EARLIER).execution_options(synchronize_session="fetch"))
+    await _set_aside(turn, AnswerPart.answer_id == answer.id, AnswerPart.field == context["part"])
     await _keep(turn, answer, content.bubble_of(turn, text), context["part"])
     answer.last_bubble_at = turn.at
     await _next(turn, draft, answer)
 
 
+async def _set_aside(turn: Turn, *which: ColumnElement[bool]) -> None:
+    """Words that were said anew stay with the leader and are no part of the plan any more."""
+    old = update(AnswerPart).where(*which).values(field=plans.EARLIER)
+    await turn.db.execute(old.execution_options(synchronize_session="fetch"))
+
+
 async def own_words(turn: Turn, posed: Posed) -> None:
     """After "in my own words" on a plan: what comes next is kept whole."""
+    known = await reading.answer_to(turn.db, posed.row.id)
+    if known is not None and (draft := await plan_rows.of_answer(turn.db, known.id)) and draft.state != "drafting":
+        raise RefusedError(turn.say("This plan is kept already."))
     await expecting.expect(turn, "plan.words", {"question": str(posed.row.id)})
 
 
 async def whole(turn: Turn, context: dict[str, str], text: str) -> None:
-    """A plan in one piece, kept as it is."""
+    """A plan in one piece, kept as it is; the parts there were so far are no part of it."""
+    from bot.work import answer as answers
+
     await expecting.forget(turn)
     posed = await asking.own(turn, context["question"])
     answer = await reading.answer_to(turn.db, posed.row.id)
     if answer is None:
         engagement = await moments.engagement_of(turn)
-        sharing = asking.sharing_of(posed.question, turn.me)
+        sharing = await asking.sharing_of(turn.practice, turn.db, posed, turn.me)
         answer = await moments.keep(turn, engagement, "answer", posed.step.theme, sharing)
         answer.question_id = posed.row.id
         await turn.db.flush()
     draft = await plan_rows.of_answer(turn.db, answer.id) or await _draft(turn, answer)
+    if draft.state != "drafting":  # settled by a tap meanwhile
+        await answers.words(turn, text)
+        return
+    await _set_aside(turn, AnswerPart.answer_id == answer.id)
     await _keep(turn, answer, content.bubble_of(turn, text), None)
     hours = hours_of(turn.me)
     cue = cues.find_cue(text, local(turn.now, hours.zone).replace(tzinfo=None))

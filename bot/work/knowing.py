@@ -15,7 +15,7 @@ from bot.domain.conditions import Given, Known, holds
 from bot.domain.hours import Hours
 from bot.domain.measures import BASELINE_OF, Reading
 from bot.domain.schedule import local
-from bot.domain.sequence import AfterAnswer, AnswerIs, AtRandom, Condition, HasFallen, HasTag, Question, Step
+from bot.domain.sequence import AfterAnswer, AnswerIs, AtRandom, Condition, HasFallen, HasTag, Question, Sharing, Step
 from bot.work import content, sequences
 from bot.work.practice import Practice, hours_of
 
@@ -161,7 +161,35 @@ async def _opened(practice: Practice, engagement: Engagement, place: str, value:
     return (await practice.vault.box(engagement.leader_id, "shared")).open(place, engagement.id, value)
 
 
+async def sharing_behind(practice: Practice, db: AsyncSession, posed: content.Posed) -> Sharing:
+    """How open a question may start: no more than the answers because of which it is asked, for it gives them away."""
+    found = [await _behind(practice, db, posed.occurrence, one) for one in (*posed.step.only_if, *posed.question.only_if)]
+    levels = [Sharing(answer.sharing) for answer in found if answer is not None]
+    return min(levels, key=list(Sharing).index, default=Sharing.words)
+
+
+async def _behind(practice: Practice, db: AsyncSession, occurrence: Occurrence, condition: Condition) -> Answer | None:
+    """The answer a condition looks at."""
+    enrolment = await db.get_one(Enrolment, occurrence.enrolment_id)
+    match condition:
+        case AnswerIs(step="", question=question):
+            return (await _answers_of(db, occurrence.id)).get(question)
+        case AnswerIs(step=step, question=question):
+            return await _newest(db, enrolment, step, question)
+        case HasFallen(measure=measure):
+            engagement = await db.get_one(Engagement, enrolment.engagement_id)
+            rated = await _rated(practice, db, engagement, measure, 1)
+            return rated[0][0] if rated else None
+        case _:
+            return None
+
+
 async def _latest(practice: Practice, db: AsyncSession, enrolment: Enrolment, step: str, question: str) -> Given:
+    answer = await _newest(db, enrolment, step, question)
+    return Given() if answer is None else await _given(practice, answer)
+
+
+async def _newest(db: AsyncSession, enrolment: Enrolment, step: str, question: str) -> Answer | None:
     """The newest answer to a question of this sequence, in whichever version of it."""
     query = (
         select(Answer)
@@ -172,17 +200,20 @@ async def _latest(practice: Practice, db: AsyncSession, enrolment: Enrolment, st
         .where(Occurrence.step == step, AskedQuestion.key == question)
         .order_by(Answer.given_at.desc(), Answer.id.desc())
     )
-    answer = (await db.scalars(query.limit(1))).one_or_none()
-    return Given() if answer is None else await _given(practice, answer)
+    return (await db.scalars(query.limit(1))).one_or_none()
 
 
 async def _own_answers(practice: Practice, db: AsyncSession, occurrence_id: UUID) -> dict[str, Given]:
+    return {key: await _given(practice, answer) for key, answer in (await _answers_of(db, occurrence_id)).items()}
+
+
+async def _answers_of(db: AsyncSession, occurrence_id: UUID) -> dict[str, Answer]:
     query = (
         select(AskedQuestion.key, Answer)
         .join(Answer, Answer.question_id == AskedQuestion.id)
         .where(AskedQuestion.occurrence_id == occurrence_id)
     )
-    return {key: await _given(practice, answer) for key, answer in await db.execute(query)}
+    return {row[0]: row[1] for row in await db.execute(query)}
 
 
 async def _given(practice: Practice, answer: Answer) -> Given:
@@ -194,18 +225,26 @@ async def _given(practice: Practice, answer: Answer) -> Given:
 
 async def _readings(practice: Practice, db: AsyncSession, engagement: Engagement, measure: str) -> list[Reading]:
     """As many of the newest values of a measure as its usual value is made of, and the latest."""
+    rated = await _rated(practice, db, engagement, measure, BASELINE_OF + 1)
+    return [Reading(answer.given_at, number) for answer, number in rated]
+
+
+async def _rated(
+    practice: Practice, db: AsyncSession, engagement: Engagement, measure: str, most: int
+) -> list[tuple[Answer, int]]:
+    """The newest answers with a value of a measure, newest first."""
     query = (
         select(Answer)
         .where(Answer.engagement_id == engagement.id, Answer.theme == measure, Answer.value.is_not(None))
         .where(Answer.kind == "answer", Answer.question_id.is_not(None))
         .order_by(Answer.given_at.desc(), Answer.id.desc())
     )
-    found: list[Reading] = []
+    found: list[tuple[Answer, int]] = []
     for answer in await db.scalars(query):
         assert answer.question_id is not None
         number = (await content.open_answer(practice, answer, [])).number
         if number is not None and (await content.posed(practice, db, answer.question_id)).question.measure == measure:
-            found.append(Reading(answer.given_at, number))
-        if len(found) > BASELINE_OF:
+            found.append((answer, number))
+        if len(found) == most:
             break
     return found

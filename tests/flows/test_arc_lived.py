@@ -113,6 +113,36 @@ async def test_answers_and_silences_are_followed_and_questions_come_only_if(hous
     assert not await times(anna, SECOND)
 
 
+async def test_what_is_asked_because_of_an_answer_for_annas_eyes_only_is_for_her_eyes_only(house: House) -> None:
+    place = await enter(house, "echoes")
+    anna = place.anna
+    await place.until("2026-10-06 16:31")
+    await anna.tap("3")
+    rated = await anna.find("Kept.")
+    await anna.tap("Only me", rated["message_id"])
+    await anna.send("the heron by the canal")
+    await place.until("2026-10-07 08:01")
+    told = (await anna.find(AFTER))["text"]
+    await anna.send("the kingfisher too")
+    await place.alice.send("/brief Anna")
+    read = "\n".join(await place.alice.received())
+
+    assert "Only you see your answer." in told
+    assert "heron" not in read
+    assert "kingfisher" not in read
+    assert "What will hold" not in read
+
+
+async def test_what_is_asked_because_of_a_shared_answer_is_shared(house: House) -> None:
+    place = await enter(house, "echoes")
+    await place.until("2026-10-06 16:31")
+    await place.anna.tap("3")
+    await place.anna.send("the heron by the canal")
+    await place.alice.send("/brief Anna")
+
+    assert "the heron by the canal" in "\n".join(await place.alice.received())
+
+
 async def test_an_answer_that_breaks_a_silence_takes_back_what_waits_because_of_it(house: House) -> None:
     place = await enter(house, "echoes", "noon")
     anna = place.anna
