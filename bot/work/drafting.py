@@ -218,7 +218,7 @@ async def when_choices(turn: Turn, draft: Plan, *, unread: bool = False) -> Mess
     offered = [Button(label, ("plan.when", draft.id, key)) for key, label in labels.items()]
     rows = [offered[:2], *([button] for button in offered[2:])]
     if unread:
-        return message(plain(say("I do not see a day or a time to come in that. For example: Friday at 10:00.")), buttons=rows)
+        return message(plain(say("I do not see when that is, or it has passed. For example: Friday at 10:00.")), buttons=rows)
     return message(plain(say("When will that be? A tap, or a day and a time in words.")), buttons=rows)
 
 

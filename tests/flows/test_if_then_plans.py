@@ -562,3 +562,160 @@ async def test_moments_and_plans_live_on_either_database(
     assert "I will breathe out.\nI did it" in read
     assert receipt.startswith("Everything of yours has been deleted")
     assert_calm(caplog)
+
+
+# a time in words, a plan in one piece, old buttons
+
+
+async def test_what_is_no_time_is_not_kept_as_words_and_anna_is_asked_again(town: Town) -> None:
+    await _plan(town)
+    await town.anna.tap("Another time")
+    await town.anna.send("25:00")
+    told = await town.anna.last()
+    offered = await town.anna.buttons()
+    await town.anna.send("Friday at 10:00")
+    kept = await town.anna.last()
+
+    read = await brief(town.alice, "Anna")
+
+    assert told.startswith("I do not see when that is, or it has passed.")
+    assert offered == ["Today", "Tomorrow", "This week", "No fixed time"]
+    assert kept.endswith("I will ask how it went: Friday 9 October, 11:00.")
+    assert "25:00" not in read
+    assert "Friday at 10:00" not in read
+    assert states(town) == ["open"]
+
+
+async def test_an_impossible_time_below_the_plan_is_not_added_to_it(town: Town) -> None:
+    await _plan(town)
+    await town.anna.send("25:00")
+    told = await town.anna.last()
+    await town.anna.tap("That's it", (await town.anna.find("Your plan, to read"))["message_id"])
+
+    assert told.startswith("I do not see when that is, or it has passed.")
+    assert "25:00" not in await brief(town.alice, "Anna")
+
+
+async def test_what_anna_adds_where_a_time_is_asked_for_is_not_lost(town: Town) -> None:
+    await _plan(town)
+    await town.anna.tap("Another time")
+    await town.anna.send("and if the ibis comes in I stop and start once more")
+    await town.anna.tap("That's it")
+
+    assert "the ibis comes in" in await brief(town.alice, "Anna")
+    assert states(town) == ["open"]
+
+
+async def test_the_old_time_is_not_quoted_beside_the_new_one(town: Town) -> None:
+    await _plan(town, "tomorrow at two, when the pelican rings")
+    await town.anna.tap("Another time")
+    await town.anna.send("Friday at 16:00")
+    await town.until("2026-10-09 16:01")
+    asked = await town.anna.find("Your plan was")
+
+    assert "When the pelican rings,\nI will say what I saw first." in asked["text"]
+    assert "tomorrow" not in asked["text"].casefold()
+    assert "It was to be Friday 9 October, 16:00." in asked["text"]
+
+
+async def test_a_day_for_a_plan_that_is_kept_can_be_typed(town: Town) -> None:
+    await _plan(town)
+    await town.anna.tap("That's it")
+    await town.until("2026-10-09 14:01")
+    await town.anna.tap("Later")
+    await town.anna.send("perhaps")
+    told = await town.anna.last()
+    await town.anna.send("Monday at ten")
+
+    assert told.startswith("I do not see when that is, or it has passed.")
+    assert await town.anna.last() == "I will ask how it went: Monday 12 October, 11:00."
+    assert town.rows("SELECT count(*) FROM answer WHERE kind = 'outcome'") == [(0,)]
+    assert states(town) == ["open"]
+
+
+async def test_in_her_own_words_in_the_middle_of_a_plan_replaces_the_parts_there_were(town: Town) -> None:
+    await town.until(THURSDAY)
+    question = (await town.anna.chat())[-1]
+    await town.anna.send("When the narwhal rings")
+    await town.anna.tap("In my own words", question["message_id"])
+    await town.anna.send("tomorrow at two i shut the door, walrus")
+    kept = await town.anna.last()
+    read = await brief(town.alice, "Anna")
+    await town.until("2026-10-09 14:01")
+    asked = await town.anna.find("Your plan was")
+
+    assert kept.startswith("tomorrow at two i shut the door, walrus")
+    assert "narwhal" not in read
+    assert "narwhal" not in asked["text"]
+    assert "tomorrow at two i shut the door, walrus" in asked["text"]
+
+
+async def test_no_part_is_changed_after_all(town: Town) -> None:
+    await _plan(town)
+    await town.anna.tap("Change")
+    await town.anna.tap("Back")
+
+    assert (await town.anna.find("Your plan, to read"))["buttons"][0][0]["text"] == "That's it"
+
+
+async def test_a_button_of_an_old_plan_does_not_open_it_again(town: Town) -> None:
+    await _plan(town)
+    await town.anna.tap("That's it")
+    await town.until("2026-10-09 14:01")
+    asked = await town.anna.find("Your plan was")
+    labels = {b["text"]: b["data"] for row in asked["buttons"] for b in row}
+    await town.anna.tap("I did it")
+    await town.anna.tap("That's all")
+    toasts = [
+        (await town.anna.tap_data(asked["message_id"], labels[label]))["text"]
+        for label in ("Partly", "Later", "Let it go")
+    ]
+    await town.until("2026-10-20 18:00")
+
+    assert toasts == ["This button is no longer in use."] * 3
+    assert states(town) == ["told"]
+    assert len(await times(town.anna, "Your plan was")) == 1
+
+
+async def test_a_missed_plan_can_be_answered_by_its_buttons_for_a_week(town: Town) -> None:
+    await _plan(town)
+    await town.anna.tap("That's it")
+    await town.until("2026-10-20 18:00")
+    asked = await town.anna.find("Your plan was")
+    toast = await town.anna.tap("I did it", asked["message_id"])
+
+    assert toast["text"] == "This button is no longer in use."
+    assert states(town) == ["missed"]
+
+
+async def test_the_part_of_a_plan_that_was_asked_for_last_gets_the_words_and_not_the_wobble_before_it(
+    town: Town,
+) -> None:
+    await town.until(THURSDAY)
+    await town.anna.send("When the narwhal rings")
+    await town.anna.send("I let it ring")
+    part = await town.anna.find("What could get in the way")
+    await town.anna.send("/wobble the lynx")
+    await town.anna.tap("With a peer")
+    await town.anna.tap("A pause")
+    await town.anna.send("If the plover laughs, I wait", reply_to=part["message_id"])
+    await town.house.advance(minutes=1)
+    whole = await town.anna.find("Your plan, to read")
+
+    assert "If the plover laughs, I wait." in whole["text"]
+    assert town.rows("SELECT count(*) FROM answer WHERE kind = 'wobble'") == [(1,)]
+
+
+async def test_a_part_that_is_asked_for_after_a_wobble_ends_it(town: Town) -> None:
+    await _plan(town)
+    await town.anna.send("/wobble the lynx")
+    await town.anna.tap("With a peer")
+    await town.anna.tap("A pause")
+    await town.house.advance(minutes=1)
+    await town.anna.tap("Another time")
+    await town.house.advance(minutes=1)
+    await town.anna.send("the dormouse in the corridor, and what I do then is to wait")
+    wobble = await town.anna.find("A wobble")
+
+    assert "dormouse" not in wobble["text"]
+    assert "dormouse" in (await town.anna.find("Your plan, to read"))["text"]
