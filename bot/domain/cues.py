@@ -33,6 +33,9 @@ _FINDS_HOUR = re.compile(
     rf"(?:\bat|@|\bvers|\baround) ?([0-9]{{1,2}}|{alternatives(NUMBERS)})(?: ?oclock| ?heures?)?(?![\w:.])"
 )
 
+_NO_TIME = re.compile(r"[0-9]{1,2}\W*(?:[0-9]{1,2}|h(?:eures?)?|[ap]\.?m\.?|oclock)?\W*(?:[0-9]{1,2})?|[0-9]{3,4}")
+_BEFORE_A_MOMENT = frozenset(["at", "on", "by", "around", "@", "a", "le", "la", "ce", "vers", "pour", "dès", "des"])
+
 
 @dataclass(frozen=True)
 class Cue:
@@ -79,6 +82,30 @@ def _time_in(words: str) -> time | None:
     hour = int(found_hour[1]) if found_hour[1].isdigit() else NUMBERS[found_hour[1]]
     hour += 12 if 0 < hour < _AFTERNOON else 0
     return time(hour) if 0 < hour < 24 else None
+
+
+def looks_like_a_time(text: str) -> bool:
+    """Whether somebody has typed a time and nothing else, possible or not: `25:00`, `à 26h`."""
+    words = [word for word in folded(text).split() if word not in _BEFORE_A_MOMENT]
+    return _NO_TIME.fullmatch(" ".join(words)) is not None
+
+
+def without_moment(text: str) -> str:
+    """The words without the day and the time that are in them: another moment was chosen since."""
+    words = text.split()
+    read = [folded(re.sub("^[àÀ]$", "@", word)) for word in words]
+    line = " ".join(read)
+    patterns = (_FINDS_DATE, _FINDS_NEAR, _FINDS_DAY, _FINDS_TIME, _FINDS_HOUR)
+    spans = [found.span() for pattern in patterns for found in pattern.finditer(line)]
+    gone, start = set[int](), 0
+    for number, word in enumerate(read):
+        if any(start < end and first < start + len(word) for first, end in spans):
+            gone.add(number)
+        start += len(word) + 1
+    for number in reversed(range(len(words) - 1)):
+        if number + 1 in gone and read[number] in _BEFORE_A_MOMENT:
+            gone.add(number)
+    return " ".join(word for number, word in enumerate(words) if number not in gone).strip(" ,;:–-")
 
 
 def instant_of(cue: Cue, hours: Hours) -> datetime:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from bot.domain.cues import without_moment
 from bot.domain.text import units
 from bot.domain.words import DAYS, alternatives
 from bot.i18n import Say
@@ -27,8 +28,12 @@ _IS_A_TIME = re.compile(
     re.IGNORECASE,
 )
 
+_SAYS_WHEN = re.compile(r"\b(?:when(?:ever)?|quand|lorsque)\b|\blorsqu['’]", re.IGNORECASE)
 _NO_NAMES = (
     "a an he her his it my nobody one our people she somebody someone that the their there they this we you your "
+    "after all another any anybody anyone at before both during each every everybody everyone everything for from if in its "
+    "no nothing on once some something what when whenever while who with after après au aucun aucune aux avant avec chacun "
+    "chaque dans de dès du en entre lors pendant plus pour quand quelque quelques quelque rien sans si tous tout toute toutes "
     "c ce cela ces cet cette ça des elle elles il ils j je l la le les ma mes mon nos notre nous on personne quelqu sa ses "
     "son un une vos votre vous"
 )
@@ -42,8 +47,11 @@ def bare(part: str, words: str) -> str:
     return (shorter or text).rstrip(" .")
 
 
-def lines(parts: Mapping[str, str], say: Say) -> list[str]:
-    """The plan as it is said back; parts that are not there yet are left out."""
+def lines(parts: Mapping[str, str], say: Say, *, is_moved: bool = False) -> list[str]:
+    """The plan as it is said back; parts that are not there yet are left out. Once it `is_moved` to another moment than
+    the words name, the words no longer say when."""
+    if is_moved:
+        parts = {**parts, "cue": without_moment(bare("cue", parts.get("cue", "")))}
     said = {
         "cue": lambda words: _cue(words, parts["cue"], say),
         "action": lambda words: _action(words, say),
@@ -54,7 +62,7 @@ def lines(parts: Mapping[str, str], say: Say) -> list[str]:
 
 def _cue(words: str, typed: str, say: Say) -> str:
     """`tomorrow at two` is a moment already; `he rings` needs a "when" before it."""
-    is_a_time = typed.lstrip().startswith(words) and _IS_A_TIME.match(words)
+    is_a_time = _IS_A_TIME.match(words) and (typed.lstrip().startswith(words) or _SAYS_WHEN.search(words))
     return f"{words[:1].upper()}{words[1:]}," if is_a_time else say("When {words},", words=_within(words))
 
 

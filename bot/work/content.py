@@ -44,7 +44,12 @@ class Content:
     taps: tuple[str, ...] = ()
     outcome: str = ""
     no_obstacle: bool = False  # of a plan: left out on purpose
+    is_moved: bool = False  # of a plan: its moment is another one than its words say
     fields: Mapping[str, str] = field(default_factory=dict)
+
+    def planned(self, say: Say) -> list[str]:
+        """The parts of a plan as they are said back."""
+        return plans.lines(self.fields, say, is_moved=self.is_moved)
 
     @property
     def everything(self) -> str:
@@ -152,6 +157,7 @@ async def open_answer(practice: Practice, answer: Answer, parts: list[AnswerPart
         taps=tuple(value.get("taps", ())),
         outcome=value.get("outcome", ""),
         no_obstacle=value.get("no_obstacle", False),
+        is_moved=value.get("moved", False),
         fields=_fields(opened),
     )
 
@@ -200,7 +206,7 @@ def _shown(content: Content, say: Say) -> list[str]:
         content.alias,
         moments.tapped(content.moment, content.taps, say),
         plans.outcome_name(content.outcome, say),
-        *plans.lines(content.fields, say),
+        *content.planned(say),
         *(moments.spoken_part(part, content.fields[part], say) for part in moments.PEER_PARTS if part in content.fields),
     ]
 
@@ -213,7 +219,9 @@ async def around(practice: Practice, db: AsyncSession, answer: Answer, say: Say)
         if planned is None or planned.state != "open" or planned.look_at is None:
             return [], []
         leader = await db.get_one(Person, answer.leader_id)
-        return [], [plain(say("I will ask how it went: {when}.", when=say.moment(planned.look_at, leader.zone)))]
+        opened = await open_answer(practice, answer, (await parts_of(db, [answer.id]))[answer.id])
+        in_one_piece = [] if opened.fields or not opened.words else [quote(plans.quoted(opened.words))]
+        return in_one_piece, [plain(say("I will ask how it went: {when}.", when=say.moment(planned.look_at, leader.zone)))]
     opened = await open_answer(practice, answer, (await parts_of(db, [answer.id]))[answer.id])
     head = bold(moments.title(answer.kind, say)) + plain("\n" + in_words(opened, None, say))
     if opened.words:
@@ -228,7 +236,7 @@ async def planned(practice: Practice, db: AsyncSession, outcome: Answer, say: Sa
     if answer is None or answer.sharing != outcome.sharing:
         return []
     opened = await open_answer(practice, answer, (await parts_of(db, [answer.id]))[answer.id])
-    return plans.lines(opened.fields, say) or [plans.quoted(opened.words)]
+    return opened.planned(say) or [plans.quoted(opened.words)]
 
 
 def beside(words: str, value: str, content: Content, question: Question | None, say: Say) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import delete
 
@@ -37,9 +38,10 @@ async def asked_lately(turn: Turn) -> list[Asked]:
     return sorted([*questions, *about_plans, *parts], key=lambda one: one.sent_at)
 
 
-async def is_overtaken(turn: Turn) -> bool:
-    """Whether something else was asked after what is waited for: words are for that one."""
+async def is_overtaken(turn: Turn, own: UUID | None = None) -> bool:
+    """Whether something else was asked after what is waited for (about the answer `own`): words are for that one."""
     waited = await expected(turn)
     if waited is None:
         return True
-    return any(one.is_open and waited.until - _PATIENCE < one.sent_at <= turn.at for one in await asked_lately(turn))
+    others = [one for one in await asked_lately(turn) if own is None or one.answer_id != own]
+    return any(one.is_open and waited.until - _PATIENCE < one.sent_at <= turn.at for one in others)

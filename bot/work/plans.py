@@ -11,6 +11,7 @@ from bot.db.tables import Answer, Delivery, Engagement, Person, Plan
 from bot.domain import cues, matching, plans
 from bot.domain.delivery import Kind
 from bot.domain.hours import next_allowed, same_time_next_work_day
+from bot.domain.schedule import local
 from bot.domain.sequence import Sharing
 from bot.domain.text import Button, Message, Rows, italic, message, plain, quote
 from bot.domain.words import NO, YES, folded
@@ -22,6 +23,7 @@ from bot.work.practice import Practice, Turn, hours_of, name_of
 from bot.work.sharing import acknowledgement
 
 _DAY = timedelta(days=1)
+_LATE = timedelta(days=7)  # so long a question that was missed can still be answered by its buttons
 _SAID = {
     "did": YES | {"did it", "i did it", "i did", "done", "fait", "cest fait", "je lai fait"},
     "partly": {"partly", "in part", "en partie", "a moitie", "half"},
@@ -105,7 +107,8 @@ async def _question(
     say = Say(leader.language)
     answer = await db.get_one(Answer, found.answer_id)
     opened = await content.open_answer(practice, answer, (await content.parts_of(db, [answer.id]))[answer.id])
-    planned = "\n".join(plans.lines(opened.fields, say)) or plans.quoted(opened.words)
+    words = cues.without_moment(opened.words) if opened.is_moved else opened.words
+    planned = "\n".join(opened.planned(say)) or plans.quoted(words)
     asked = plain(say("Did you get to it?"))
     if found.cue_at is not None:
         asked = plain(say("It was to be {when}. Did you get to it?", when=say.moment(found.cue_at, leader.zone)))
@@ -143,6 +146,18 @@ async def _own(turn: Turn, plan_id: str) -> Plan:
     return found
 
 
+async def _check(turn: Turn, found: Plan, pressed: Delivery) -> None:
+    """Refuse a button below an old message: what counts is the plan's last question, and what came next to its answer."""
+    below = await moments.original(turn, pressed)
+    if found.outcome_id is not None and below.answer_id == found.outcome_id:
+        return
+    asked = await plan_rows.shown(turn.db, found)
+    is_late = found.closes_at is None or turn.now > found.closes_at + _LATE
+    is_missed, is_talked_about = found.state == "missed" and not is_late, found.state == "told" and found.look_at is not None
+    if asked is None or asked.id != below.id or not (found.state == "asked" or is_missed or is_talked_about):
+        raise RefusedError(turn.say("This button is no longer in use."))
+
+
 async def take_words(turn: Turn, plan_id: UUID, bubble: Bubble) -> bool:
     """Words about a plan that was asked about; False when the id is a question's."""
     found = await turn.db.get(Plan, plan_id)
@@ -154,13 +169,12 @@ async def take_words(turn: Turn, plan_id: UUID, bubble: Bubble) -> bool:
     return True
 
 
-async def outcome(turn: Turn, plan_id: str, said: str) -> None:
+async def outcome(turn: Turn, plan_id: str, said: str, pressed: Delivery) -> None:
     """Did it, partly, not yet."""
     if said not in plans.OUTCOMES:
         raise RefusedError(turn.say("This button is no longer in use."))
     found = await _own(turn, plan_id)
-    if found.asked_at is None or found.state in ("open", "due"):
-        raise RefusedError(turn.say("This button is no longer in use."))
+    await _check(turn, found, pressed)
     await _record(turn, found, said, None)
 
 
@@ -208,26 +222,71 @@ async def _what_next(turn: Turn, found: Plan, answer: Answer, said: str) -> Mess
     return message(plain(kept.text), plain(asked), buttons=next_rows)
 
 
-async def again(turn: Turn, plan_id: str) -> Message:
+async def again(turn: Turn, plan_id: str, pressed: Delivery) -> Message:
     """Later, or kept for another day: which?"""
     found = await _own(turn, plan_id)
     if found.state in ("drafting", "open", "due"):
         raise RefusedError(turn.say("This button is no longer in use."))
+    await _check(turn, found, pressed)
     return await drafting.when_choices(turn, found)
 
 
-async def when(turn: Turn, plan_id: str, choice: str) -> Message:
+async def when(turn: Turn, plan_id: str, choice: str, pressed: Delivery) -> Message:
     """The moment of a plan: of a new one, which is settled by it, or of one that is kept for another day."""
     found = await _own(turn, plan_id)
     if found.state in ("open", "due"):
         raise RefusedError(turn.say("This plan is kept already."))
+    if found.state != "drafting":
+        await _check(turn, found, pressed)
     await drafting.chosen_time(turn, found, choice)
+    await expecting.forget(turn)
+    if found.state != "drafting":
+        return await _kept_for(turn, found)
     answer = await turn.db.get_one(Answer, found.answer_id)
-    say = turn.say
+    opened = await content.open_answer(turn.practice, answer, (await content.parts_of(turn.db, [answer.id]))[answer.id])
+    await drafting.settle(turn, found, answer)
+    return message(drafting.in_lines(turn, opened))
+
+
+async def take_time(turn: Turn, context: dict[str, str], text: str) -> None:
+    """A day and a time in words, where they can be tapped as well. Without a moment in them they are not kept."""
+    found = await _own(turn, context["plan"])
+    overtaken = turn.replied_to is None and await expecting.is_overtaken(turn, found.answer_id)
+    if overtaken or found.state in ("open", "due") or drafting.is_no_time(text):
+        await expecting.forget(turn)
+        await _take_more(turn, found, text, is_about_it=not overtaken)
+        return
+    hours = hours_of(turn.me)
+    cue = cues.find_cue(text, local(turn.now, hours.zone).replace(tzinfo=None))
+    labels = await drafting.when_labels(turn, found)
+    choice = next((key for key, label in labels.items() if folded(label) == folded(text.strip(" ."))), None)
+    answer = await turn.db.get_one(Answer, found.answer_id)
+    if choice is not None:
+        await drafting.chosen_time(turn, found, choice)
+    elif cue is not None:
+        await drafting.set_moment(turn, found, answer, cues.instant_of(cue, hours))
+    else:
+        await drafting.ask_when(turn, found, unread=True)
+        return
+    await expecting.forget(turn)
     if found.state == "drafting":
-        opened = await content.open_answer(turn.practice, answer, (await content.parts_of(turn.db, [answer.id]))[answer.id])
         await drafting.settle(turn, found, answer)
-        return message(drafting.in_lines(turn, opened))
+    else:
+        await turn.reply(await _kept_for(turn, found))
+
+
+async def _take_more(turn: Turn, found: Plan, text: str, *, is_about_it: bool) -> None:
+    """Words that are clearly more than a time: the plan's own while it is being made, else wherever words belong."""
+    from bot.work import answer as answers
+
+    answer = await turn.db.get_one(Answer, found.answer_id)
+    if not is_about_it or not await drafting.continues(turn, answer, content.bubble_of(turn, text)):
+        await answers.words(turn, text)
+
+
+async def _kept_for(turn: Turn, found: Plan) -> Message:
+    """A plan that is kept for another day comes back after that day's moment."""
+    say = turn.say
     found.state, found.closes_at = "open", None
     found.look_at = cues.follow_up_at(found.cue_at, turn.now, hours_of(turn.me))
     await turn.db.flush()
@@ -235,9 +294,10 @@ async def when(turn: Turn, plan_id: str, choice: str) -> Message:
     return message(plain(say("I will ask how it went: {when}.", when=say.moment(found.look_at, turn.me.zone))))
 
 
-async def new(turn: Turn, plan_id: str) -> None:
+async def new(turn: Turn, plan_id: str, pressed: Delivery) -> None:
     """The next plan; meanwhile nothing else is asked."""
     found = await _own(turn, plan_id)
+    await _check(turn, found, pressed)
     if found.state in plan_rows.OVER:
         found.look_at = turn.now + plan.JUST_ACTIVE
     await expecting.expect(turn, "plan.new", {"plan": str(found.id)})
@@ -247,6 +307,7 @@ async def new(turn: Turn, plan_id: str) -> None:
 async def drop(turn: Turn, plan_id: str, pressed: Delivery) -> str | None:
     """Let it go; what was said about it stays."""
     found = await _own(turn, plan_id)
+    await _check(turn, found, pressed)
     if found.state == "asked":
         found.state = "dropped"
         await _show_answered(turn, found, turn.say("let go"))

@@ -101,6 +101,7 @@ ACTIONS = {
     "plan.keep": Action(LEADER, drafting.keep_it),
     "plan.time": Action(LEADER, drafting.ask_time),
     "plan.change": Action(LEADER, drafting.change),
+    "plan.back": Action(LEADER, drafting.back),
     "plan.part": Action(LEADER, drafting.change_part),
     "plan.when": Action(LEADER, plans.when),
     "plan.outcome": Action(LEADER, plans.outcome),
@@ -157,7 +158,10 @@ ACTIONS = {
 }
 """Every button there is. A test compares it with the file that says who may do what."""
 
-_WITH_PRESSED = {"q.tick", "share", "moment", "peer.alias", "peer.next", "peer.stop", "plan.drop", "answer.apart"}
+_WITH_PRESSED = {
+    *("q.tick", "share", "moment", "peer.alias", "peer.next", "peer.stop", "answer.apart"),
+    *("plan.outcome", "plan.again", "plan.when", "plan.new", "plan.drop"),
+}
 
 
 def roles_of(turn: Turn) -> frozenset[str]:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from bot.db.tables import Expecting
 from bot.domain.text import message, plain
 from bot.errors import RefusedError
-from bot.work import answer, drafting, expecting, journal, leaders, moments, peers, people, places, sessions
+from bot.work import answer, drafting, expecting, journal, leaders, moments, peers, people, places, plans, sessions
 from bot.work.practice import Turn
 
 _IN_ANY_FORM = frozenset({"answer", "moment", "peer", "plan.words"})  # by voice or forwarded too; the rest is typed
@@ -17,6 +17,7 @@ _PARTS: dict[str, Callable[[Turn, dict[str, str], str], Awaitable[None]]] = {
     "plan.words": drafting.whole,
     "plan.part": drafting.rewrite,
     "plan.new": drafting.begin_new,
+    "plan.time": plans.take_time,
 }
 """Parts of something longer that a leader writes one after the other."""
 

@@ -12,7 +12,7 @@ from bot.domain.matching import BUBBLE, Answers, Asked, Continues, LastAnswer, M
 NOON = datetime(2026, 10, 6, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 OLD, NEW = UUID(int=1), UUID(int=2)
-SAID = UUID(int=9)
+SAID, PLANNED = UUID(int=9), UUID(int=8)
 
 
 def asked(key: UUID, minutes_ago: int, *, is_open: bool = True, answer: UUID | None = None) -> Asked:
@@ -43,6 +43,9 @@ TABLE: list[tuple[str, Asked | None, list[Asked], LastAnswer | None, Match]] = [
     ("a line after a captured moment, although one is open", None, [asked(NEW, 50)], captured(3), Continues(SAID)),
     ("asked since the moment was captured", None, [asked(NEW, 2)], captured(3), Answers(NEW)),
     ("too late for a line", None, [asked(NEW, 50)], captured(11), Answers(NEW)),
+    ("a plan's part was asked for after the moment", None, [asked(NEW, 2, answer=PLANNED)], captured(3), Continues(PLANNED)),
+    ("a plan's part was asked for before the moment", None, [asked(NEW, 4, answer=PLANNED)], captured(3), Continues(SAID)),
+    ("a part of the plan that is being made", None, [asked(NEW, 2, answer=SAID)], captured(3), Continues(SAID)),
     ("words written before the last bubble still belong to it", None, [], said(-2), Continues(SAID)),
 ]
 

@@ -94,6 +94,19 @@ def test_the_capital_that_a_phone_gives_is_not_kept_inside_a_sentence(part: str,
     assert lines({part: typed}, SAY) == [shown]
 
 
+def test_what_names_a_moment_and_says_when_as_well_is_not_given_another_when() -> None:
+    assert lines({"cue": "When Friday at 3pm when he rings"}, SAY) == ["Friday at 3pm when he rings,"]
+    assert lines({"cue": "When In the lift"}, SAY) == ["When in the lift,"]
+    assert lines({"obstacle": "After all of it"}, SAY) == ["If after all of it."]
+
+
+def test_once_a_plan_has_another_moment_its_words_no_longer_say_when() -> None:
+    cue = "demain à 14h30, quand il m’appelle"
+
+    assert lines({"cue": cue, "action": "je dis non"}, Say("fr"), is_moved=True) == ["Quand il m’appelle,", "Je dis non."]
+    assert lines({"cue": "tomorrow at two", "action": "breathe"}, SAY, is_moved=True) == ["I will breathe."]
+
+
 def test_the_next_part_is_the_first_that_is_missing() -> None:
     assert missing({}, without_obstacle=False) == "cue"
     assert missing({"cue": "x"}, without_obstacle=False) == "action"

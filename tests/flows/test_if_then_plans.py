@@ -333,7 +333,7 @@ async def test_anna_says_no_to_the_plan_as_it_was_said_back_and_is_asked_which_p
     await town.anna.send("no")
 
     assert await town.anna.last() == "Which part?"
-    assert await town.anna.buttons() == ["When …", "I will …", "If …"]
+    assert await town.anna.buttons() == ["When …", "I will …", "If …", "Back"]
     assert states(town) == ["drafting"]
 
 
