@@ -2,8 +2,11 @@
 
 from uuid import UUID
 
+from sqlalchemy import select
+
 from bot.db import enrolments
-from bot.db.tables import Answer, Delivery
+from bot.db import plans as plan_rows
+from bot.db.tables import Answer, AskedQuestion, Delivery
 from bot.domain.delivery import Kind
 from bot.domain.sequence import Sharing
 from bot.errors import RefusedError
@@ -17,6 +20,8 @@ async def take_out(turn: Turn, answer_id: str, pressed: Delivery) -> str:
     answer = await turn.db.get(Answer, UUID(answer_id))
     if answer is None or answer.leader_id != turn.me.id or answer.question_id is None or answer.value is not None:
         raise RefusedError(turn.say("This button is no longer in use."))
+    if await plan_rows.of_answer(turn.db, answer.id) is not None:
+        raise RefusedError(turn.say("This plan is kept already."))
     posed = await content.posed(turn.practice, turn.db, answer.question_id)
     answer.question_id, answer.kind, answer.theme = None, "moment", "moment"
     await content.reseal(turn.practice, turn.db, answer, Sharing.private)
@@ -29,11 +34,20 @@ async def take_out(turn: Turn, answer_id: str, pressed: Delivery) -> str:
     return turn.say("Kept for you, apart from the question.")
 
 
+async def _is_asked_else(turn: Turn, posed: content.Posed) -> bool:
+    """Whether it has gone on: to another prompt, to the next question of this one, or to how a plan went."""
+    other = await enrolments.open_occurrence(turn.db, turn.me.id)
+    if other not in (None, posed.occurrence) or await plan_rows.is_asked(turn.db, turn.me.id):
+        return True
+    later = (AskedQuestion.occurrence_id == posed.occurrence.id, AskedQuestion.id > posed.row.id)
+    return await turn.db.scalar(select(AskedQuestion.id).where(*later).limit(1)) is not None
+
+
 async def _put_back(turn: Turn, posed: content.Posed) -> None:
     """The question is open again while it may be; else it has gone by without an answer."""
     occurrence, now = posed.occurrence, turn.now
-    other = await enrolments.open_occurrence(turn.db, turn.me.id)
-    is_alive = occurrence.closes_at is not None and now < occurrence.closes_at and other in (None, occurrence)
+    is_in_time = occurrence.closes_at is not None and now < occurrence.closes_at
+    is_alive = is_in_time and turn.me.paused_until is None and not await _is_asked_else(turn, posed)
     posed.row.state = "open" if is_alive else "closed"
     if is_alive:
         occurrence.state, occurrence.reason, occurrence.look_at = "asked", None, occurrence.closes_at

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from bot.db import people
+from bot.db import plans as plan_rows
 from bot.db.tables import Answer, Delivery, Engagement, Person
 from bot.domain.sequence import Sharing
 from bot.domain.text import Button, Message, italic, message, plain
@@ -54,7 +55,8 @@ async def acknowledgement(turn: Turn, answer: Answer, *, more: bool = False, aga
     is_pinned = answer.id in await pins.pinned_ids(turn.db, turn.me.id)
     bring = Button(say("✓ On your agenda") if is_pinned else say("Bring to the session"), ("pin", answer.id))
     last = [bring]
-    if answer.question_id is not None and answer.value is None:  # words, and only because the question was open
+    is_plan = await plan_rows.of_answer(turn.db, answer.id) is not None
+    if answer.question_id is not None and answer.value is None and not is_plan:  # words, as the question was open
         last.append(Button(say("Not an answer"), ("answer.apart", answer.id)))
     before, after = await content.around(turn.practice, turn.db, answer, say)
     return message(*before, plain(text), *after, buttons=[offered, last])

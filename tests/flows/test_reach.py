@@ -312,6 +312,33 @@ async def test_words_are_taken_out_of_a_question_they_were_not_meant_for(town: T
     assert states(town)[0] == ("answered", None)
 
 
+async def test_a_question_whose_words_are_taken_out_stays_closed_once_the_next_one_was_asked(town: Town) -> None:
+    await town.until("2026-10-08 16:31")
+    await town.anna.tap("Skip")
+    await town.until("2026-10-09 16:31")
+    await town.anna.send("that is hard to say, said the avocet")
+    first = next(m for m in reversed(await town.anna.chat()) if "Not an answer" in str(m.get("buttons")))
+    await town.anna.send("something else entirely")
+    await town.anna.tap("Not an answer", first["message_id"])
+    await town.anna.send("one more thought of the plover's")
+
+    keys = "SELECT key, state FROM asked_question WHERE key IN ('tested', 'said') ORDER BY key"
+    assert town.rows(keys) == [("said", "answered"), ("tested", "closed")]
+    assert town.rows("SELECT count(*) FROM inbound WHERE state = 'quarantined'") == [(0,)]
+    assert town.rows("SELECT state FROM occurrence WHERE step = 'yes'") == [("answered",)]
+
+
+async def test_words_taken_out_during_a_pause_open_no_question(town: Town) -> None:
+    await town.until(MONDAY)
+    await town.ben.send("Note to self: call the landlord")
+    kept = next(m for m in reversed(await town.ben.chat()) if "Not an answer" in str(m.get("buttons")))
+    await town.ben.send("/pause 3 days")
+    await town.ben.tap("Not an answer", kept["message_id"])
+
+    assert town.rows("SELECT count(*) FROM asked_question WHERE state = 'open'") == [(0,)]
+    assert "asked" not in [state for state, _ in states(town)]
+
+
 @pytest.mark.parametrize("text", ["11", "7.5", "-2", "onze", "99/10", "٣٣"])
 async def test_a_number_off_the_scale_gets_one_sentence_and_is_not_kept(town: Town, text: str) -> None:
     await town.until("2026-10-06 16:31")
