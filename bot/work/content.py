@@ -51,11 +51,6 @@ class Content:
         """The parts of a plan as they are said back."""
         return plans.lines(self.fields, say, is_moved=self.is_moved)
 
-    @property
-    def everything(self) -> str:
-        """All words the person typed, wherever they stand: what a search looks through."""
-        return "\n".join(filter(None, (self.alias, *self.fields.values(), self.words)))
-
 
 @dataclass(frozen=True)
 class Bubble:
