@@ -33,9 +33,9 @@ _NO_NAMES = (
     "a an he her his it my nobody one our people she somebody someone that the their there they this we you your "
     "after all another any anybody anyone at before both during each every everybody everyone everything for from if in its "
     "no nothing on once some something what when whenever while who with after après au aucun aucune aux avant avec chacun "
-    "chaque dans de dès du en entre lors pendant plus pour quand quelque quelques quelque rien sans si tous tout toute toutes "
-    "c ce cela ces cet cette ça des elle elles il ils j je l la le les ma mes mon nos notre nous on personne quelqu sa ses "
-    "son un une vos votre vous"
+    "chaque dans de dès du en entre lors pendant plus pour quand quelque quelques quelque rien sans si tous tout toute "
+    "toutes c ce cela ces cet cette ça des elle elles il ils j je l la le les ma mes mon nos notre nous on personne quelqu "
+    "sa ses son un une vos votre vous"
 )
 _STARTS = frozenset(map(str.capitalize, _NO_NAMES.split()))
 

@@ -1,6 +1,7 @@
 """Whom a leader writes about, by alias: remembered for the next time, sealed under the leader's private key."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +17,15 @@ from bot.work.practice import Practice, Turn
 
 _CONTENT = "alias.content"
 _MOST_OFFERED = 6
+_FORGOTTEN = timedelta(days=180)
 
 
-async def buttons(practice: Practice, db: AsyncSession, leader: Person, action: tuple[Any, ...]) -> list[list[Button]]:
-    """The aliases used last, two in a row."""
-    known = (await _known(practice, db, leader.id))[:_MOST_OFFERED]
-    made = [Button(alias.label, (*action, row.id)) for row, alias in known]
+async def buttons(
+    practice: Practice, db: AsyncSession, leader: Person, action: tuple[Any, ...], now: datetime
+) -> list[list[Button]]:
+    """The aliases used last, two in a row; one that has not been used for half a year is offered no more."""
+    known = [(row, alias) for row, alias in await _known(practice, db, leader.id) if now - row.used_at < _FORGOTTEN]
+    made = [Button(alias.label, (*action, row.id)) for row, alias in known[:_MOST_OFFERED]]
     return [made[place : place + 2] for place in range(0, len(made), 2)]
 
 
@@ -50,6 +54,8 @@ async def named(turn: Turn, text: str, before: str = "") -> dict[str, str] | Non
             ((old, aliases.Alias(one.emoji, read.name)) for old, one in known if aliases.same(one.name, earlier.name)),
             (None, read),
         )
+        if row is not None and (fitting := aliases.animal_in(read.name)) not in ("", *(a.emoji for _, a in known)):
+            alias = aliases.Alias(fitting, read.name)
     if row is None:
         row = Alias(id=new_id(), leader_id=turn.me.id, content=b"", used_at=turn.now)
         turn.db.add(row)
@@ -59,6 +65,12 @@ async def named(turn: Turn, text: str, before: str = "") -> dict[str, str] | Non
     if aliases.looks_like_a_name(alias.name):
         await turn.reply(message(plain(_gently(turn))))
     return _kept(row, alias)
+
+
+def check(turn: Turn, text: str) -> None:
+    """Refuse what is neither an alias nor a story: it would be offered as a button from now on."""
+    if aliases.is_mistyped(text):
+        raise RefusedError(turn.say("That does not look like an alias. A short word is enough, such as “Fox”."))
 
 
 def _gently(turn: Turn) -> str:

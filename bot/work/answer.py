@@ -101,6 +101,8 @@ async def _answer_in_words(turn: Turn, engagement: Engagement, question_id: UUID
     if posed.question.kind == QuestionKind.plan and await reading.answer_to(turn.db, question_id) is None:
         await drafting.begin(turn, engagement, posed, bubble)
         return
+    if not bubble.is_forwarded:
+        values.check(turn, posed.question, bubble.text)
     value = None if bubble.is_forwarded else await values.read(turn, posed.question, bubble.text)
     await _record(turn, engagement, posed, value, bubble)
 
@@ -130,6 +132,7 @@ async def _reread_value(turn: Turn, answer: Answer, text: str, before: str = "")
     posed = await content.posed(turn.practice, turn.db, answer.question_id)
     if not before and answer.value is not None and not values.is_correction(posed.question, text, turn.say):
         return
+    values.check(turn, posed.question, text)
     value = await values.read(turn, posed.question, text, before)
     if value is not None or values.typed_value(posed.question, before) is not None:
         await content.put_value(turn.practice, answer, value)

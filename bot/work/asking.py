@@ -105,7 +105,7 @@ async def show(
     if rows is None:
         rows = keyboard(posed.question, str(posed.row.id), say, chosen)
         if posed.question.kind == QuestionKind.alias:
-            rows = [*await aliases.buttons(practice, db, leader, ("q.alias", str(posed.row.id))), *rows]
+            rows = [*await aliases.buttons(practice, db, leader, ("q.alias", str(posed.row.id)), now), *rows]
         if posed.occurrence.is_short:
             notes.append(say("If now is not the moment for it, one tap says why."))
             rows = [*rows, *reasons.buttons(say, str(posed.row.id))]

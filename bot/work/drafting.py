@@ -217,9 +217,10 @@ async def when_choices(turn: Turn, draft: Plan, *, unread: bool = False) -> Mess
     labels = await when_labels(turn, draft)
     offered = [Button(label, ("plan.when", draft.id, key)) for key, label in labels.items()]
     rows = [offered[:2], *([button] for button in offered[2:])]
+    asked = say("When will that be? A tap, or a day and a time in words.")
     if unread:
-        return message(plain(say("I do not see when that is, or it has passed. For example: Friday at 10:00.")), buttons=rows)
-    return message(plain(say("When will that be? A tap, or a day and a time in words.")), buttons=rows)
+        asked = say("I do not see when that is, or it has passed. For example: Friday at 10:00.")
+    return message(plain(asked), buttons=rows)
 
 
 async def when_labels(turn: Turn, draft: Plan) -> dict[str, str]:

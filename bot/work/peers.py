@@ -22,7 +22,7 @@ async def peer(turn: Turn, text: str) -> None:
         await _begin(turn, text.strip())
         return
     say = turn.say
-    rows = await aliases.buttons(turn.practice, turn.db, turn.me, ("peer.alias",))
+    rows = await aliases.buttons(turn.practice, turn.db, turn.me, ("peer.alias",), turn.now)
     rows.append([Button(say("Leave it out"), ("peer.next", _ALIAS))])
     shown = message(
         bold(title("peer", say)),
@@ -41,6 +41,7 @@ async def _expect(turn: Turn, part: str, shown: Delivery, kept: Answer | None) -
 
 async def _begin(turn: Turn, text: str) -> None:
     """An alias, or the facts at once by somebody in a hurry."""
+    aliases.check(turn, text)
     alias = await aliases.named(turn, text)
     kept = await _keep(turn, alias)
     if alias is None:

@@ -23,6 +23,15 @@ async def read(turn: Turn, question: Question, text: str, before: str = "") -> d
     return typed_value(question, text)
 
 
+def check(turn: Turn, question: Question, text: str) -> None:
+    """Refuse what can only be a slip: an amount below zero, a number where somebody's alias is asked for."""
+    if question.kind == Kind.alias:
+        aliases.check(turn, text)
+    amount = parse_amount(text) if question.kind == Kind.number else None
+    if amount is not None and amount < 0:
+        raise RefusedError(turn.say("An amount cannot be below zero here. Please write it once more, or say it in words."))
+
+
 def typed_value(question: Question, text: str) -> dict[str, Any] | None:
     """What typed words say to a question with buttons or a unit: `7`, `seven`, `yes`, `12,500`, an option's label."""
     if question.kind == Kind.scale:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.aliases import ANIMALS, Alias, free_animal, looks_like_a_name, read_alias, same
+from bot.domain.aliases import ANIMALS, SIGNS, Alias, is_mistyped, looks_like_a_name, read_alias, same
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,9 @@ from bot.domain.aliases import ANIMALS, Alias, free_animal, looks_like_a_name, r
         ("Frog 🐸", Alias("🐸", "Frog")),
         ("🐸", Alias("🐸", "")),
         ("Éléonore", Alias("🦊", "Éléonore")),
-        ("7", Alias("🦊", "7")),
+        ("Hibou", Alias("🦉", "Hibou")),
+        ("the old bear", Alias("🐻", "the old bear")),
+        ("L’écureuil", Alias("🐿", "L’écureuil")),
     ],
 )
 def test_an_alias_is_read(text: str, alias: Alias) -> None:
@@ -28,11 +30,31 @@ def test_what_is_no_alias_is_a_story(text: str) -> None:
 
 def test_an_animal_is_given_once_while_there_are_any() -> None:
     used: list[str] = []
-    for _ in ANIMALS:
-        used.append(free_animal(used))
+    for number in range(len(ANIMALS) + len(SIGNS)):
+        read = read_alias("X" + chr(ord("a") + number % 26) * 2, used)
+        assert read is not None
+        used.append(read.emoji)
 
-    assert sorted(used) == sorted(ANIMALS)
-    assert free_animal(used) in ANIMALS
+    assert set(used) == {*ANIMALS, *SIGNS}
+    assert read_alias("Somebody", used) == Alias("", "Somebody")
+
+
+def test_an_animal_that_is_taken_is_given_neither_twice_nor_as_another_animal() -> None:
+    read = read_alias("red fox", ["🦊"])
+
+    assert read == Alias(SIGNS[0], "red fox")
+    assert read_alias("🦊 red fox", ["🦊"]) == Alias("🦊", "red fox")
+
+
+@pytest.mark.parametrize("text", ["7", "-3", "3,5", "8pm", "14:30", "22h", "x" * 31, "7️⃣"])
+def test_a_number_a_time_and_what_no_button_could_show_are_slips(text: str) -> None:
+    assert is_mistyped(text)
+    assert read_alias(text, ()) is None
+
+
+@pytest.mark.parametrize("text", ["Fox", "Agent 7", "🐸", "?!", "", "I thought of nobody in particular, all day long"])
+def test_other_words_are_no_slips(text: str) -> None:
+    assert not is_mistyped(text)
 
 
 def test_two_capitalised_words_look_like_a_full_name() -> None:

@@ -147,7 +147,7 @@ async def test_a_full_name_is_kept_with_a_gentle_sentence_and_editing_it_away_re
     read = await brief(town.alice, "Ben")
 
     assert told["text"].startswith("That looks like a full name.")
-    assert question["text"].endswith("→ 🦊 Owl")
+    assert question["text"].endswith("→ 🦉 Owl")
     assert "Harry" not in read
     assert town.rows("SELECT count(*) FROM alias") == [(1,)]
 
@@ -158,6 +158,39 @@ async def test_a_long_story_is_no_alias_and_no_word_of_it_is_lost(town: Town) ->
 
     assert "a day of trains and rain" in await brief(town.alice, "Ben")
     assert town.rows("SELECT count(*) FROM alias") == [(0,)]
+
+
+async def test_a_slip_is_no_alias_and_the_question_stays_open(town: Town) -> None:
+    await town.until(WEDNESDAY)
+    await town.anna.send("14:30")
+    told = await town.anna.last()
+    await town.anna.send("Hibou")
+
+    assert told == "That does not look like an alias. A short word is enough, such as “Fox”."
+    assert (await town.anna.find("Whom did you think"))["text"].endswith("→ 🦉 Hibou")
+    assert town.rows("SELECT count(*) FROM alias") == [(1,)]
+
+
+async def test_an_alias_that_was_not_used_for_half_a_year_is_offered_no_more(town: Town) -> None:
+    await town.until(WEDNESDAY)
+    await town.anna.send("Fox")
+    await town.anna.send("/peer")
+    offered = await town.anna.buttons()
+    await town.house.advance(days=181)
+    await town.anna.send("/peer")
+
+    assert offered == ["🦊 Fox", "Leave it out"]
+    assert await town.anna.buttons() == ["Leave it out"]
+
+
+async def test_an_amount_below_zero_is_refused(town: Town) -> None:
+    await town.until(TUESDAY)
+    await town.anna.send("-3")
+    told = await town.anna.last()
+    await town.anna.send("3")
+
+    assert told == "An amount cannot be below zero here. Please write it once more, or say it in words."
+    assert (await town.anna.find("How many placements"))["text"].endswith("→ 3 placements")
 
 
 async def test_annas_alias_is_no_button_for_ben(town: Town) -> None:
