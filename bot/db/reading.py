@@ -30,13 +30,15 @@ async def asked_lately(db: AsyncSession, leader_id: UUID, *, before: int, limit:
     """
     query = (
         select(
-            AskedQuestion.id, AskedQuestion.state, func.min(Delivery.sent_at), AskedQuestion.asked_at, Answer.id,
+            AskedQuestion.id, AskedQuestion.state, func.max(Delivery.sent_at), AskedQuestion.asked_at, Answer.id,
             Occurrence.snoozed_until,
         )
         .join(Occurrence, Occurrence.id == AskedQuestion.occurrence_id)
         .join(
             Delivery,
-            (Delivery.question_id == AskedQuestion.id) & (Delivery.kind == Kind.prompt) & Delivery.target_id.is_(None),
+            (Delivery.question_id == AskedQuestion.id)
+            & Delivery.kind.in_([Kind.prompt, Kind.reminder])  # asked again counts as asked
+            & Delivery.target_id.is_(None),
         )
         .outerjoin(Answer, Answer.question_id == AskedQuestion.id)
         .where(AskedQuestion.leader_id == leader_id, Delivery.state.in_(["sent", "sending", "unknown"]))

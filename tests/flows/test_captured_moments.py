@@ -246,3 +246,16 @@ async def test_own_words_for_an_open_question_are_its_own_although_a_moment_was_
     await town.anna.send("The avocet knows")
 
     assert town.rows("SELECT kind FROM answer") == [("answer",)]
+
+
+async def test_a_question_that_is_asked_again_after_the_moment_gets_the_words(town: Town) -> None:
+    await town.until("2026-10-06 16:31")
+    await town.anna.tap("Later")
+    await town.anna.tap((await town.anna.buttons())[0])  # in an hour
+    await town.until("2026-10-06 17:29")
+    await town.anna.send("/win the grebe")
+    await town.until("2026-10-06 17:32")
+    await town.anna.send("7")
+
+    assert town.rows("SELECT count(*) FROM answer WHERE kind = 'answer'") == [(1,)]
+    assert town.rows("SELECT count(*) FROM answer_part") == [(2,)]
