@@ -155,6 +155,9 @@ async def erase(db: AsyncSession, person: Person, now: datetime) -> None:
     person.state, person.telegram_id, person.chat_id, person.name = "erased", None, None, None
     person.is_leader = person.is_coach = person.is_admin = False
     person.paused_until = person.next_digest_at = None
+    person.country = person.subdivision = None
+    person.snoozes = person.acknowledged = 0
+    person.default_sharing = "words"
 
 
 async def _withdraw_digests(db: AsyncSession, leader_id: UUID, now: datetime) -> None:

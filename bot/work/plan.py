@@ -74,8 +74,8 @@ def _occurrence(enrolment: Enrolment, leader: Person, due: arc.Due, now: datetim
     is_news = due.due_at < enrolment.next_due_at  # nobody could have known sooner: a session, the hours, an answer
     reason = _why_not(leader, due, now, is_news=is_news)
     state = "waiting" if reason is None else "expired" if reason == "late" else "not_asked"
-    if state == "waiting" and now - due.due_at > _BACKLOG:
-        reason = _NEWS if is_news else _BACKLOGGED
+    if state == "waiting" and (now - due.due_at > _BACKLOG or leader.state == "unreachable"):
+        reason = _NEWS if is_news else _BACKLOGGED  # on coming back from a block it may be too late as well
     return Occurrence(
         id=new_id(), enrolment_id=enrolment.id, leader_id=leader.id, step=due.step, anchor=due.anchor,
         due_at=due.due_at, until=due.until, state=state, reason=reason,

@@ -65,7 +65,9 @@ async def _finish(practice: Practice, db: AsyncSession, found: Plan, leader: Per
 async def _ask_if_possible(practice: Practice, db: AsyncSession, found: Plan, leader: Person, now: datetime) -> None:
     """Only in the leader's hours, never in a pause, one open question at a time."""
     engagement = await people.engagement_of(db, leader.id)
-    if leader.state not in ("active", "unreachable") or engagement is None:
+    answer = await db.get_one(Answer, found.answer_id)
+    is_over = engagement is None or answer.engagement_id != engagement.id  # nobody would read how it went
+    if leader.state not in ("active", "unreachable") or engagement is None or is_over:
         found.state, found.look_at = "dropped", None
         return
     allowed, open_prompt = next_allowed(now, hours_of(leader)), await enrolments.open_occurrence(db, leader.id)

@@ -11,6 +11,7 @@ from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.work import asking, content, outgoing, pins
 from bot.work.practice import Turn, name_of
+from bot.work.taking_back import take_back
 
 _OPENNESS = (Sharing.private, Sharing.topic, Sharing.words)
 
@@ -23,6 +24,8 @@ async def share(turn: Turn, answer_id: str, level: str, pressed: Delivery) -> st
     if _OPENNESS.index(level) > _OPENNESS.index(answer.sharing):  # news for the coach: the next brief and digest have it
         answer.shared_at, answer.digest_id = turn.now, None
     await content.reseal(turn.practice, turn.db, answer, Sharing(level))
+    if level != Sharing.words:
+        await take_back(turn.db, answer, turn.now)
     turn.audit(f"sharing {level}", answer.id)
     target = pressed if pressed.target_id is None else await turn.db.get_one(Delivery, pressed.target_id)
     shown = await acknowledgement(turn, answer, again=True)

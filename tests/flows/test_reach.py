@@ -376,3 +376,21 @@ async def test_a_language_and_a_default_can_be_said_with_the_command(town: Town)
 
     assert sharing == [("private",)]
     assert town.rows("SELECT count(*) FROM person WHERE language = 'fr'") == [(1,)]
+
+
+async def test_words_taken_back_do_not_leave_with_a_digest_that_waits(town: Town) -> None:
+    await town.until(MONDAY)
+    await town.ben.send("kestrel over the depot")
+    kept = await town.ben.last()
+    await town.until("2026-10-12 07:29")
+    fault = {"method": "sendMessage", "kind": "429", "calls": 1, "retry_after": 600}
+    await town.house.post("faults", fault)
+    await town.until("2026-10-12 07:31")
+    await town.ben.tap("Only me")
+    told = await town.ben.last()
+    await town.until("2026-10-12 08:30")
+
+    assert kept.startswith("Kept. Alice reads it")
+    assert "already has your words" not in told
+    assert not any("kestrel" in text for text in await town.alice.received())
+    assert len([text for text in await town.alice.received() if "week to" in text]) == 1

@@ -190,7 +190,7 @@ async def test_every_word_is_only_where_the_file_allows_it(town: Town, caplog: p
         assert town.in_files(word) == []
     read = {word for word, (kind, _, coach) in words.items() if word in received[coach]}
     assert read == {word for word, (kind, *_) in words.items() if kind == SHARED}  # the sweep sees what may be seen
-    assert "2 answers are kept private." in received["Alice"]
+    assert "1 answer is kept private." in received["Alice"]  # of what was asked; what is unasked is not even counted
     assert "Shared as a topic, without words: team." in received["Alice"]
     assert not [word for word in words if word in received["Olga"] + received["Zoe"] + received["Carla"]]
 
