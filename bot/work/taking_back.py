@@ -15,8 +15,8 @@ _WHY = "no longer shared"
 
 async def take_back(db: AsyncSession, answer: Answer, now: datetime) -> None:
     """Withdraw what waits. What is on its way, or there, cannot be called back; that is said to the leader."""
-    holds = select(Delivery).join(Disclosure, Disclosure.delivery_id == Delivery.id).where(Disclosure.answer_id == answer.id)
-    holding = list(await db.scalars(holds.distinct()))
+    told = select(Disclosure.delivery_id).where(Disclosure.answer_id == answer.id)
+    holding = list(await db.scalars(select(Delivery).where(Delivery.id.in_(told))))
     for delivery in holding:
         if delivery.state == State.pending:
             await _withdraw(db, delivery, now)
