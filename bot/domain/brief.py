@@ -15,10 +15,11 @@ from bot.i18n import Say
 
 @dataclass(frozen=True)
 class Spoken:
-    """A voice message: which recording, and how long."""
+    """A voice message: which recording, how long, and whether it is somebody else's, passed on."""
 
     id: UUID
     seconds: int
+    is_forwarded: bool = False
 
 
 @dataclass(frozen=True)
@@ -224,6 +225,8 @@ def _quoted(one: Said, say: Say) -> Block:
 
 
 def _voice(voice: Spoken, say: Say) -> str:
+    if voice.is_forwarded:
+        return say("🎤 forwarded voice, {length}", length=length_of(voice.seconds))
     return say("🎤 voice, {length}", length=length_of(voice.seconds))
 
 

@@ -74,14 +74,19 @@ def voices(name: str, all_said: Iterable[Said], say: Say) -> list[tuple[Message,
     """What was spoken, each as a message of its own: whose it is and from which day."""
     return [
         (
-            replace(
-                message(plain(say("{name}, {day}", name=name, day=say.short_day(said.day)))), protected=True, refs=said.refs
-            ),
+            replace(message(plain(_caption(name, said, voice, say))), protected=True, refs=said.refs),
             Attachment("voice", "voice.ogg", recording_id=voice.id, seconds=voice.seconds),
         )
         for said in all_said
         for voice in said.voices
     ]
+
+
+def _caption(name: str, said: Said, voice: Spoken, say: Say) -> str:
+    day = say.short_day(said.day)
+    if voice.is_forwarded:  # not the leader's own voice
+        return say("Forwarded by {name}, {day}", name=name, day=day)
+    return say("{name}, {day}", name=name, day=day)
 
 
 def in_messages(blocks: list[Block]) -> list[Message]:
@@ -214,7 +219,7 @@ async def _said(
     say = Say(coach.language)
     opened = await content.open_answer(practice, answer, parts)
     day = local(answer.given_at, coach.zone).date()
-    spoken = tuple(Spoken(voice.id, voice.seconds) for voice in voices)
+    spoken = tuple(Spoken(voice.id, voice.seconds, voice.is_forwarded) for voice in voices)
     if answer.question_id is None:
         title, value = moments.title(answer.kind, say) or None, content.in_words(opened, None, say)
         if answer.kind == "outcome":

@@ -28,6 +28,7 @@ class Voice:
     seconds: int
     mime: str
     at: datetime
+    is_forwarded: bool
 
     @property
     def attachment(self) -> Attachment:
@@ -45,7 +46,9 @@ def put(db: AsyncSession, box: Box, part_id: UUID, recorded: Recorded) -> None:
 async def of_answers(db: AsyncSession, answer_ids: Sequence[UUID]) -> dict[UUID, list[Voice]]:
     """The recordings of answers, in the order in which they were spoken; none of them is opened."""
     query = (
-        select(Recording.id, AnswerPart.answer_id, Recording.seconds, Recording.mime, AnswerPart.at)
+        select(
+            Recording.id, AnswerPart.answer_id, Recording.seconds, Recording.mime, AnswerPart.at, AnswerPart.is_forwarded
+        )
         .join(AnswerPart, AnswerPart.id == Recording.part_id)
         .where(AnswerPart.answer_id.in_(answer_ids))
         .order_by(AnswerPart.message_id)

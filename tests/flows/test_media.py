@@ -284,3 +284,15 @@ async def test_a_voice_in_the_middle_of_a_peer_moment_is_kept_with_it(town: Town
 
     assert town.rows("SELECT count(*) FROM recording") == [(2,)]
     assert town.rows("SELECT DISTINCT kind FROM answer") == [("peer",)]
+
+
+async def test_a_forwarded_voice_is_not_taken_for_bens_own(town: Town) -> None:
+    await town.until(MONDAY)
+    await speak(town.ben, forwarded="Marguerite Canary")
+    await town.alice.send("/brief Ben")
+    read = "\n".join(await town.alice.received())
+    [voice] = await voices(town.alice)
+
+    assert "🎤 forwarded voice, 0:42" in read
+    assert voice["text"] == "Forwarded by Ben, Mon 5 Oct"
+    assert "Marguerite" not in read
