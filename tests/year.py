@@ -4,6 +4,7 @@ Two practices of twenty leaders, so that two cores share the work. The bot is th
 the wire is fake, and the clock moves from one due instant to the next.
 """
 
+import gc
 import random
 import re
 from dataclasses import dataclass, field
@@ -276,12 +277,14 @@ class Year:
                 if step.key not in ("fourth-week", "month-end"):
                     continue
                 calendar = arc.upcoming([step], enrolment.joined_at, [], hours, (), after=enrolment.joined_at, before=until)
-                there = [day for (key, _), day in found.items() if key == step.key]
+                there = [day for (key, _), day in found.items() if key == step.key and day <= until.date()]
                 assert len(there) == len(calendar), (step.key, there, [due.anchor for due in calendar])
 
 
 async def live_a_year(seed: int, tmp_path: Path, keys_file: Path) -> None:
     """Twenty leaders, from their invitations to the end of the year."""
+    gc.collect()
+    gc.freeze()  # what the tests before have left is not looked through again and again
     line = await Line.open(tmp_path, keys_file, LIBRARY, START)
     try:
         year = Year(line, seed)
@@ -290,6 +293,7 @@ async def live_a_year(seed: int, tmp_path: Path, keys_file: Path) -> None:
         counts = await year.account()
     finally:
         await line.close()
+        gc.unfreeze()
 
     assert {"answered", "skipped", "missed", "not_asked", "expired"} <= counts.keys()
     assert counts["answered"] > 100
