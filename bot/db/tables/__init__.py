@@ -1,0 +1,35 @@
+"""The tables. Ids, times and states are plain; every `LargeBinary` column is sealed content (`bot.vault`)."""
+
+from bot.db.tables.asking import AskedQuestion, Draft, Enrolment, Occurrence, SequenceVersion
+from bot.db.tables.base import Base
+from bot.db.tables.coaching import Engagement, Session
+from bot.db.tables.people import Audit, Consent, Expecting, Invite, Marker, Person
+from bot.db.tables.post import Delivery, Digest, Disclosure, Inbound
+from bot.db.tables.saying import Alias, Answer, AnswerPart, Pin, Plan, Recording
+
+__all__ = [
+    "Alias",
+    "Answer",
+    "AnswerPart",
+    "AskedQuestion",
+    "Audit",
+    "Base",
+    "Consent",
+    "Delivery",
+    "Digest",
+    "Disclosure",
+    "Draft",
+    "Engagement",
+    "Enrolment",
+    "Expecting",
+    "Inbound",
+    "Invite",
+    "Marker",
+    "Occurrence",
+    "Person",
+    "Pin",
+    "Plan",
+    "Recording",
+    "SequenceVersion",
+    "Session",
+]
