@@ -2,7 +2,7 @@
 
 from bot.db.tables.asking import AskedQuestion, Draft, Enrolment, Occurrence, SequenceVersion
 from bot.db.tables.base import Base
-from bot.db.tables.coaching import Engagement, Session
+from bot.db.tables.coaching import Blocker, CalendarFile, Engagement, Evidence, Note, Session
 from bot.db.tables.people import Audit, Consent, Expecting, Invite, Marker, Person
 from bot.db.tables.post import Delivery, Digest, Disclosure, Inbound
 from bot.db.tables.saying import Alias, Answer, AnswerPart, Pin, Plan, Recording
@@ -14,6 +14,8 @@ __all__ = [
     "AskedQuestion",
     "Audit",
     "Base",
+    "Blocker",
+    "CalendarFile",
     "Consent",
     "Delivery",
     "Digest",
@@ -21,10 +23,12 @@ __all__ = [
     "Draft",
     "Engagement",
     "Enrolment",
+    "Evidence",
     "Expecting",
     "Inbound",
     "Invite",
     "Marker",
+    "Note",
     "Occurrence",
     "Person",
     "Pin",

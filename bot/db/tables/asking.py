@@ -40,14 +40,15 @@ class Draft(Base):
 
 
 class Enrolment(Base):
-    """An engagement following one version of one sequence. `state`: active, ended."""
+    """An engagement following one version of one sequence, or a coach's own question. `state`: active, paused, ended."""
 
     __tablename__ = "enrolment"
 
     id: Mapped[UUID] = key()
     engagement_id: Mapped[UUID] = to("engagement")
     leader_id: Mapped[UUID] = to("person")
-    sequence_version_id: Mapped[UUID] = to("sequence_version")
+    sequence_version_id: Mapped[UUID | None] = to("sequence_version")
+    own: Mapped[bytes | None]  # a coach's own question: a sequence of one step, sealed with the leader's shared key
     sequence: Mapped[str]
     state: Mapped[str] = mapped_column(default="active")
     joined_at: Mapped[datetime]

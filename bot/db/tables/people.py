@@ -45,6 +45,7 @@ class Person(Base):
     digest_at: Mapped[time] = mapped_column(default=time(8, 30))
     next_digest_at: Mapped[datetime | None] = mapped_column(index=True)
     brief_minutes: Mapped[int] = mapped_column(default=120)
+    agenda_minutes: Mapped[int] = mapped_column(default=1440)  # before a session: what the leader brings
 
 
 class Consent(Base):

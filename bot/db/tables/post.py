@@ -47,12 +47,13 @@ class Delivery(Base):
     watermark: Mapped[int | None] = mapped_column(BigInteger)
     message_id: Mapped[int | None] = mapped_column(BigInteger)
     sent_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]  # of a digest: the coach has marked it as read
     payload: Mapped[bytes | None]
     target_id: Mapped[UUID | None] = to("delivery", index=False)  # the message an edit changes
     question_id: Mapped[UUID | None] = to("asked_question")
     answer_id: Mapped[UUID | None] = to("answer")
     nonce: Mapped[str | None] = mapped_column(String(16), unique=True)
-    actions: Mapped[list[Any]] = mapped_column(default=list)
+    actions: Mapped[list[Any]] = mapped_column(default=list)  # [[action, argument, ...], ...] of its buttons, in order
 
     __table_args__ = (
         Index("ix_delivery_state_lane_due_at", "state", "lane", "due_at"),

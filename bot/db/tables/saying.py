@@ -10,7 +10,8 @@ from bot.db.tables.base import Base, key, to
 
 
 class Answer(Base):
-    """What a leader said to one question, or unasked. `kind`: answer, moment, win, wobble, boundary, peer, plan, outcome.
+    """What a leader said to one question, or unasked. `kind`: answer, moment, win, wobble, boundary, peer, plan, outcome,
+    reply (to a note from the coach).
     Sealed by its sharing level."""
 
     __tablename__ = "answer"
