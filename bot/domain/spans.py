@@ -2,11 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from bot.domain.phrases import Misread, parse_date, parse_time
 from bot.domain.words import DAYS, NUMBERS, alternatives, folded
 from bot.i18n import Say
+
+ENDLESS = datetime(9999, 1, 1, tzinfo=UTC)
+"""The end of a pause that has none."""
 
 _LONGEST = 100  # characters
 _LONGEST_PAUSE = timedelta(days=366)

@@ -10,15 +10,16 @@ from bot.db import enrolments, people, reading
 from bot.db.tables import Answer, Digest, Engagement, Person
 from bot.db.types import new_id
 from bot.domain import phrases
-from bot.domain.brief import Heard, LeaderWeek, WeeklyDigest, digest_blocks, next_digest
 from bot.domain.delivery import Kind
+from bot.domain.digest import LeaderWeek, WeeklyDigest, digest_blocks, next_digest
+from bot.domain.heard import Heard
 from bot.domain.hours import next_allowed
 from bot.domain.text import message, plain
 from bot.errors import RefusedError, UnreadableError
 from bot.i18n import Say
 from bot.log import get_logger
 from bot.work import disclosing, outgoing, stuck
-from bot.work.briefing import hear, in_messages, names, voices
+from bot.work.hearing import hear, in_messages, names, voices
 from bot.work.practice import Practice, Turn, hours_of, name_of
 
 log = get_logger(__name__)

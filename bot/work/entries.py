@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import Answer, Engagement, Person
 from bot.domain import moments
-from bot.domain.brief import length_of
+from bot.domain.heard import length_of
 from bot.domain.schedule import local
 from bot.domain.sequence import Question, Sharing
 from bot.domain.text import Block, Span, quote, units

@@ -7,7 +7,7 @@ import zipfile
 from sqlalchemy import select
 
 from bot.db.tables import Answer, Consent
-from bot.domain.brief import length_of
+from bot.domain.heard import length_of
 from bot.domain.schedule import local
 from bot.domain.takeout import Item, Section, page
 from bot.domain.text import message, plain

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from bot.db import reading
 from bot.db.tables import Answer
-from bot.domain.brief import length_of
+from bot.domain.heard import length_of
 from bot.domain.plans import EARLIER
 from bot.domain.schedule import local, to_instant
 from bot.domain.text import Button, Message, Rows, bold, message, messages, plain

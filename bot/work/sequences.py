@@ -69,6 +69,7 @@ def parsed(practice: Practice, version: SequenceVersion) -> Sequence:
 
 
 async def of_enrolment(practice: Practice, db: AsyncSession, enrolment: Enrolment) -> Sequence:
+    assert enrolment.sequence_version_id is not None
     found = practice.parsed.get(enrolment.sequence_version_id)
     return found or parsed(practice, await db.get_one(SequenceVersion, enrolment.sequence_version_id))
 
@@ -130,6 +131,7 @@ async def followers(db: AsyncSession) -> dict[UUID, list[UUID]]:
     """Who follows which version: leader ids by version id."""
     found: dict[UUID, list[UUID]] = {}
     for enrolment in await db.scalars(select(Enrolment).where(Enrolment.state == "active").order_by(Enrolment.id)):
-        found.setdefault(enrolment.sequence_version_id, []).append(enrolment.leader_id)
+        if enrolment.sequence_version_id is not None:
+            found.setdefault(enrolment.sequence_version_id, []).append(enrolment.leader_id)
     return found
 

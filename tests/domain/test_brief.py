@@ -7,16 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.brief import (
-    Brief,
-    Heard,
-    LeaderWeek,
-    Said,
-    WeeklyDigest,
-    brief_blocks,
-    digest_blocks,
-    next_digest,
-)
+from bot.domain.brief import Brief, brief_blocks
+from bot.domain.digest import LeaderWeek, WeeklyDigest, digest_blocks, next_digest
+from bot.domain.heard import Heard, Said
 from bot.domain.measures import Standing
 from bot.domain.schedule import local, zone_names
 from bot.domain.text import Message, messages, units
