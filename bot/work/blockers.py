@@ -1,0 +1,66 @@
+"""`/blocker Jack ...`: what a coach believes holds a leader back, what speaks for it and against it."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.tables import Answer, Blocker, Engagement, Evidence
+from bot.domain.blockers import Hypothesis, distinct
+from bot.domain.sequence import Sharing
+from bot.work.practice import Practice
+
+CONTENT, TAGS = "blocker.content", "engagement.tags"
+
+
+async def of(practice: Practice, db: AsyncSession, engagement: Engagement) -> list[Hypothesis]:
+    """The open hypotheses about a leader, oldest first, with the answers that speak for and against them."""
+    rows = await open_rows(db, engagement)
+    if not rows and engagement.tags is None:
+        return []
+    box = await practice.vault.box(engagement.leader_id, "shared")
+    found = [_one_tag(engagement, tag) for tag in await _older(practice, engagement)]
+    evidence = await _evidence(db, [row.id for row in rows])
+    for row in rows:
+        told: dict[str, Any] = json.loads(box.open(CONTENT, row.id, row.content))
+        words_for, words_against = evidence[row.id]
+        found.append(Hypothesis(row.id, told["text"], tuple(told["tags"]), tuple(words_for), tuple(words_against)))
+    return found
+
+
+async def tags_of(practice: Practice, db: AsyncSession, engagement: Engagement) -> list[str]:
+    """The tags of all open hypotheses: what steps may ask for."""
+    return list(distinct(tag for one in await of(practice, db, engagement) for tag in one.tags))
+
+
+async def open_rows(db: AsyncSession, engagement: Engagement) -> list[Blocker]:
+    query = select(Blocker).where(Blocker.engagement_id == engagement.id, Blocker.state == "open")
+    return list(await db.scalars(query.order_by(Blocker.made_at, Blocker.id)))
+
+
+async def _evidence(db: AsyncSession, blocker_ids: list[UUID]) -> dict[UUID, tuple[list[UUID], list[UUID]]]:
+    """By hypothesis, the answers for it and against it; one whose words were taken back speaks no longer."""
+    found: dict[UUID, tuple[list[UUID], list[UUID]]] = {blocker_id: ([], []) for blocker_id in blocker_ids}
+    query = (
+        select(Evidence)
+        .join(Answer, Answer.id == Evidence.answer_id)
+        .where(Evidence.blocker_id.in_(blocker_ids), Answer.sharing == Sharing.words)
+        .order_by(Answer.given_at, Answer.id)
+    )
+    for row in await db.scalars(query):
+        found[row.blocker_id][0 if row.is_for else 1].append(row.answer_id)
+    return found
+
+
+async def _older(practice: Practice, engagement: Engagement) -> list[str]:
+    """Hypotheses from before there were rows for them; a read must not write, so they become rows when one is changed."""
+    if engagement.tags is None:
+        return []
+    box = await practice.vault.box(engagement.leader_id, "shared")
+    return list(json.loads(box.open(TAGS, engagement.id, engagement.tags)))
+
+
+def _one_tag(engagement: Engagement, tag: str) -> Hypothesis:
+    return Hypothesis(engagement.id, tag, (tag,))
