@@ -155,7 +155,7 @@ async def on_membership(update: Update, _context: Any) -> None:
         turn.is_done = True
         return
     gone = change.new_chat_member.status in ("kicked", "left")
-    await take(turn, people.became_unreachable if gone else people.became_reachable)
+    await take(turn, people.blocked, gone)
 
 
 async def on_group(update: Update, _context: Any) -> None:

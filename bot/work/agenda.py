@@ -2,14 +2,12 @@
 
 from uuid import UUID
 
-from bot.db import enrolments, people
+from bot.db import enrolments
 from bot.db.tables import Answer, Engagement, Pin
-from bot.db.types import new_id
 from bot.domain.schedule import local
-from bot.domain.sequence import Sharing
 from bot.domain.text import Block, Button, Message, Span, bold, italic, message, plain, units
 from bot.errors import RefusedError
-from bot.work import content, entries, pins, sharing
+from bot.work import asking, content, entries, pins, sharing
 from bot.work.content import bubble_of
 from bot.work.leaders import theme_name
 from bot.work.practice import Turn
@@ -21,21 +19,14 @@ _LONGEST_POINT = 1000
 
 async def agenda(turn: Turn, text: str) -> None:
     """`/agenda` shows it; words after it are a point of one's own."""
-    engagement = await _engagement(turn)
+    engagement = await asking.engagement_of(turn)
     if text.strip():
         await _add_point(turn, engagement, text.strip())
     await turn.reply(await _show(turn, engagement))
 
 
 async def show(turn: Turn) -> Message:
-    return await _show(turn, await _engagement(turn))
-
-
-async def _engagement(turn: Turn) -> Engagement:
-    engagement = await people.engagement_of(turn.db, turn.me.id)
-    if engagement is None:
-        raise RefusedError(turn.say("There is no coaching to bring anything to at the moment."))
-    return engagement
+    return await _show(turn, await asking.engagement_of(turn))
 
 
 async def _add_point(turn: Turn, engagement: Engagement, text: str) -> None:
@@ -45,12 +36,8 @@ async def _add_point(turn: Turn, engagement: Engagement, text: str) -> None:
             turn.say("A point has room for {n} characters. Please say it shorter: /agenda the new rota", n=_LONGEST_POINT)
         )
     await _refuse_more(turn, engagement.id)
-    answer = Answer(
-        id=new_id(), leader_id=turn.me.id, engagement_id=engagement.id, kind="moment", theme="moment",
-        sharing=Sharing.private, given_at=turn.at, shared_at=turn.at, last_bubble_at=turn.at, is_complete=True,
-    )  # fmt: skip
-    turn.db.add(answer)
-    await turn.db.flush()
+    answer = await content.keep(turn, engagement, "moment", "moment")
+    answer.is_complete = True
     await content.put_bubble(turn.practice, turn.db, answer, bubble_of(turn, text))
     await pins.pin_answer(turn.db, answer, turn.now)
 
@@ -108,7 +95,7 @@ async def _line(turn: Turn, number: int, pin: Pin) -> Block:
 
 async def move(turn: Turn, pin_id: str, by: str) -> Message:
     """One place up or down."""
-    engagement = await _engagement(turn)
+    engagement = await asking.engagement_of(turn)
     found = await pins.on_agenda(turn.db, engagement.id)
     pins.swap(found, found.index(await _own(turn, found, pin_id)), int(by))
     await turn.db.flush()
@@ -116,7 +103,7 @@ async def move(turn: Turn, pin_id: str, by: str) -> Message:
 
 
 async def off(turn: Turn, pin_id: str) -> Message:
-    engagement = await _engagement(turn)
+    engagement = await asking.engagement_of(turn)
     (await _own(turn, await pins.on_agenda(turn.db, engagement.id), pin_id)).cleared_at = turn.now
     await turn.db.flush()
     return await _show(turn, engagement)
@@ -137,7 +124,7 @@ async def ask_clear(turn: Turn) -> Message:
 
 
 async def clear(turn: Turn) -> Message:
-    engagement = await _engagement(turn)
+    engagement = await asking.engagement_of(turn)
     await pins.clear(turn.db, engagement.id, turn.now)
     return await _show(turn, engagement)
 
@@ -155,7 +142,7 @@ async def toggle(turn: Turn, answer: Answer) -> None:
     if answer.id in await pins.pinned_ids(turn.db, turn.me.id):
         await pins.unpin_answer(turn.db, answer, turn.now)
     else:
-        engagement = await _engagement(turn)
+        engagement = await asking.engagement_of(turn)
         if answer.engagement_id != engagement.id:
             raise RefusedError(turn.say("That was for an earlier coach, so it cannot come to your next session from here."))
         await _refuse_more(turn, engagement.id)

@@ -7,17 +7,15 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from bot.db import outbox, people, reading
+from bot.db import outbox, reading
 from bot.db import plans as plan_rows
 from bot.db.tables import Answer, Delivery, Engagement
-from bot.db.types import new_id
 from bot.domain import matching, phrases
 from bot.domain.delivery import Kind
 from bot.domain.moments import MOMENTS
 from bot.domain.sequence import Kind as QuestionKind
 from bot.domain.sequence import Sharing
 from bot.domain.text import message, plain
-from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.work import (
     aliases,
@@ -43,9 +41,7 @@ _WITHOUT_ANSWER = ("missed", "skipped", "not_asked", "expired")  # how it ended 
 
 async def words(turn: Turn, text: str) -> None:
     """Words of a leader: they answer a question, continue an answer, or are kept as a moment."""
-    engagement = await people.engagement_of(turn.db, turn.me.id)
-    if engagement is None:
-        raise RefusedError(turn.say("There is nothing to answer at the moment. /help shows what you can do."))
+    engagement = await asking.engagement_of(turn)
     if await reading.latest_part(turn.db, turn.chat_id, turn.message_id) is not None:
         return  # the same message once more
     bubble = content.bubble_of(turn, text)
@@ -73,7 +69,7 @@ async def complete_last(turn: Turn) -> None:
 async def words_for(turn: Turn, question_id: str, text: str) -> None:
     """The words after "in my own words" on a question that is closed by now."""
     bubble = content.bubble_of(turn, text)
-    await _answer_in_words(turn, await _engagement(turn), UUID(question_id), bubble)
+    await _answer_in_words(turn, await asking.engagement_of(turn), UUID(question_id), bubble)
 
 
 async def _replied_to(turn: Turn, asked: list[matching.Asked]) -> matching.Asked | None:
@@ -140,12 +136,7 @@ async def _reread_value(turn: Turn, answer: Answer, text: str, before: str = "")
 
 
 async def _keep_moment(turn: Turn, engagement: Engagement, bubble: Bubble) -> None:
-    answer = Answer(
-        id=new_id(), leader_id=turn.me.id, engagement_id=engagement.id, kind="moment", theme="moment",
-        sharing=Sharing.private, given_at=turn.at, shared_at=turn.at, last_bubble_at=turn.at,
-    )  # fmt: skip
-    turn.db.add(answer)
-    await turn.db.flush()
+    answer = await content.keep(turn, engagement, "moment", "moment")
     await content.put_bubble(turn.practice, turn.db, answer, bubble)
     await turn.reply(await acknowledgement(turn, answer), answer_id=answer.id)
 
@@ -160,14 +151,9 @@ async def _record(
         else:
             await _change_value(turn, posed, value)
         return
-    answer = Answer(
-        id=new_id(), leader_id=turn.me.id, engagement_id=engagement.id, question_id=posed.row.id, kind="answer",
-        theme=posed.question.measure or posed.step.theme,
-        sharing=await asking.sharing_of(turn.practice, turn.db, posed, turn.me),
-        given_at=turn.at, shared_at=turn.at, last_bubble_at=turn.at,
-    )  # fmt: skip
-    turn.db.add(answer)
-    await turn.db.flush()
+    sharing = await asking.sharing_of(turn.practice, turn.db, posed, turn.me)
+    theme = posed.question.measure or posed.step.theme
+    answer = await content.keep(turn, engagement, "answer", theme, sharing, question_id=posed.row.id)
     await content.put_value(turn.practice, answer, value)
     if bubble is not None:
         await content.put_bubble(turn.practice, turn.db, answer, bubble)
@@ -230,20 +216,13 @@ async def _end_of(turn: Turn, posed: Posed) -> str:
 async def tap(turn: Turn, question_id: str, value: dict[str, Any]) -> str | None:
     """A tapped number, choice, yes or no."""
     posed = await asking.own(turn, question_id)
-    await _record(turn, await _engagement(turn), posed, value, None)
+    await _record(turn, await asking.engagement_of(turn), posed, value, None)
     return None
 
 
 async def choose_alias(turn: Turn, question_id: str, alias_id: str) -> None:
     """A tapped alias."""
     await tap(turn, question_id, dict(await aliases.chosen(turn, alias_id)))
-
-
-async def _engagement(turn: Turn) -> Engagement:
-    engagement = await people.engagement_of(turn.db, turn.me.id)
-    if engagement is None:
-        raise RefusedError(turn.say("There is nothing to answer at the moment. /help shows what you can do."))
-    return engagement
 
 
 async def tick(turn: Turn, question_id: str, option: str, pressed: Delivery) -> None:
@@ -272,7 +251,7 @@ async def done(turn: Turn, question_id: str) -> str | None:
         return turn.say("Tick at least one, or skip.")
     order = [option.key for option in posed.question.options]
     value = {"choices": sorted(chosen, key=order.index)}
-    await _record(turn, await _engagement(turn), posed, value, None)
+    await _record(turn, await asking.engagement_of(turn), posed, value, None)
     return None
 
 

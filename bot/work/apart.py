@@ -30,9 +30,7 @@ async def take_out(turn: Turn, answer_id: str, pressed: Delivery) -> str:
     turn.audit("taken out of a question", answer.id)
     await turn.db.flush()
     await _put_back(turn, posed)
-    target = pressed if pressed.target_id is None else await turn.db.get_one(Delivery, pressed.target_id)
-    shown = await acknowledgement(turn, answer, again=True)
-    await outgoing.edit(turn.practice, turn.db, target, shown, key=f"apart:{turn.update_id}", now=turn.now)
+    await outgoing.replace(turn, pressed, await acknowledgement(turn, answer, again=True), "apart")
     return turn.say("Kept for you, apart from the question.")
 
 

@@ -30,6 +30,14 @@ async def own(turn: Turn, question_id: str) -> content.Posed:
     return await content.posed(turn.practice, turn.db, row.id)
 
 
+async def engagement_of(turn: Turn) -> Engagement:
+    """The coaching in which the person who writes is asked; without one there is nothing to keep an answer for."""
+    engagement = await people.engagement_of(turn.db, turn.me.id)
+    if engagement is None:
+        raise RefusedError(turn.say("There is nobody to share it with yet: your coach's invitation comes first."))
+    return engagement
+
+
 async def first_question(practice: Practice, db: AsyncSession, occurrence: Occurrence, now: datetime) -> Question | None:
     """A step's first question whose conditions hold; after two misses one that a tap answers and that stands alone."""
     enrolment = await db.get_one(Enrolment, occurrence.enrolment_id)

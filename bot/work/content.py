@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import plans as plan_rows
-from bot.db.tables import Answer, AnswerPart, AskedQuestion, Enrolment, Occurrence, Person
+from bot.db.tables import Answer, AnswerPart, AskedQuestion, Engagement, Enrolment, Occurrence, Person
 from bot.db.types import new_id
 from bot.domain import amounts, moments, plans
 from bot.domain.sequence import Question, Sharing, Step
@@ -68,6 +68,20 @@ class Bubble:
 def bubble_of(turn: Turn, text: str) -> Bubble:
     """The message of this turn: its words or caption, what was recorded, and whether it was passed on."""
     return Bubble(turn.chat_id, turn.message_id, text, turn.at, turn.is_forwarded, turn.recorded)
+
+
+async def keep(
+    turn: Turn, engagement: Engagement, kind: str, theme: str, sharing: str = Sharing.private,
+    *, question_id: UUID | None = None,
+) -> Answer:  # fmt: skip
+    """A new answer of the person who writes, without a word or a value yet; to no question unless one is named."""
+    answer = Answer(
+        id=new_id(), leader_id=turn.me.id, engagement_id=engagement.id, question_id=question_id, kind=kind, theme=theme,
+        sharing=sharing, given_at=turn.at, shared_at=turn.at, last_bubble_at=turn.at,
+    )  # fmt: skip
+    turn.db.add(answer)
+    await turn.db.flush()
+    return answer
 
 
 @dataclass

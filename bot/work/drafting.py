@@ -14,7 +14,7 @@ from bot.domain.hours import same_time_next_work_day
 from bot.domain.schedule import local
 from bot.domain.text import Block, Button, Message, message, plain, quote
 from bot.errors import RefusedError
-from bot.work import asking, content, expecting, later, moments, outgoing, plan
+from bot.work import asking, content, expecting, later, outgoing, plan
 from bot.work.content import Bubble, Posed
 from bot.work.practice import Turn, hours_of
 from bot.work.sharing import acknowledgement
@@ -26,8 +26,7 @@ _FINISHED_LATER = timedelta(minutes=45)  # beyond the end of its question, which
 async def begin(turn: Turn, engagement: Engagement, posed: Posed, bubble: Bubble) -> None:
     """The first words for a question that asks for a plan: its cue."""
     sharing = await asking.sharing_of(turn.practice, turn.db, posed, turn.me)
-    answer = await moments.keep(turn, engagement, "answer", posed.step.theme, sharing)
-    answer.question_id = posed.row.id
+    answer = await content.keep(turn, engagement, "answer", posed.step.theme, sharing, question_id=posed.row.id)
     await later.forget_reminders(turn.db, posed.occurrence.id)
     await go_on(turn, await _draft(turn, answer), answer, bubble)
 
@@ -162,21 +161,21 @@ async def set_moment(turn: Turn, draft: Plan, answer: Answer, at: datetime | Non
     await content.put_value(turn.practice, answer, {"no_obstacle": opened.no_obstacle, "moved": is_moved})
 
 
-async def _own(turn: Turn, plan_id: str) -> tuple[Plan, Answer]:
+async def own(turn: Turn, plan_id: str) -> Plan:
     """A plan of the person who writes; anybody else's looks as if it did not exist."""
     found = await turn.db.get(Plan, UUID(plan_id))
     if found is None or found.leader_id != turn.me.id:
         raise RefusedError(turn.say("This button is no longer in use."))
-    return found, await turn.db.get_one(Answer, found.answer_id)
+    return found
 
 
 async def _draft_of(turn: Turn, plan_id: str) -> tuple[Plan, Answer]:
-    draft, answer = await _own(turn, plan_id)
+    draft = await own(turn, plan_id)
     if draft.state in ("open", "due"):
         raise RefusedError(turn.say("This plan is kept already."))
     if draft.state != "drafting":
         raise RefusedError(turn.say("This button is no longer in use."))
-    return draft, answer
+    return draft, await turn.db.get_one(Answer, draft.answer_id)
 
 
 async def skip_obstacle(turn: Turn, plan_id: str) -> Message:
@@ -285,10 +284,11 @@ async def rewrite(turn: Turn, context: dict[str, str], text: str) -> None:
     from bot.work import answer as answers
 
     await expecting.forget(turn)
-    draft, answer = await _own(turn, context["plan"])
+    draft = await own(turn, context["plan"])
     if draft.state != "drafting":  # settled by a tap meanwhile: these words are no part of it, and not lost either
         await answers.words(turn, text)
         return
+    answer = await turn.db.get_one(Answer, draft.answer_id)
     await _set_aside(turn, AnswerPart.answer_id == answer.id, AnswerPart.field == context["part"])
     await _keep(turn, answer, content.bubble_of(turn, text), context["part"])
     answer.last_bubble_at = turn.at
@@ -317,11 +317,9 @@ async def whole(turn: Turn, context: dict[str, str], text: str) -> None:
     posed = await asking.own(turn, context["question"])
     answer = await reading.answer_to(turn.db, posed.row.id)
     if answer is None:
-        engagement = await moments.engagement_of(turn)
+        engagement = await asking.engagement_of(turn)
         sharing = await asking.sharing_of(turn.practice, turn.db, posed, turn.me)
-        answer = await moments.keep(turn, engagement, "answer", posed.step.theme, sharing)
-        answer.question_id = posed.row.id
-        await turn.db.flush()
+        answer = await content.keep(turn, engagement, "answer", posed.step.theme, sharing, question_id=posed.row.id)
     draft = await plan_rows.of_answer(turn.db, answer.id) or await _draft(turn, answer)
     if draft.state != "drafting":  # settled by a tap meanwhile
         await answers.words(turn, text)
@@ -337,10 +335,11 @@ async def whole(turn: Turn, context: dict[str, str], text: str) -> None:
 async def begin_new(turn: Turn, context: dict[str, str], text: str) -> None:
     """The first words of the next plan, after one that was followed up: its theme and its readers are the same."""
     await expecting.forget(turn)
-    before, earlier = await _own(turn, context["plan"])
+    before = await own(turn, context["plan"])
+    earlier = await turn.db.get_one(Answer, before.answer_id)
     if before.state in plan_rows.OVER:  # one that was kept for another day comes on that day
         before.look_at = turn.now + _FINISHED_LATER
-    answer = await moments.keep(turn, await moments.engagement_of(turn), "plan", earlier.theme, earlier.sharing)
+    answer = await content.keep(turn, await asking.engagement_of(turn), "plan", earlier.theme, earlier.sharing)
     await go_on(turn, await _draft(turn, answer), answer, content.bubble_of(turn, text))
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from bot.db import enrolments, people
 from bot.db.tables import Person, Pin
 from bot.domain.schedule import local
+from bot.domain.spans import ENDLESS
 from bot.domain.text import Block, Span, bold, message, plain
 from bot.i18n import Say
 from bot.work import stuck
@@ -16,7 +17,6 @@ from bot.work.practice import Turn, name_of
 if TYPE_CHECKING:
     from bot.work.commands import Command
 
-_FOR_EVER = 9999
 _COACHING = ("brief", "digest", "leaders", "leader", "session", "invite")
 _ANSWERING = ("win", "wobble", "boundary", "peer", "agenda")
 _LOOKING = ("next", "journal", "progress", "read", "sessions")
@@ -96,7 +96,7 @@ async def _for_leader(turn: Turn) -> list[str]:
     lines = []
     if await enrolments.open_occurrence(turn.db, me.id) is not None:
         lines.append(say("A question is waiting for you, a little further up in this chat."))
-    if me.paused_until is not None and me.paused_until.year == _FOR_EVER:
+    if me.paused_until == ENDLESS:
         lines.append(say("Questions are paused; /resume starts them again."))
     elif me.paused_until is not None:
         day = say.day(local(me.paused_until, me.zone).date())

@@ -4,15 +4,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from bot.db import people, reading
-from bot.db.tables import Answer, Delivery, Engagement
-from bot.db.types import new_id
+from bot.db import reading
+from bot.db.tables import Answer, Delivery
 from bot.domain import moments, plans
 from bot.domain.delivery import Kind
-from bot.domain.sequence import Sharing
 from bot.domain.text import Button, Message, bold, italic, message, plain, quote
 from bot.errors import RefusedError
-from bot.work import content, expecting, outgoing
+from bot.work import asking, content, expecting, outgoing
 from bot.work.practice import Turn
 from bot.work.sharing import acknowledgement
 
@@ -33,7 +31,7 @@ async def boundary(turn: Turn, text: str) -> None:
 
 
 async def _begin(turn: Turn, kind: str, text: str) -> None:
-    await engagement_of(turn)
+    await asking.engagement_of(turn)
     answer = await _write(turn, None, kind, text.strip()) if text.strip() else None
     shown = await turn.reply(_ask(turn, kind, ()), answer_id=answer.id if answer else None)
     await _expect(turn, kind, shown)
@@ -70,28 +68,10 @@ async def write(turn: Turn, context: dict[str, str], text: str) -> None:
 
 async def _write(turn: Turn, answer: Answer | None, kind: str, text: str) -> Answer:
     if answer is None:
-        answer = await keep(turn, await engagement_of(turn), kind, moments.MOMENTS[kind].theme)
+        answer = await content.keep(turn, await asking.engagement_of(turn), kind, moments.MOMENTS[kind].theme)
         await content.put_value(turn.practice, answer, {"moment": kind, "taps": []})
     await content.put_bubble(turn.practice, turn.db, answer, content.bubble_of(turn, text))
     answer.last_bubble_at, answer.is_complete = turn.at, False
-    return answer
-
-
-async def engagement_of(turn: Turn) -> Engagement:
-    engagement = await people.engagement_of(turn.db, turn.me.id)
-    if engagement is None:
-        raise RefusedError(turn.say("There is nobody to share it with yet: your coach's invitation comes first."))
-    return engagement
-
-
-async def keep(turn: Turn, engagement: Engagement, kind: str, theme: str, sharing: str = Sharing.private) -> Answer:
-    """A new answer that no question asked for."""
-    answer = Answer(
-        id=new_id(), leader_id=turn.me.id, engagement_id=engagement.id, kind=kind, theme=theme, sharing=sharing,
-        given_at=turn.at, shared_at=turn.at, last_bubble_at=turn.at,
-    )  # fmt: skip
-    turn.db.add(answer)
-    await turn.db.flush()
     return answer
 
 
@@ -119,10 +99,10 @@ async def tap(turn: Turn, kind: str, number: str, key: str, pressed: Delivery) -
     place = int(number)
     if moments.choice(kind, place, key) is None:
         raise RefusedError(turn.say("This button is no longer in use."))
-    shown = await original(turn, pressed)
+    shown = await outgoing.original(turn.db, pressed)
     answer = await answer_behind(turn, shown)
     if answer is None:
-        answer = await keep(turn, await engagement_of(turn), kind, moments.MOMENTS[kind].theme)
+        answer = await content.keep(turn, await asking.engagement_of(turn), kind, moments.MOMENTS[kind].theme)
         shown.answer_id = answer.id
     known = await _opened(turn, answer)
     taps = (*known.taps[:place], key)
@@ -137,11 +117,6 @@ async def tap(turn: Turn, kind: str, number: str, key: str, pressed: Delivery) -
 
 async def _opened(turn: Turn, answer: Answer) -> content.Content:
     return await content.open_answer(turn.practice, answer, (await content.parts_of(turn.db, [answer.id]))[answer.id])
-
-
-async def original(turn: Turn, pressed: Delivery) -> Delivery:
-    """The message a button stands under; what was pressed may be an edit of it."""
-    return pressed if pressed.target_id is None else await turn.db.get_one(Delivery, pressed.target_id)
 
 
 async def answer_behind(turn: Turn, shown: Delivery) -> Answer | None:

@@ -11,12 +11,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db import outbox
 from bot.db.tables import Delivery, Person
 from bot.db.types import new_id
 from bot.domain.delivery import POLICIES, Kind
 from bot.domain.delivery import expires_at as last_moment
 from bot.domain.text import Button, Message
-from bot.work.practice import Practice
+from bot.work.practice import Practice, Turn
 
 _METHODS = {"photo": "sendPhoto", "voice": "sendVoice", "document": "sendDocument"}
 
@@ -68,9 +69,10 @@ async def send(
 async def edit(
     practice: Practice, db: AsyncSession, target: Delivery, message: Message, *, key: str, now: datetime
 ) -> Delivery | None:
-    """Change a message that was sent; of an earlier change that has not gone out yet only the newer one is worth it."""
+    """Change a message that was sent. An earlier change that has not gone out yet is left out: only the newest shows."""
     if target.message_id is None:
         return None
+    await outbox.cancel(db, "overtaken", Delivery.chat_id == target.chat_id, Delivery.target_id == target.id)
     row = Delivery(
         id=new_id(), person_id=target.person_id, about_id=target.about_id, chat_id=target.chat_id,
         lane=POLICIES[Kind.edit].lane, kind=Kind.edit, method="editMessageText", dedupe_key=key, due_at=now,
@@ -80,6 +82,17 @@ async def edit(
     await _fill(practice, row, message)
     db.add(row)
     return row
+
+
+async def original(db: AsyncSession, pressed: Delivery) -> Delivery:
+    """The message a button stands under; what was pressed may be an edit of it."""
+    return pressed if pressed.target_id is None else await db.get_one(Delivery, pressed.target_id)
+
+
+async def replace(turn: Turn, pressed: Delivery, shown: Message, cause: str) -> None:
+    """Show this where the button stood that was pressed in this turn."""
+    target = await original(turn.db, pressed)
+    await edit(turn.practice, turn.db, target, shown, key=f"{cause}:{turn.update_id}", now=turn.now)
 
 
 async def shown_by(db: AsyncSession, question_id: UUID) -> Delivery | None:

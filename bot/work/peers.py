@@ -8,7 +8,7 @@ from bot.db.tables import Answer, Delivery
 from bot.domain.moments import PEER_PARTS, peer_question, title
 from bot.domain.text import Button, Message, bold, italic, message, plain
 from bot.errors import RefusedError
-from bot.work import aliases, answer, content, expecting, moments
+from bot.work import aliases, answer, asking, content, expecting, moments, outgoing
 from bot.work.practice import Turn
 from bot.work.sharing import acknowledgement
 
@@ -17,7 +17,7 @@ _ALIAS = "alias"
 
 async def peer(turn: Turn, text: str) -> None:
     """`/peer`, `/peer Fox`: whom it is about comes first, and may be left out."""
-    await moments.engagement_of(turn)
+    await asking.engagement_of(turn)
     if text.strip():
         await _begin(turn, text.strip())
         return
@@ -50,7 +50,7 @@ async def _begin(turn: Turn, text: str) -> None:
 
 
 async def _keep(turn: Turn, alias: dict[str, str] | None) -> Answer:
-    kept = await moments.keep(turn, await moments.engagement_of(turn), "peer", "peers")
+    kept = await content.keep(turn, await asking.engagement_of(turn), "peer", "peers")
     await content.put_value(turn.practice, kept, {"moment": "peer"} | (alias or {}))
     return kept
 
@@ -104,7 +104,7 @@ async def add(turn: Turn, context: dict[str, Any], text: str) -> None:
 
 async def choose(turn: Turn, alias_id: str, pressed: Delivery) -> Message:
     """A tapped alias; the message goes on with the facts."""
-    shown = await moments.original(turn, pressed)
+    shown = await outgoing.original(turn.db, pressed)
     if await moments.answer_behind(turn, shown) is not None:
         raise RefusedError(turn.say("This button is no longer in use."))
     kept = await _keep(turn, await aliases.chosen(turn, alias_id))
@@ -115,7 +115,7 @@ async def choose(turn: Turn, alias_id: str, pressed: Delivery) -> Message:
 
 async def next_(turn: Turn, part: str, pressed: Delivery) -> Message:
     """On to the next part; what was written, or nothing, stays."""
-    shown = await moments.original(turn, pressed)
+    shown = await outgoing.original(turn.db, pressed)
     kept = await moments.answer_behind(turn, shown)
     following = ("", *PEER_PARTS)[(_ALIAS, *PEER_PARTS).index(part) + 1]
     if part == _ALIAS:
@@ -132,7 +132,7 @@ def _closed(turn: Turn, part: str) -> Message:
 
 async def stop(turn: Turn, part: str, pressed: Delivery) -> Message:
     """Done, or enough for now: who reads it, and whether it comes to the session."""
-    kept = await moments.answer_behind(turn, await moments.original(turn, pressed))
+    kept = await moments.answer_behind(turn, await outgoing.original(turn.db, pressed))
     await expecting.forget(turn)
     if kept is None:
         return message(plain(turn.say("All right. Nothing was written down.")))

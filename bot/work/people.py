@@ -206,12 +206,7 @@ def receipt(say: Say) -> str:
     )
 
 
-async def became_unreachable(turn: Turn) -> None:
-    """Blocked: nothing more can be sent; the coach sees that in the digest."""
-    if turn.me.state == "active":
+async def blocked(turn: Turn, is_gone: bool) -> None:
+    """Blocked: nothing more can be sent; the coach sees that in the digest. Who unblocks is back, as with every update."""
+    if is_gone and turn.me.state == "active":
         turn.me.state = "unreachable"
-
-
-async def became_reachable(turn: Turn) -> None:
-    if turn.me.state == "unreachable":
-        turn.me.state = "active"

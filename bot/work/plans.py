@@ -17,7 +17,7 @@ from bot.domain.text import Button, Message, Rows, italic, message, plain, quote
 from bot.domain.words import NO, YES, folded
 from bot.errors import RefusedError
 from bot.i18n import Say
-from bot.work import asking, content, drafting, expecting, moments, outgoing, plan, stuck
+from bot.work import asking, content, drafting, expecting, outgoing, plan, stuck
 from bot.work.content import Bubble
 from bot.work.practice import Practice, Turn, hours_of, name_of
 from bot.work.sharing import acknowledgement
@@ -141,16 +141,9 @@ async def _close(practice: Practice, db: AsyncSession, found: Plan, leader: Pers
     await plan.ask_next(practice, db, leader, now)
 
 
-async def _own(turn: Turn, plan_id: str) -> Plan:
-    found = await turn.db.get(Plan, UUID(plan_id))
-    if found is None or found.leader_id != turn.me.id:
-        raise RefusedError(turn.say("This button is no longer in use."))
-    return found
-
-
 async def _check(turn: Turn, found: Plan, pressed: Delivery) -> None:
     """Refuse a button below an old message: what counts is the plan's last question, and what came next to its answer."""
-    below = await moments.original(turn, pressed)
+    below = await outgoing.original(turn.db, pressed)
     if found.outcome_id is not None and below.answer_id == found.outcome_id:
         return
     asked = await plan_rows.shown(turn.db, found)
@@ -175,7 +168,7 @@ async def outcome(turn: Turn, plan_id: str, said: str, pressed: Delivery) -> Non
     """Did it, partly, not yet."""
     if said not in plans.OUTCOMES:
         raise RefusedError(turn.say("This button is no longer in use."))
-    found = await _own(turn, plan_id)
+    found = await drafting.own(turn, plan_id)
     await _check(turn, found, pressed)
     await _record(turn, found, said, None)
 
@@ -187,7 +180,7 @@ async def _record(turn: Turn, found: Plan, said: str, bubble: Bubble | None) -> 
     if answer is None:
         planned = await turn.db.get_one(Answer, found.answer_id)
         engagement = await turn.db.get_one(Engagement, planned.engagement_id)
-        answer = await moments.keep(turn, engagement, "outcome", planned.theme, planned.sharing)
+        answer = await content.keep(turn, engagement, "outcome", planned.theme, planned.sharing)
         found.outcome_id = answer.id
     answer.last_bubble_at = turn.at
     if said:
@@ -226,7 +219,7 @@ async def _what_next(turn: Turn, found: Plan, answer: Answer, said: str) -> Mess
 
 async def again(turn: Turn, plan_id: str, pressed: Delivery) -> Message:
     """Later, or kept for another day: which?"""
-    found = await _own(turn, plan_id)
+    found = await drafting.own(turn, plan_id)
     if found.state in ("drafting", "open", "due"):
         raise RefusedError(turn.say("This button is no longer in use."))
     await _check(turn, found, pressed)
@@ -235,7 +228,7 @@ async def again(turn: Turn, plan_id: str, pressed: Delivery) -> Message:
 
 async def when(turn: Turn, plan_id: str, choice: str, pressed: Delivery) -> Message:
     """The moment of a plan: of a new one, which is settled by it, or of one that is kept for another day."""
-    found = await _own(turn, plan_id)
+    found = await drafting.own(turn, plan_id)
     if found.state in ("open", "due"):
         raise RefusedError(turn.say("This plan is kept already."))
     if found.state != "drafting":
@@ -252,7 +245,7 @@ async def when(turn: Turn, plan_id: str, choice: str, pressed: Delivery) -> Mess
 
 async def take_time(turn: Turn, context: dict[str, str], text: str) -> None:
     """A day and a time in words, where they can be tapped as well. Without a moment in them they are not kept."""
-    found = await _own(turn, context["plan"])
+    found = await drafting.own(turn, context["plan"])
     overtaken = turn.replied_to is None and await expecting.is_overtaken(turn, found.answer_id)
     if overtaken or found.state in ("open", "due") or drafting.is_no_time(text):
         await expecting.forget(turn)
@@ -298,7 +291,7 @@ async def _kept_for(turn: Turn, found: Plan) -> Message:
 
 async def new(turn: Turn, plan_id: str, pressed: Delivery) -> None:
     """The next plan; meanwhile nothing else is asked."""
-    found = await _own(turn, plan_id)
+    found = await drafting.own(turn, plan_id)
     await _check(turn, found, pressed)
     if found.state in plan_rows.OVER:
         found.look_at = turn.now + plan.JUST_ACTIVE
@@ -308,16 +301,14 @@ async def new(turn: Turn, plan_id: str, pressed: Delivery) -> None:
 
 async def drop(turn: Turn, plan_id: str, pressed: Delivery) -> str | None:
     """Let it go; what was said about it stays."""
-    found = await _own(turn, plan_id)
+    found = await drafting.own(turn, plan_id)
     await _check(turn, found, pressed)
     if found.state == "asked":
         found.state = "dropped"
         await _show_answered(turn, found, turn.say("let go"))
     elif found.outcome_id is not None and pressed.answer_id == found.outcome_id:
         answer = await turn.db.get_one(Answer, found.outcome_id)
-        target = await moments.original(turn, pressed)
-        shown = await acknowledgement(turn, answer, again=True)
-        await outgoing.edit(turn.practice, turn.db, target, shown, key=f"dropped:{turn.update_id}", now=turn.now)
+        await outgoing.replace(turn, pressed, await acknowledgement(turn, answer, again=True), "dropped")
     if found.state in plan_rows.OVER:
         found.look_at = None
         await turn.db.flush()

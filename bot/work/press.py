@@ -3,10 +3,8 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from bot.db import outbox
-from bot.db.tables import Delivery
 from bot.domain.text import Message
 from bot.errors import RefusedError
 from bot.work import (
@@ -192,11 +190,6 @@ async def press(turn: Turn, data: str) -> Toast:
         arguments.append(row)
     result = await action.act(turn, *arguments)
     if isinstance(result, Message):
-        await _replace(turn, row, result)
+        await outgoing.replace(turn, row, result, "press")
         return None
     return result if isinstance(result, str) else None
-
-
-async def _replace(turn: Turn, pressed: Delivery, shown: Message) -> None:
-    target = pressed if pressed.target_id is None else await turn.db.get_one(Delivery, UUID(str(pressed.target_id)))
-    await outgoing.edit(turn.practice, turn.db, target, shown, key=f"press:{turn.update_id}", now=turn.now)

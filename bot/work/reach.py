@@ -1,6 +1,6 @@
 """When a person may be written to: `/when`, and `/pause` for a while; what is planned is reckoned anew."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import select, update
 
@@ -15,7 +15,6 @@ from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.work.practice import Turn
 
-ENDLESS = datetime(9999, 1, 1, tzinfo=UTC)
 _HALF_HOUR = 30
 _CHOICES = {"start": range(6, 13), "end": range(15, 23)}
 _USUAL = ((8, 30), (9, 30), (12, 30), (13, 30), (16, 0), (17, 30), (18, 30), (20, 0))
@@ -179,7 +178,7 @@ async def pause(turn: Turn, text: str) -> None:
 
 
 async def set_pause(turn: Turn, days: str) -> None:
-    until = ENDLESS
+    until = spans.ENDLESS
     if int(days):
         day = local(turn.now, turn.me.zone).date() + timedelta(days=int(days))
         until = to_instant(day, time(0), turn.me.zone) or turn.now + timedelta(days=int(days))
@@ -211,7 +210,7 @@ async def _pause_until(turn: Turn, until: datetime) -> None:
     )
     await plans.pause(turn.db, me.id)
     turn.audit("paused", me.id)
-    if until == ENDLESS:
+    if until == spans.ENDLESS:
         await turn.reply(message(plain(say("Paused. /resume when you are ready."))))
         return
     when = say.day(local(until, me.zone).date())

@@ -27,9 +27,7 @@ async def share(turn: Turn, answer_id: str, level: str, pressed: Delivery) -> st
     if level != Sharing.words:
         await take_back(turn.db, answer, turn.now)
     turn.audit(f"sharing {level}", answer.id)
-    target = pressed if pressed.target_id is None else await turn.db.get_one(Delivery, pressed.target_id)
-    shown = await acknowledgement(turn, answer, again=True)
-    await outgoing.edit(turn.practice, turn.db, target, shown, key=f"share:{turn.update_id}", now=turn.now)
+    await outgoing.replace(turn, pressed, await acknowledgement(turn, answer, again=True), "share")
     say = turn.say
     return {"words": say("Shared."), "topic": say("Only the topic is shared."), "private": say("Only you see this.")}[level]
 

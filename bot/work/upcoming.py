@@ -11,6 +11,7 @@ from bot.domain import arc
 from bot.domain.conditions import month_since
 from bot.domain.schedule import local
 from bot.domain.sequence import AtRandom, MonthsSincePromotion, Sequence, Step
+from bot.domain.spans import ENDLESS
 from bot.domain.text import Block, Span, bold, italic, messages, plain
 from bot.domain.why import why_in_words
 from bot.errors import RefusedError
@@ -21,7 +22,6 @@ from bot.work.practice import Turn
 AHEAD = timedelta(days=14)
 _MOST = 6  # of one sequence
 _LABEL = 90
-_ENDLESS = 9000  # a pause without an end is one until a far year
 _INSTANT = timedelta.resolution
 
 
@@ -66,7 +66,7 @@ def _pause(turn: Turn) -> list[Block]:
     until = turn.me.paused_until
     if until is None:
         return []
-    if until.year > _ENDLESS:
+    if until == ENDLESS:
         return [plain(turn.say("Paused until you say /resume: no questions till then."))]
     day = turn.say.day(local(until, turn.me.zone).date())
     return [plain(turn.say("Paused until {day}: no questions till then. /resume ends it earlier.", day=day))]
