@@ -58,6 +58,17 @@ async def sessions_of(db: AsyncSession, engagement_id: UUID) -> list[Session]:
     return list(await db.scalars(query.order_by(Session.starts_at, Session.id)))
 
 
+async def sessions_between(db: AsyncSession, coach_id: UUID, after: datetime, before: datetime) -> list[Session]:
+    """A coach's sessions, with whichever leader, that overlap this time and are not cancelled, in order."""
+    query = (
+        select(Session)
+        .join(Engagement, Engagement.id == Session.engagement_id)
+        .where(Engagement.coach_id == coach_id, Engagement.state == "active", Session.state != "cancelled")
+        .where(Session.starts_at < before, Session.ends_at > after)
+    )
+    return list(await db.scalars(query.order_by(Session.starts_at, Session.id)))
+
+
 async def session_at(db: AsyncSession, anchor: str) -> Session | None:
     """The session an occurrence hangs on, if its anchor is one: others are local dates, or occurrences."""
     try:

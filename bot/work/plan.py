@@ -1,4 +1,4 @@
-"""What falls due: occurrences, sessions that have ended, prompts that close. Each `..._one` handles one thing."""
+"""What falls due: occurrences, prompts that close, pauses that end. Each `..._one` handles one thing."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from bot.domain.delivery import POLICIES, Kind
 from bot.domain.hours import next_allowed, same_time_next_work_day
 from bot.domain.schedule import local
 from bot.domain.sequence import AfterAnswer, Step, WithoutSession
-from bot.work import asking, knowing, later, pins, stuck
+from bot.work import asking, knowing, later, stuck
 from bot.work.practice import Practice, hours_of
 
 JUST_ACTIVE = timedelta(minutes=30)
@@ -199,18 +199,6 @@ async def _close(db: AsyncSession, occurrence: Occurrence, leader: Person, now: 
         .where(AskedQuestion.occurrence_id == occurrence.id, AskedQuestion.state == "open")
         .values(state="closed")
     )
-
-
-async def hold_one(practice: Practice, now: datetime) -> bool:
-    """A planned session whose end has passed was held."""
-    async with practice.database.write() as db:
-        query = select(Session).where(Session.state == "planned", Session.ends_at <= now).order_by(Session.ends_at)
-        session = (await db.scalars(query.limit(1).with_for_update(skip_locked=True))).one_or_none()
-        if session is None:
-            return False
-        session.state, session.brief_due_at = "held", None
-        await pins.clear(db, session.engagement_id, now, made_before=session.starts_at)
-    return True
 
 
 async def resume_one(practice: Practice, now: datetime) -> bool:

@@ -150,13 +150,13 @@ async def reckon_anew(turn: Turn) -> None:
         await enrolments.wake(turn.db, me.id, now)
     if me.is_coach:
         from bot.work.digests import plan_digest  # that asks joining, which asks places, which asks here
-        from bot.work.sessions import brief_due
+        from bot.work.meetings import plan_brief
 
         plan_digest(me, now)
         own = select(Engagement.id).where(Engagement.coach_id == me.id, Engagement.state == "active")
         planned = select(Session).where(Session.engagement_id.in_(own), Session.state == "planned")
         for session in await turn.db.scalars(planned.where(Session.brief_due_at > now)):
-            session.brief_due_at = brief_due(session.starts_at, me, now)
+            plan_brief(session, me, now)
 
 
 async def pause(turn: Turn, text: str) -> None:

@@ -11,7 +11,7 @@ from bot.db import plans as plan_rows
 from bot.db.engine import Instant
 from bot.domain.delivery import GIVE_UP_KNOWING
 from bot.log import get_logger
-from bot.work import briefing, deliver, digests, plan, plans, stuck, upkeep
+from bot.work import briefing, deliver, digests, meetings, plan, plans, stuck, upkeep
 from bot.work.practice import Practice
 
 log = get_logger(__name__)
@@ -19,7 +19,7 @@ log = get_logger(__name__)
 Duty = Callable[[Practice, datetime], Awaitable[bool]]
 
 _DUTIES: tuple[Duty, ...] = (
-    plan.hold_one,
+    meetings.hold_one,
     plan.resume_one,
     plan.plan_one,
     plan.look_one,
