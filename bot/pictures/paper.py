@@ -37,6 +37,21 @@ class Paper:
     def line(self, start: Spot, end: Spot, shade: int) -> None:
         self._draw.line((*start, *end), fill=shade, width=2)
 
+    def box(self, corner: Spot, opposite: Spot, shade: int) -> None:
+        self._draw.rectangle((*corner, *opposite), fill=shade)
+
+    def dashes(self, left: float, right: float, y: float, shade: int) -> None:
+        """A level line of short strokes."""
+        for x in range(int(left) + 2, int(right) - 4, 12):
+            self._draw.line((x, y, x + 5, y), fill=shade, width=2)
+
+    def arrow(self, middle: Spot, size: float, *, is_down: bool, ink: int) -> None:
+        """A filled triangle that points up or down."""
+        (x, y), far = middle, (-size / 2 if is_down else size / 2)
+        sheet = _Fine([middle], margin=size)
+        sheet.polygon([(x, y - far), (x + size * 0.6, y + far), (x - size * 0.6, y + far)])
+        self._lay(sheet, ink)
+
     def triangles(self, tops: Sequence[Spot], size: float) -> None:
         """Small filled ones in the ink of text; the spots are their upper corners."""
         if not tops:
