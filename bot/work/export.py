@@ -18,11 +18,19 @@ from bot.work.practice import Turn
 
 _MOST = 16 * 1024 * 1024  # of voice in one file: Telegram takes 50 MB, and a phone has to open it
 
+File = tuple[str, bytes, str]  # its name, what is in it, what is said of it
+
 
 async def export(turn: Turn, _text: str) -> None:
     """Only ever one's own, and never a word about anybody else's."""
-    say, day = turn.say, f"{local(turn.now, turn.me.zone):%Y-%m-%d}"
+    files = await turn.beforehand(_files)
     turn.audit("exported", turn.me.id)
+    for name, body, caption in files:
+        await turn.reply(message(plain(caption)), attachment=Attachment("document", name, body))
+
+
+async def _files(turn: Turn) -> list[File]:
+    say, day = turn.say, f"{local(turn.now, turn.me.zone):%Y-%m-%d}"
     answers = list(
         await turn.db.scalars(
             select(Answer).where(Answer.leader_id == turn.me.id).order_by(Answer.given_at, Answer.id)
@@ -32,16 +40,14 @@ async def export(turn: Turn, _text: str) -> None:
     voices = [voice for answer in answers for voice in spoken[answer.id]]
     readable = await _readable(turn, answers)
     facts = json.dumps(await taking.everything(turn), ensure_ascii=False, indent=1)
-    await _hand_over(turn, f"interlude-{day}.html", readable.encode(), say("Everything of yours here, to read."))
-    await _hand_over(turn, f"interlude-{day}.json", facts.encode(), say("The same in full, for a program to read."))
-    await _hand_over_voices(turn, voices, day)
+    return [
+        (f"interlude-{day}.html", readable.encode(), say("Everything of yours here, to read.")),
+        (f"interlude-{day}.json", facts.encode(), say("The same in full, for a program to read.")),
+        *await _voice_files(turn, voices, day),
+    ]
 
 
-async def _hand_over(turn: Turn, name: str, body: bytes, caption: str) -> None:
-    await turn.reply(message(plain(caption)), attachment=Attachment("document", name, body))
-
-
-async def _hand_over_voices(turn: Turn, voices: list[recordings.Voice], day: str) -> None:
+async def _voice_files(turn: Turn, voices: list[recordings.Voice], day: str) -> list[File]:
     """In as few files as Telegram and a phone bear."""
     packed: list[list[tuple[str, bytes]]] = []
     room = 0
@@ -52,9 +58,10 @@ async def _hand_over_voices(turn: Turn, voices: list[recordings.Voice], day: str
             room = _MOST
         packed[-1].append((taking.file_of(voice), body))
         room -= len(body)
-    for number, files in enumerate(packed, start=1):
-        name = f"interlude-{day}-voice-{number}.zip"
-        await _hand_over(turn, name, _zipped(files), turn.say("Your voice messages."))
+    return [
+        (f"interlude-{day}-voice-{number}.zip", _zipped(files), turn.say("Your voice messages."))
+        for number, files in enumerate(packed, start=1)
+    ]
 
 
 def _zipped(files: list[tuple[str, bytes]]) -> bytes:

@@ -179,10 +179,10 @@ async def search_for(turn: Turn, text: str) -> None:
 
 async def search(turn: Turn, text: str) -> None:
     """The entries that hold all of these words; the words themselves go into no row and no log."""
-    wanted = folded(text).split()
+    wanted = tuple(folded(text).split())
     if not wanted or len(text) > _LONGEST:
         raise RefusedError(turn.say("Please give a word or a few to look for: /journal trust"))
-    found = await _holding(turn, wanted)
+    found = await turn.beforehand(_holding, wanted)
     await turn.reply(await _found(turn, found[:_MOST_FOUND], 0, len(found)))
 
 
@@ -207,7 +207,7 @@ async def _found(turn: Turn, ids: list[UUID], offset: int, count: int) -> Messag
     )  # fmt: skip
 
 
-async def _holding(turn: Turn, wanted: list[str]) -> list[UUID]:
+async def _holding(turn: Turn, wanted: tuple[str, ...]) -> list[UUID]:
     """One leader's answers, opened and read through; newest first."""
     boxes = {scope: await turn.practice.vault.box(turn.me.id, scope) for scope in ("shared", "private")}
     newest: dict[UUID, dict[tuple[int, int] | None, str]] = {}
@@ -220,7 +220,7 @@ async def _holding(turn: Turn, wanted: list[str]) -> list[UUID]:
     return [key for key, heard in newest.items() if _has_all(folded("\n".join(heard.values())), wanted)]
 
 
-def _has_all(text: str, wanted: list[str]) -> bool:
+def _has_all(text: str, wanted: tuple[str, ...]) -> bool:
     return all(term in text for term in wanted)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_MOST_LOOKS = 8
+
+
+class _NotReadYetError(Exception):
+    """What a use-case needs to have read before it may write anything."""
+
+    def __init__(self, key: tuple[object, ...], look: Callable[[], Awaitable[object]]) -> None:
+        super().__init__()
+        self.key, self.look = key, look
 
 
 @dataclass
@@ -78,6 +87,7 @@ class Turn:
     has_new_language: bool = False
     replies: int = 0
     _db: AsyncSession | None = None
+    _read: dict[tuple[object, ...], Any] = field(default_factory=dict, repr=False)
 
     @property
     def db(self) -> AsyncSession:
@@ -99,6 +109,20 @@ class Turn:
     def at(self) -> datetime:
         """The message's own date, which is when the person wrote, not when we got to it."""
         return self.sent_at or self.now
+
+    async def beforehand(
+        self, look: Callable[Concatenate["Turn", P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """What `look` finds by reading, opening or drawing a lot. Nobody is kept from writing meanwhile: the transaction
+        is given back, `look` has one that only reads, and then the use-case begins again and finds it here.
+
+        The arguments are ids and words: a row is another object the second time.
+        """
+        key = (look, *args, *kwargs.values())
+        if key not in self._read:
+            raise _NotReadYetError(key, lambda: look(self, *args, **kwargs))
+        found: T = self._read[key]
+        return found
 
     async def reply(
         self, message: Message, *, answer_id: UUID | None = None, about: UUID | None = None,
@@ -131,10 +155,25 @@ async def take(turn: Turn, do: Callable[Concatenate[Turn, P], Awaitable[T]], *ar
     A refusal leaves nothing behind but its sentence.
     """
     try:
-        return await _commit(turn, do, *args, **kwargs)
+        while True:
+            try:
+                return await _commit(turn, do, *args, **kwargs)
+            except _NotReadYetError as needed:
+                assert len(turn._read) < _MOST_LOOKS, "what is looked up is told by other arguments each time"
+                turn._read[needed.key] = await _look(turn, needed.look)
     except RefusedError as refused:
         await _commit(turn, _refuse, str(refused))
         raise
+
+
+async def _look(turn: Turn, look: Callable[[], Awaitable[object]]) -> object:
+    async with turn.practice.database.read() as db:
+        turn._db = db
+        try:
+            turn.person = await by_telegram(db, turn.telegram_id)
+            return await look()
+        finally:
+            turn._db = None
 
 
 async def _commit(

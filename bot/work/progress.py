@@ -24,16 +24,18 @@ Series = dict[str, list[Reading]]
 
 
 async def progress(turn: Turn, _text: str) -> None:
+    text, picture = await turn.beforehand(_drawn)
+    attachment = Attachment("photo", "progress.png", picture) if picture else None
+    await turn.reply(message(plain(text)), attachment=attachment)
+
+
+async def _drawn(turn: Turn) -> tuple[str, bytes | None]:
     """Two values make a line; before that there is only a sentence."""
     say, found = turn.say, await _series(turn)
     drawn = {measure: readings for measure, readings in found.items() if len(readings) >= _NEEDED}
     if not drawn:
-        await turn.reply(message(plain(_too_early(say, found))))
-        return
-    picture = await _picture(turn, drawn)
-    await turn.reply(
-        message(plain(_caption(say, turn, drawn, found))), attachment=Attachment("photo", "progress.png", picture)
-    )
+        return _too_early(say, found), None
+    return _caption(say, turn, drawn, found), await _picture(turn, drawn)
 
 
 async def _series(turn: Turn) -> Series:
