@@ -88,6 +88,24 @@ async def test_a_429_holds_everything_for_as_long_as_telegram_says(
     assert "What you can do here" in await alice.last()
 
 
+async def test_of_two_changes_of_a_message_that_wait_only_the_newer_goes_out(
+    house: House, people: tuple[Phone, Phone]
+) -> None:
+    alice, _ = people
+    await alice.send("/when")
+    card = (await alice.find("When I may write to you"))["message_id"]
+    await fault(house, "429", method="editMessageText", retry_after=40)
+
+    await alice.tap("Mon", card)
+    await alice.tap("Sat", card)
+    await house.advance(seconds=41)
+
+    sent = [call["params"]["text"] for call in await house.calls("editMessageText") if call["ok"]]
+    sent = [text for text in sent if text.startswith("When I may write")]
+    assert len(sent) == 1
+    assert "Tuesday to Saturday" in sent[0]
+
+
 async def test_a_blocked_leader_is_unreachable_and_comes_back(house: House, people: tuple[Phone, Phone]) -> None:
     alice, anna = people
     await anna.block()
