@@ -1,12 +1,23 @@
-"""What a coach reads before one session with one leader; values first, then blocks of text."""
+"""What a coach reads before one session with one leader; values first, then blocks of text in the order of need."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from uuid import UUID
 
-from bot.domain.heard import Heard, Said, heard_blocks, quoted
+from bot.domain import checkpoint as checkpoints
+from bot.domain import silences as prompts
+from bot.domain.checkpoint import Checkpoint
+from bot.domain.heard import Heard, Said, asked_line, by_themes, private_line, quoted, stands, topics_line
+from bot.domain.measures import Change, Standing, sentence
+from bot.domain.moments import MOMENTS
 from bot.domain.schedule import local
-from bot.domain.text import Block, Span, bold, plain
+from bot.domain.silences import Silences
+from bot.domain.text import Block, Span, bold, italic, plain, quote
 from bot.i18n import Say
+
+_UNASKED = ("moment", "peer", *MOMENTS)
+_EVIDENCE = 3
 
 
 @dataclass(frozen=True)
@@ -20,8 +31,39 @@ class Brought:
 
 
 @dataclass(frozen=True)
+class Promised:
+    """A plan that its leader shares in words. `state` as in the table of plans; `asked_on`: when it was, or will be,
+    asked about; `outcome`: what was said about it, as far as that is shared too."""
+
+    plan: Said
+    state: str
+    asked_on: date | None = None
+    outcome: Said | None = None
+
+
+@dataclass(frozen=True)
+class Rating:
+    """Where a measure stands. `day` is that of its latest value, which `is_new` since the last brief or not."""
+
+    standing: Standing
+    day: date
+    is_new: bool = True
+    change: Change | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """A hypothesis of the coach's, with the words that speak for it and against it, oldest first."""
+
+    text: str
+    speaks_for: tuple[Said, ...] = ()
+    speaks_against: tuple[Said, ...] = ()
+
+
+@dataclass(frozen=True)
 class Brief:
-    """`starts_at`: aware; None when no session is planned. `more`: sessions planned after this one."""
+    """`starts_at`: aware; None when no session is planned. `number` of `agreed` sessions (None: open-ended) it is;
+    `more`: sessions planned after it. `earlier`: shared answers too many to stand here."""
 
     leader: str
     zone: str
@@ -34,17 +76,80 @@ class Brief:
     heard: Heard
     last_answered_at: datetime | None
     brought: tuple[Brought, ...] = ()
+    number: int = 1
+    agreed: int | None = None
+    promised: tuple[Promised, ...] = ()
+    ratings: tuple[Rating, ...] = ()
+    checkpoint: Checkpoint | None = None
+    silences: Silences | None = None
+    hypotheses: tuple[Held, ...] = ()
+    notes: tuple[tuple[date, str], ...] = ()
+    earlier: int = 0
+
+    @property
+    def told(self) -> frozenset[UUID]:
+        """The answers that stand in a place of their own, not among the words by theme."""
+        plans = [said for one in self.promised for said in (one.plan, one.outcome) if said is not None]
+        refs = [ref for said in plans for ref in said.refs]
+        return frozenset(refs + list(self.checkpoint.refs if self.checkpoint else ()))
+
+    @property
+    def every_said(self) -> list[Said]:
+        """Everything it quotes, in its order, each once."""
+        found = [point.said for point in self.brought]
+        found += [said for one in self.promised for said in (one.plan, one.outcome)]
+        found += [*self.heard.said, *(self.checkpoint.said if self.checkpoint else ())]
+        found += [said for one in self.hypotheses for said in (*_newest(one.speaks_for), *_newest(one.speaks_against))]
+        return list({said.id or said: said for said in found if said is not None}.values())
 
 
 def brief_blocks(brief: Brief, say: Say, names: dict[str, str]) -> list[Block]:
-    """`names`: what the themes and measures are called in the reader's language."""
+    """All of it as text. `names`: what the themes and measures are called in the reader's language."""
+    return [*opening(brief, say, names), *rated(brief, say, names), *closing(brief, say, names)]
+
+
+def opening(brief: Brief, say: Say, names: dict[str, str]) -> list[Block]:
+    """What comes first: the session, what they bring, what was promised, and their words by theme."""
     return [
         *_heading(brief, say),
         *_brought(brief.brought, say, names),
-        *heard_blocks(brief.heard, say, names, by_theme=True),
+        *_promised(brief, say),
+        *_words(brief, say, names),
         *_silence(brief.heard, brief.last_answered_at, brief.zone, say),
+    ]
+
+
+def rated(brief: Brief, say: Say, names: dict[str, str]) -> list[Block]:
+    """Where each measure stands against the leader's own past; a marked fall or rise before the others."""
+    if not brief.ratings:
+        return []
+    lines = [sentence(one.change, names.get(one.standing.measure, one.standing.measure), say)
+             for one in brief.ratings if one.change is not None]  # fmt: skip
+    head = [Span(say("Their own ratings, 0 to 10"), "bold"), Span("".join(f"\n{line}" for line in lines), "bold")]
+    rest = "".join(f"\n{_rating(one, say, names)}" for one in brief.ratings)
+    refs = tuple(ref for one in brief.heard.said if one.is_only_a_number for ref in one.refs)
+    return [Block((*(span for span in head if span.text), Span(rest)), refs)]
+
+
+def closing(brief: Brief, say: Say, names: dict[str, str]) -> list[Block]:
+    """What comes after the words and numbers: the unasked, the unsaid, and the coach's own."""
+    heard, kept = brief.heard, [topics_line(brief.heard, say, names), private_line(brief.heard, say)]
+    counted = asked_line(heard, say)
+    return [
+        *(checkpoints.blocks(brief.checkpoint, say, names) if brief.checkpoint else []),
+        *_moments(brief, say),
+        *([plain("\n".join(filter(None, kept)))] if any(kept) else []),
+        *(prompts.blocks(brief.silences, brief.zone, say, counted) if brief.silences else _line(counted)),
+        *_hypotheses(brief.hypotheses, say),
+        *_notes(brief.notes, say),
         _span_of(brief, say),
     ]
+
+
+def agenda_blocks(brief: Brief, say: Say, names: dict[str, str]) -> list[Block]:
+    """A day ahead: what they bring and what was promised; nothing when there is neither."""
+    told = [*_brought(brief.brought, say, names), *_promised(brief, say)]
+    return [*_heading(brief, say), *told, _span_of(brief, say)] if told else []
 
 
 def _heading(brief: Brief, say: Say) -> list[Block]:
@@ -53,10 +158,18 @@ def _heading(brief: Brief, say: Say) -> list[Block]:
     about = " · ".join(filter(None, (brief.role, brief.organisation)))
     if about:
         lines.append(Span("\n" + about))
-    if brief.starts_at and brief.more:
-        more = say.plural("{n} more session is planned after it.", "{n} more sessions are planned after it.", brief.more)
-        lines.append(Span("\n" + more))
+    if brief.starts_at:
+        lines.append(Span("\n" + _remaining(brief, say)))
     return [Block(tuple(lines))]
+
+
+def _remaining(brief: Brief, say: Say) -> str:
+    more = say("No session is planned after it.")
+    if brief.more:
+        more = say.plural("{n} more session is planned after it.", "{n} more sessions are planned after it.", brief.more)
+    if brief.agreed is None or brief.number > brief.agreed:
+        return say("Session {n}.", n=brief.number) + " " + more
+    return say("Session {n} of {agreed}.", n=brief.number, agreed=brief.agreed) + " " + more
 
 
 def _brought(points: tuple[Brought, ...], say: Say, names: dict[str, str]) -> list[Block]:
@@ -78,12 +191,104 @@ def _point(point: Brought, say: Say, names: dict[str, str]) -> Block:
     return plain(say("Only the topic: {theme}.", theme=theme))
 
 
+def _promised(brief: Brief, say: Say) -> list[Block]:
+    """Each plan once, then what became of it; what they bring has been quoted above."""
+    pinned = {point.said.id for point in brief.brought if point.said is not None}
+    shown = [one for one in brief.promised if one.outcome is None or one.outcome.id not in pinned]
+    blocks = [_promise(one, say, is_quoted=one.plan.id in pinned) for one in shown]
+    return [bold(say("What was promised")), *blocks] if blocks else []
+
+
+def _promise(one: Promised, say: Say, *, is_quoted: bool) -> Block:
+    block = quoted(one.plan, say)
+    if is_quoted:
+        block = italic(say("{day} · the plan they bring, above", day=say.short_day(one.plan.day)))
+    if one.outcome is not None:
+        return block + plain("\n") + quoted(one.outcome, say)
+    became = _became(one, say)
+    return block + plain("\n→ " + became) if became else block
+
+
+def _became(one: Promised, say: Say) -> str:
+    day = say.short_day(one.asked_on) if one.asked_on else ""
+    if one.state == "dropped":
+        return say("They let it go.")
+    if one.state == "asked":
+        return say("Asked on {day} how it went; no answer yet.", day=day)
+    if one.state == "missed":
+        return say("Asked on {day} how it went; not answered.", day=day)
+    if one.state in ("open", "due") and day:
+        return say("They will be asked how it went on {day}.", day=day)
+    return ""
+
+
+def _words(brief: Brief, say: Say, names: dict[str, str]) -> list[Block]:
+    """What was answered, by theme, verbatim; not what stands in another place of the brief."""
+    blocks = by_themes([one for one in _elsewhere_not(brief) if one.kind not in _UNASKED], say, names)
+    if brief.earlier:
+        left_out = say.plural(
+            "{n} earlier answer is not shown here: /words {name}", "{n} earlier answers are not shown here: /words {name}",
+            brief.earlier, name=brief.leader,
+        )  # fmt: skip
+        blocks.append(italic(left_out))
+    return blocks
+
+
+def _moments(brief: Brief, say: Say) -> list[Block]:
+    """What they captured unasked and then shared."""
+    found = [one for one in _elsewhere_not(brief) if one.kind in _UNASKED and not one.is_pinned]
+    return [bold(say("Moments")), *(quoted(one, say) for one in found)] if found else []
+
+
+def _elsewhere_not(brief: Brief) -> list[Said]:
+    return [one for one in brief.heard.said if one.id is None or one.id not in brief.told]
+
+
+def _rating(one: Rating, say: Say, names: dict[str, str]) -> str:
+    line = stands(one.standing, say, names)
+    return line if one.is_new else say("{rating}, on {day}", rating=line, day=say.short_day(one.day))
+
+
+def _hypotheses(held: Sequence[Held], say: Say) -> list[Block]:
+    if not held:
+        return []
+    return [bold(say("Your hypotheses")), *(block for one in held for block in _hypothesis(one, say))]
+
+
+def _hypothesis(held: Held, say: Say) -> list[Block]:
+    blocks = [plain("• " + held.text)]
+    for title, words in ((say("Speaks for it:"), held.speaks_for), (say("Speaks against it:"), held.speaks_against)):
+        if words:
+            shown = _newest(words)
+            blocks.append(italic(title) + plain("\n") + quoted(shown[0], say))
+            blocks += [quoted(one, say) for one in shown[1:]]
+            if more := len(words) - len(shown):
+                blocks.append(italic(say.plural("and {n} earlier one", "and {n} earlier ones", more)))
+    return blocks
+
+
+def _newest(words: tuple[Said, ...]) -> tuple[Said, ...]:
+    return words[-_EVIDENCE:]
+
+
+def _notes(notes: Sequence[tuple[date, str]], say: Say) -> list[Block]:
+    if not notes:
+        return []
+    return [
+        bold(say("Your notes since last time")),
+        *(italic(say.short_day(day) + "\n") + quote(words) for day, words in notes),
+    ]
+
+
+def _line(text: str) -> list[Block]:
+    return [plain(text)] if text else []
+
+
 def _span_of(brief: Brief, say: Say) -> Block:
     cut = say.moment(brief.cut_at, brief.zone)
     if brief.since is None:
-        return Block((Span(say("Everything until {cut}.", cut=cut), "italic"),))
-    since = say.moment(brief.since, brief.zone)
-    return Block((Span(say("From {since} until {cut}.", since=since, cut=cut), "italic"),))
+        return italic(say("Everything until {cut}.", cut=cut))
+    return italic(say("From {since} until {cut}.", since=say.moment(brief.since, brief.zone), cut=cut))
 
 
 def _silence(heard: Heard, last: datetime | None, zone: str, say: Say) -> list[Block]:

@@ -3,6 +3,7 @@
 The same values give the same text. Words stand as they were written, in the leader's own order.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -36,6 +37,7 @@ class Said:
     voices: tuple[Spoken, ...] = ()
     id: UUID | None = None
     is_pinned: bool = False  # it stands among what they bring already
+    kind: str = "answer"  # as in the table of answers
 
     @property
     def refs(self) -> tuple[UUID, ...]:
@@ -69,19 +71,20 @@ def heard_blocks(heard: Heard, say: Say, names: dict[str, str], *, by_theme: boo
     return [
         *_counts(heard, say, names),
         *_measures(heard, say, names),
-        *(_grouped(heard.said, say, names) if by_theme else _in_order(heard.said, say)),
+        *(by_themes(heard.said, say, names) if by_theme else _in_order(heard.said, say)),
     ]
 
 
 def _measures(heard: Heard, say: Say, names: dict[str, str]) -> list[Block]:
     if not heard.standings:
         return []
-    lines = "\n".join(_standing(standing, say, names) for standing in heard.standings)
+    lines = "\n".join(stands(standing, say, names) for standing in heard.standings)
     refs = tuple(ref for one in heard.said if one.is_only_a_number for ref in one.refs)
     return [Block((Span(say("Their own ratings, 0 to 10"), "bold"), Span("\n" + lines)), refs)]
 
 
-def _standing(standing: Standing, say: Say, names: dict[str, str]) -> str:
+def stands(standing: Standing, say: Say, names: dict[str, str]) -> str:
+    """`confidence: 4 (usually 6.5; before: 7, 6, 6)`"""
     name = names.get(standing.measure, standing.measure)
     before = ", ".join(str(value) for value in standing.recent)
     if standing.usual is not None:
@@ -95,7 +98,7 @@ def _standing(standing: Standing, say: Say, names: dict[str, str]) -> str:
     return say("{name}: {latest}", name=name, latest=standing.latest)
 
 
-def _grouped(said: tuple[Said, ...], say: Say, names: dict[str, str]) -> list[Block]:
+def by_themes(said: Sequence[Said], say: Say, names: dict[str, str]) -> list[Block]:
     """By theme, in the order in which the leader first spoke of each."""
     themes: dict[str, list[Said]] = {}
     for one in said:
@@ -103,7 +106,7 @@ def _grouped(said: tuple[Said, ...], say: Say, names: dict[str, str]) -> list[Bl
             themes.setdefault(one.theme, []).append(one)
     blocks: list[Block] = []
     for theme, those in themes.items():
-        blocks.append(bold(_capital(names.get(theme, theme))))
+        blocks.append(bold(capital(names.get(theme, theme))))
         blocks += [quoted(one, say) for one in those]
     return blocks
 
@@ -134,20 +137,30 @@ def length_of(seconds: int) -> str:
 
 
 def _counts(heard: Heard, say: Say, names: dict[str, str]) -> list[Block]:
-    lines = []
-    if heard.topics:
-        topics = [names.get(theme, theme) for theme in dict.fromkeys(heard.topics)]
-        lines.append(say("Shared as a topic, without words: {topics}.", topics=say.list(topics)))
-    if heard.private:
-        lines.append(
-            say.plural("{n} answer is kept private.", "{n} answers are kept private.", heard.private)
-        )
-    if heard.asked:
-        lines.append(say("Asked {asked}, answered {answered}.", asked=heard.asked, answered=heard.answered))
-        if heard.open:
-            lines[-1] += " " + say.plural("{n} is still open.", "{n} are still open.", heard.open)
-    return [plain("\n".join(lines))] if lines else []
+    lines = [topics_line(heard, say, names), private_line(heard, say), asked_line(heard, say)]
+    return [plain("\n".join(filter(None, lines)))] if any(lines) else []
 
 
-def _capital(text: str) -> str:
+def topics_line(heard: Heard, say: Say, names: dict[str, str]) -> str:
+    """What was shared without words, each theme once; empty when there is none, as in the next two."""
+    topics = [names.get(theme, theme) for theme in dict.fromkeys(heard.topics)]
+    return say("Shared as a topic, without words: {topics}.", topics=say.list(topics)) if topics else ""
+
+
+def private_line(heard: Heard, say: Say) -> str:
+    if not heard.private:
+        return ""
+    return say.plural("{n} answer is kept private.", "{n} answers are kept private.", heard.private)
+
+
+def asked_line(heard: Heard, say: Say) -> str:
+    if not heard.asked:
+        return ""
+    line = say("Asked {asked}, answered {answered}.", asked=heard.asked, answered=heard.answered)
+    if heard.open:
+        line += " " + say.plural("{n} is still open.", "{n} are still open.", heard.open)
+    return line
+
+
+def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
