@@ -1,6 +1,5 @@
 """What a leader says: by tap, in words, in several bubbles, as an edit, as a reply, or unasked. Nothing is lost."""
 
-import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +8,7 @@ from sqlalchemy import update
 
 from bot.db import outbox, reading
 from bot.db import plans as plan_rows
-from bot.db.tables import Answer, Delivery, Engagement
+from bot.db.tables import Answer, Engagement
 from bot.domain import matching, phrases
 from bot.domain.delivery import Kind
 from bot.domain.moments import MOMENTS
@@ -18,7 +17,6 @@ from bot.domain.sequence import Sharing
 from bot.domain.text import message, plain
 from bot.i18n import Say
 from bot.work import (
-    aliases,
     asking,
     content,
     drafting,
@@ -35,7 +33,6 @@ from bot.work.content import Bubble, Posed
 from bot.work.practice import Turn
 from bot.work.sharing import acknowledgement
 
-TICKED = "asked_question.chosen"
 _WITHOUT_ANSWER = ("missed", "skipped", "not_asked", "expired")  # how it ended before the words came after all
 
 
@@ -100,7 +97,7 @@ async def _answer_in_words(turn: Turn, engagement: Engagement, question_id: UUID
     if not bubble.is_forwarded:
         values.check(turn, posed.question, bubble.text)
     value = None if bubble.is_forwarded else await values.read(turn, posed.question, bubble.text)
-    await _record(turn, engagement, posed, value, bubble)
+    await record(turn, engagement, posed, value, bubble)
 
 
 async def _continue(turn: Turn, answer_id: UUID, bubble: Bubble) -> None:
@@ -141,7 +138,7 @@ async def _keep_moment(turn: Turn, engagement: Engagement, bubble: Bubble) -> No
     await turn.reply(await acknowledgement(turn, answer), answer_id=answer.id)
 
 
-async def _record(
+async def record(
     turn: Turn, engagement: Engagement, posed: Posed, value: dict[str, Any] | None, bubble: Bubble | None
 ) -> None:
     """Store an answer to a question, acknowledge it, and go on with the step."""
@@ -213,56 +210,6 @@ async def _end_of(turn: Turn, posed: Posed) -> str:
     return "answered" if "answered" in states or posed.row.state == "answered" else "skipped"
 
 
-async def tap(turn: Turn, question_id: str, value: dict[str, Any]) -> str | None:
-    """A tapped number, choice, yes or no."""
-    posed = await asking.own(turn, question_id)
-    await _record(turn, await asking.engagement_of(turn), posed, value, None)
-    return None
-
-
-async def choose_alias(turn: Turn, question_id: str, alias_id: str) -> None:
-    """A tapped alias."""
-    await tap(turn, question_id, dict(await aliases.chosen(turn, alias_id)))
-
-
-async def tick(turn: Turn, question_id: str, option: str, pressed: Delivery) -> None:
-    """Several choices: tick or untick one; nothing is stored as an answer until "Done"."""
-    posed = await asking.own(turn, question_id)
-    chosen = await _ticked(turn, posed)
-    chosen = [key for key in chosen if key != option] if option in chosen else [*chosen, option]
-    box = await turn.practice.vault.box(turn.me.id, "private")
-    posed.row.chosen = box.seal(TICKED, posed.row.id, json.dumps(chosen))
-    shown = await asking.show(turn.practice, turn.db, turn.me, posed, turn.now, chosen=tuple(chosen))
-    target = await outgoing.shown_by(turn.db, posed.row.id) or pressed
-    await outgoing.edit(turn.practice, turn.db, target, shown, key=f"tick:{turn.update_id}", now=turn.now)
-
-
-async def _ticked(turn: Turn, posed: Posed) -> list[str]:
-    if posed.row.chosen is None:
-        return []
-    box = await turn.practice.vault.box(turn.me.id, "private")
-    return list(json.loads(box.open(TICKED, posed.row.id, posed.row.chosen)))
-
-
-async def done(turn: Turn, question_id: str) -> str | None:
-    posed = await asking.own(turn, question_id)
-    chosen = await _ticked(turn, posed)
-    if not chosen:
-        return turn.say("Tick at least one, or skip.")
-    order = [option.key for option in posed.question.options]
-    value = {"choices": sorted(chosen, key=order.index)}
-    await _record(turn, await asking.engagement_of(turn), posed, value, None)
-    return None
-
-
-async def skip(turn: Turn, question_id: str) -> str | None:
-    posed = await asking.own(turn, question_id)
-    if await reading.answer_to(turn.db, posed.row.id) is not None:
-        return turn.say("Your answer is kept.")
-    await leave_out(turn, posed, turn.say("skipped"))
-    return turn.say("All right, skipped.")
-
-
 async def leave_out(turn: Turn, posed: Posed, instead: str, *, goes_on: bool = True) -> None:
     """The question ends without an answer; its message says `instead`."""
     delivery = await outgoing.shown_by(turn.db, posed.row.id)
@@ -270,18 +217,6 @@ async def leave_out(turn: Turn, posed: Posed, instead: str, *, goes_on: bool = T
         shown = await asking.show(turn.practice, turn.db, turn.me, posed, turn.now, answered=instead)
         await outgoing.edit(turn.practice, turn.db, delivery, shown, key=f"skip:{turn.update_id}", now=turn.now)
     await go_on(turn, posed, "skipped", goes_on=goes_on)
-
-
-async def own_words(turn: Turn, question_id: str) -> str:
-    posed = await asking.own(turn, question_id)
-    await complete_last(turn)
-    if posed.question.kind == QuestionKind.plan:
-        await drafting.own_words(turn, posed)
-    elif posed.row.state != "open" or posed.occurrence.snoozed_until is not None:
-        await expecting.expect(turn, "answer", {"question": question_id})
-    else:  # whatever else was asked for
-        await expecting.forget(turn)
-    return turn.say("Just write it here, in your own words.")
 
 
 async def edited(turn: Turn, text: str) -> None:

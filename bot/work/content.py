@@ -171,6 +171,11 @@ async def open_answer(practice: Practice, answer: Answer, parts: list[AnswerPart
     )
 
 
+async def opened(practice: Practice, db: AsyncSession, answer: Answer) -> Content:
+    """One answer with all its words."""
+    return await open_answer(practice, answer, (await parts_of(db, [answer.id]))[answer.id])
+
+
 def _fields(opened: list[tuple[AnswerPart, str]]) -> dict[str, str]:
     """The parts of a plan or a longer moment, each with all of its bubbles; not those that were written anew."""
     found: dict[str, list[str]] = {}
@@ -228,13 +233,13 @@ async def around(practice: Practice, db: AsyncSession, answer: Answer, say: Say)
         if planned is None or planned.state != "open" or planned.look_at is None:
             return [], []
         leader = await db.get_one(Person, answer.leader_id)
-        opened = await open_answer(practice, answer, (await parts_of(db, [answer.id]))[answer.id])
-        in_one_piece = [] if opened.fields or not opened.words else [quote(plans.quoted(opened.words))]
+        held = await opened(practice, db, answer)
+        in_one_piece = [] if held.fields or not held.words else [quote(plans.quoted(held.words))]
         return in_one_piece, [plain(say("I will ask how it went: {when}.", when=say.moment(planned.look_at, leader.zone)))]
-    opened = await open_answer(practice, answer, (await parts_of(db, [answer.id]))[answer.id])
-    head = bold(moments.title(answer.kind, say)) + plain("\n" + in_words(opened, None, say))
-    if opened.words:
-        return [head, quote(plans.quoted(opened.words))], []
+    held = await opened(practice, db, answer)
+    head = bold(moments.title(answer.kind, say)) + plain("\n" + in_words(held, None, say))
+    if held.words:
+        return [head, quote(plans.quoted(held.words))], []
     return [head], [italic(say("A line, if you like: just write it here."))]
 
 
@@ -244,8 +249,8 @@ async def planned(practice: Practice, db: AsyncSession, outcome: Answer, say: Sa
     answer = await db.get_one(Answer, plan.answer_id) if plan else None
     if answer is None or answer.sharing != outcome.sharing:
         return []
-    opened = await open_answer(practice, answer, (await parts_of(db, [answer.id]))[answer.id])
-    return opened.planned(say) or [plans.quoted(opened.words)]
+    held = await opened(practice, db, answer)
+    return held.planned(say) or [plans.quoted(held.words)]
 
 
 def beside(words: str, value: str, content: Content, question: Question | None, say: Say) -> str:

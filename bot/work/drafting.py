@@ -1,12 +1,12 @@
 """Making an if-then plan: a cue, an action, an obstacle, each kept as it is written; said back once, then settled."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, update
 
-from bot.db import enrolments, reading
 from bot.db import plans as plan_rows
+from bot.db import reading
 from bot.db.tables import Answer, AnswerPart, Engagement, Plan
 from bot.db.types import new_id
 from bot.domain import cues, phrases, plans
@@ -14,12 +14,11 @@ from bot.domain.hours import same_time_next_work_day
 from bot.domain.schedule import local
 from bot.domain.text import Block, Button, Message, message, plain, quote
 from bot.errors import RefusedError
-from bot.work import asking, content, expecting, later, outgoing, plan
+from bot.work import asking, content, expecting, later, outgoing, plan, plan_when
 from bot.work.content import Bubble, Posed
 from bot.work.practice import Turn, hours_of
 from bot.work.sharing import acknowledgement
 
-_LONGEST_TIME = 6  # words
 _FINISHED_LATER = timedelta(minutes=45)  # beyond the end of its question, which may be put off for half an hour
 
 
@@ -53,7 +52,7 @@ async def continues(turn: Turn, answer: Answer, bubble: Bubble) -> bool:
 async def go_on(turn: Turn, draft: Plan, answer: Answer, bubble: Bubble) -> None:
     """Keep the words as the part that is missing, then ask for the next one or say the plan back."""
     answer.last_bubble_at = turn.at
-    opened = await _opened(turn, answer)
+    opened = await content.opened(turn.practice, turn.db, answer)
     part = plans.missing(opened.fields, without_obstacle=opened.no_obstacle)
     if not bubble.text.strip():  # spoken: it stays one piece
         await _keep(turn, answer, bubble, None)
@@ -74,12 +73,8 @@ async def _keep(turn: Turn, answer: Answer, bubble: Bubble, part: str | None) ->
     await turn.db.flush()
 
 
-async def _opened(turn: Turn, answer: Answer) -> content.Content:
-    return await content.open_answer(turn.practice, answer, (await content.parts_of(turn.db, [answer.id]))[answer.id])
-
-
 async def _next(turn: Turn, draft: Plan, answer: Answer) -> None:
-    opened = await _opened(turn, answer)
+    opened = await content.opened(turn.practice, turn.db, answer)
     part = plans.missing(opened.fields, without_obstacle=opened.no_obstacle)
     if part is None:
         await _say_back(turn, draft, answer)
@@ -96,7 +91,7 @@ async def _next(turn: Turn, draft: Plan, answer: Answer) -> None:
 
 async def _say_back(turn: Turn, draft: Plan, answer: Answer) -> None:
     """The plan in the leader's own words, read once more, and when its moment comes as far as they said."""
-    opened = await _opened(turn, answer)
+    opened = await content.opened(turn.practice, turn.db, answer)
     hours = hours_of(turn.me)
     cue = cues.find_cue(opened.fields.get("cue", ""), local(turn.now, hours.zone).replace(tzinfo=None))
     draft.cue_at = cues.instant_of(cue, hours) if cue else None
@@ -105,7 +100,7 @@ async def _say_back(turn: Turn, draft: Plan, answer: Answer) -> None:
 
 async def _whole(turn: Turn, draft: Plan, answer: Answer) -> Message:
     say = turn.say
-    opened = await _opened(turn, answer)
+    opened = await content.opened(turn.practice, turn.db, answer)
     buttons = [Button(say("That's it"), ("plan.keep", draft.id)), Button(say("Change"), ("plan.change", draft.id))]
     rows = [buttons]
     notes: list[Block] = []
@@ -133,32 +128,18 @@ async def _at_the_end(turn: Turn, draft: Plan, answer: Answer, bubble: Bubble, n
         await (_keep_it(turn, draft, answer) if agrees else _offer_parts(turn, draft))
         return
     cue = cues.find_cue(bubble.text, local(turn.now, hours.zone).replace(tzinfo=None))
-    is_more = is_no_time(bubble.text)
+    is_more = plan_when.is_no_time(bubble.text)
     if cue is not None and not is_more:
-        await set_moment(turn, draft, answer, cues.instant_of(cue, hours))
+        await plan_when.set_moment(turn, draft, answer, cues.instant_of(cue, hours))
         await settle(turn, draft, answer)
         return
     if not is_more and cues.looks_like_a_time(bubble.text):
-        await ask_when(turn, draft, unread=True)
+        await plan_when.ask(turn, draft, unread=True)
         return
     await _keep(turn, answer, bubble, plans.PARTS[1 if no_obstacle else 2])
     if cue is not None and draft.cue_at is None:
         draft.cue_at = cues.instant_of(cue, hours)
     await turn.reply(await _whole(turn, draft, answer), answer_id=answer.id)
-
-
-def is_no_time(text: str) -> bool:
-    """Longer than a day and a time are: somebody is telling us more, and it is not lost."""
-    return len(text.split()) > _LONGEST_TIME
-
-
-async def set_moment(turn: Turn, draft: Plan, answer: Answer, at: datetime | None) -> None:
-    """The plan's moment; the words that say another one are not quoted beside it."""
-    draft.cue_at, hours, opened = at, hours_of(turn.me), await _opened(turn, answer)
-    made_at = local(draft.made_at, hours.zone).replace(tzinfo=None)
-    named = cues.find_cue(opened.fields.get("cue", "") or opened.words, made_at)
-    is_moved = named is not None and cues.instant_of(named, hours) != at
-    await content.put_value(turn.practice, answer, {"no_obstacle": opened.no_obstacle, "moved": is_moved})
 
 
 async def own(turn: Turn, plan_id: str) -> Plan:
@@ -195,56 +176,14 @@ async def keep_it(turn: Turn, plan_id: str) -> Message | None:
 
 async def _keep_it(turn: Turn, draft: Plan, answer: Answer) -> None:
     if draft.cue_at is None:
-        await ask_when(turn, draft)
+        await plan_when.ask(turn, draft)
     else:
         await settle(turn, draft, answer)
 
 
 async def ask_time(turn: Turn, plan_id: str) -> None:
     draft, _ = await _draft_of(turn, plan_id)
-    await ask_when(turn, draft)
-
-
-async def ask_when(turn: Turn, draft: Plan, *, unread: bool = False) -> None:
-    await turn.reply(await when_choices(turn, draft, unread=unread), answer_id=draft.answer_id)
-
-
-async def when_choices(turn: Turn, draft: Plan, *, unread: bool = False) -> Message:
-    """When the plan's moment comes: a tap, or the next words. `unread`: words in which there was no moment."""
-    say = turn.say
-    await expecting.expect(turn, "plan.time", {"plan": str(draft.id)})
-    labels = await when_labels(turn, draft)
-    offered = [Button(label, ("plan.when", draft.id, key)) for key, label in labels.items()]
-    rows = [offered[:2], *([button] for button in offered[2:])]
-    asked = say("When will that be? A tap, or a day and a time in words.")
-    if unread:
-        asked = say("I do not see when that is, or it has passed. For example: Friday at 10:00.")
-    return message(plain(asked), buttons=rows)
-
-
-async def when_labels(turn: Turn, draft: Plan) -> dict[str, str]:
-    """The moments that a tap can choose."""
-    say = turn.say
-    answer = await turn.db.get_one(Answer, draft.answer_id)
-    session = await enrolments.next_session(turn.db, answer.engagement_id, turn.now)
-    labels = {
-        "today": say("Today"),
-        "tomorrow": say("Tomorrow"),
-        "week": say("This week"),
-        "session": say("Before my next session") if session else "",
-        "none": say("No fixed time"),
-    }
-    return {key: label for key, label in labels.items() if label}
-
-
-async def chosen_time(turn: Turn, draft: Plan, choice: str) -> None:
-    """Set the plan's moment to what was tapped."""
-    if choice not in cues.WHENS:
-        raise RefusedError(turn.say("This button is no longer in use."))
-    answer = await turn.db.get_one(Answer, draft.answer_id)
-    session = await enrolments.next_session(turn.db, answer.engagement_id, turn.now)
-    starts_at = session.starts_at if session else None
-    await set_moment(turn, draft, answer, cues.chosen_instant(choice, turn.now, hours_of(turn.me), starts_at))
+    await plan_when.ask(turn, draft)
 
 
 async def _offer_parts(turn: Turn, draft: Plan) -> None:

@@ -104,7 +104,7 @@ async def tap(turn: Turn, kind: str, number: str, key: str, pressed: Delivery) -
     if answer is None:
         answer = await content.keep(turn, await asking.engagement_of(turn), kind, moments.MOMENTS[kind].theme)
         shown.answer_id = answer.id
-    known = await _opened(turn, answer)
+    known = await content.opened(turn.practice, turn.db, answer)
     taps = (*known.taps[:place], key)
     answer.theme, answer.last_bubble_at, answer.is_complete = moments.theme_of(kind, taps), turn.now, False
     await content.put_value(turn.practice, answer, {"moment": kind, "taps": list(taps)})
@@ -113,10 +113,6 @@ async def tap(turn: Turn, kind: str, number: str, key: str, pressed: Delivery) -
         return _ask(turn, kind, taps, known.words)
     await expecting.forget(turn)
     return await acknowledgement(turn, answer)
-
-
-async def _opened(turn: Turn, answer: Answer) -> content.Content:
-    return await content.open_answer(turn.practice, answer, (await content.parts_of(turn.db, [answer.id]))[answer.id])
 
 
 async def answer_behind(turn: Turn, shown: Delivery) -> Answer | None:
@@ -137,7 +133,7 @@ async def show_words(turn: Turn, answer: Answer) -> None:
     shown = (await turn.db.scalars(query.order_by(Delivery.id).limit(1))).one_or_none()
     if shown is None:
         return
-    opened = await _opened(turn, answer)
+    opened = await content.opened(turn.practice, turn.db, answer)
     if len(opened.taps) < len(moments.MOMENTS[answer.kind].taps):
         again = _ask(turn, answer.kind, opened.taps, opened.words)
     else:

@@ -1,144 +1,26 @@
-"""Plans come back after their moment: asked about once, in the leader's own words; then what helped, and what next."""
+"""What became of a plan, as its leader says: whether they got to it, what helped, and what next."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from bot.db import enrolments, people
 from bot.db import plans as plan_rows
-from bot.db.tables import Answer, Delivery, Engagement, Person, Plan
+from bot.db.tables import Answer, Delivery, Engagement, Plan
 from bot.domain import cues, matching, plans
-from bot.domain.delivery import Kind
-from bot.domain.hours import next_allowed, same_time_next_work_day
 from bot.domain.schedule import local
-from bot.domain.sequence import Sharing
-from bot.domain.text import Button, Message, Rows, italic, message, plain, quote
+from bot.domain.text import Button, Message, message, plain
 from bot.domain.words import NO, YES, folded
 from bot.errors import RefusedError
-from bot.i18n import Say
-from bot.work import asking, content, drafting, expecting, outgoing, plan, stuck
+from bot.work import content, drafting, expecting, following_up, outgoing, plan, plan_when
 from bot.work.content import Bubble
-from bot.work.practice import Practice, Turn, hours_of, name_of
+from bot.work.practice import Turn, hours_of
 from bot.work.sharing import acknowledgement
 
-_DAY = timedelta(days=1)
 _LATE = timedelta(days=7)  # so long a question that was missed can still be answered by its buttons
 _SAID = {
     "did": YES | {"did it", "i did it", "i did", "done", "fait", "cest fait", "je lai fait"},
     "partly": {"partly", "in part", "en partie", "a moitie", "half"},
     "not_yet": NO | {"not yet", "pas encore", "not really"},
 }
-
-
-async def follow_up_one(practice: Practice, now: datetime) -> bool:
-    """Look at the plan whose turn it is: one left half-made, one to ask about, one nobody answered."""
-    async with practice.database.write() as db:
-        found = await plan_rows.oldest_due(db, now)
-        if found is None:
-            return False
-        async with stuck.watched(db, found, "look_at"):
-            await _follow_up(practice, db, found, now)
-    return True
-
-
-async def _follow_up(practice: Practice, db: AsyncSession, found: Plan, now: datetime) -> None:
-    leader = await db.get_one(Person, found.leader_id)
-    if found.state == "drafting":
-        await _finish(practice, db, found, leader, now)
-    elif found.state in ("open", "due"):
-        await _ask_if_possible(practice, db, found, leader, now)
-    else:
-        await _close(practice, db, found, leader, now)
-
-
-async def _finish(practice: Practice, db: AsyncSession, found: Plan, leader: Person, now: datetime) -> None:
-    """Never said "that's it": a plan all the same if it has a cue and an action, else words that are kept."""
-    answer = await db.get_one(Answer, found.answer_id)
-    opened = await content.open_answer(practice, answer, (await content.parts_of(db, [answer.id]))[answer.id])
-    if not opened.words and plans.missing(opened.fields, without_obstacle=True) is not None:
-        found.state, found.look_at = "dropped", None
-    else:
-        found.state, found.look_at = "open", cues.follow_up_at(found.cue_at, now, hours_of(leader))
-
-
-async def _ask_if_possible(practice: Practice, db: AsyncSession, found: Plan, leader: Person, now: datetime) -> None:
-    """Only in the leader's hours, never in a pause, one open question at a time."""
-    engagement = await people.engagement_of(db, leader.id)
-    answer = await db.get_one(Answer, found.answer_id)
-    is_over = engagement is None or answer.engagement_id != engagement.id  # nobody would read how it went
-    if leader.state not in ("active", "unreachable") or engagement is None or is_over:
-        found.state, found.look_at = "dropped", None
-        return
-    allowed, open_prompt = next_allowed(now, hours_of(leader)), await enrolments.open_occurrence(db, leader.id)
-    if leader.paused_until is not None or leader.state == "unreachable":
-        tomorrow = min(leader.paused_until or now + _DAY, now + _DAY)
-        found.look_at = max(next_allowed(tomorrow, hours_of(leader)), now + timedelta(minutes=1))
-    elif allowed > now:
-        found.look_at = allowed
-    elif open_prompt is not None:
-        found.state, found.look_at = "due", max(open_prompt.closes_at or now, now) + _DAY  # woken when that one ends
-    elif await plan_rows.is_asked(db, leader.id):
-        found.state, found.look_at = "due", now + _DAY
-    else:
-        await _ask(practice, db, found, leader, engagement, now)
-
-
-async def _ask(
-    practice: Practice, db: AsyncSession, found: Plan, leader: Person, engagement: Engagement, now: datetime
-) -> None:
-    found.state, found.asked_at, found.outcome_id = "asked", now, None
-    found.closes_at = found.look_at = same_time_next_work_day(now, hours_of(leader))
-    answer = await db.get_one(Answer, found.answer_id)
-    say = Say(leader.language)
-    coach = await name_of(practice, await db.get_one(Person, engagement.coach_id))
-    reader = say("Only you see your answer.")
-    if answer.sharing != Sharing.private:
-        reader = await asking.when_read(db, engagement, coach, answer.sharing, leader, say, now)
-    shown = await _question(practice, db, found, leader, reader=reader)
-    await outgoing.send(
-        practice, db, leader, Kind.prompt, shown, key=f"plan:{found.id}:{now:%Y%m%dT%H%M%S}", now=now,
-        expires_at=found.closes_at, answer_id=answer.id,
-    )  # fmt: skip
-
-
-async def _question(
-    practice: Practice, db: AsyncSession, found: Plan, leader: Person, *, reader: str = "", answered: str = ""
-) -> Message:
-    """The plan in the leader's own words and whether they got to it; or, below it, what was answered."""
-    say = Say(leader.language)
-    answer = await db.get_one(Answer, found.answer_id)
-    opened = await content.open_answer(practice, answer, (await content.parts_of(db, [answer.id]))[answer.id])
-    words = cues.without_moment(opened.words) if opened.is_moved else opened.words
-    planned = "\n".join(opened.planned(say)) or plans.quoted(words)
-    asked = plain(say("Did you get to it?"))
-    if found.cue_at is not None:
-        asked = plain(say("It was to be {when}. Did you get to it?", when=say.moment(found.cue_at, leader.zone)))
-    head = plain(say("Your plan was:"))
-    if answered:
-        return message(head, quote(planned), plain("→ " + answered))
-    return message(head, quote(planned), asked, italic(reader), buttons=_buttons(found, say))
-
-
-def _buttons(found: Plan, say: Say) -> Rows:
-    outcomes = [Button(plans.outcome_name(one, say), ("plan.outcome", found.id, one)) for one in plans.OUTCOMES]
-    return [
-        outcomes,
-        [Button(say("Later"), ("plan.again", found.id)), Button(say("Let it go"), ("plan.drop", found.id))],
-    ]
-
-
-async def _close(practice: Practice, db: AsyncSession, found: Plan, leader: Person, now: datetime) -> None:
-    """A day has gone by without a word, or the talk about it has ended: whatever waits may be asked."""
-    if found.state == "asked":
-        seen = leader.last_seen_at
-        if seen <= now < seen + plan.JUST_ACTIVE:
-            found.look_at = seen + plan.JUST_ACTIVE
-            return
-        found.state = "missed"
-    found.look_at = None
-    await db.flush()
-    await plan.ask_next(practice, db, leader, now)
 
 
 async def _check(turn: Turn, found: Plan, pressed: Delivery) -> None:
@@ -197,7 +79,7 @@ async def _record(turn: Turn, found: Plan, said: str, bubble: Bubble | None) -> 
 async def _show_answered(turn: Turn, found: Plan, answered: str) -> None:
     shown = await plan_rows.shown(turn.db, found)
     if shown is not None:
-        again = await _question(turn.practice, turn.db, found, turn.me, answered=answered)
+        again = await following_up.question(turn.practice, turn.db, found, turn.me, answered=answered)
         await outgoing.edit(turn.practice, turn.db, shown, again, key=f"outcome:{turn.update_id}", now=turn.now)
 
 
@@ -223,7 +105,7 @@ async def again(turn: Turn, plan_id: str, pressed: Delivery) -> Message:
     if found.state in ("drafting", "open", "due"):
         raise RefusedError(turn.say("This button is no longer in use."))
     await _check(turn, found, pressed)
-    return await drafting.when_choices(turn, found)
+    return await plan_when.choices(turn, found)
 
 
 async def when(turn: Turn, plan_id: str, choice: str, pressed: Delivery) -> Message:
@@ -233,12 +115,12 @@ async def when(turn: Turn, plan_id: str, choice: str, pressed: Delivery) -> Mess
         raise RefusedError(turn.say("This plan is kept already."))
     if found.state != "drafting":
         await _check(turn, found, pressed)
-    await drafting.chosen_time(turn, found, choice)
+    await plan_when.choose(turn, found, choice)
     await expecting.forget(turn)
     if found.state != "drafting":
         return await _kept_for(turn, found)
     answer = await turn.db.get_one(Answer, found.answer_id)
-    opened = await content.open_answer(turn.practice, answer, (await content.parts_of(turn.db, [answer.id]))[answer.id])
+    opened = await content.opened(turn.practice, turn.db, answer)
     await drafting.settle(turn, found, answer)
     return message(drafting.in_lines(turn, opened))
 
@@ -247,21 +129,21 @@ async def take_time(turn: Turn, context: dict[str, str], text: str) -> None:
     """A day and a time in words, where they can be tapped as well. Without a moment in them they are not kept."""
     found = await drafting.own(turn, context["plan"])
     overtaken = turn.replied_to is None and await expecting.is_overtaken(turn, found.answer_id)
-    if overtaken or found.state in ("open", "due") or drafting.is_no_time(text):
+    if overtaken or found.state in ("open", "due") or plan_when.is_no_time(text):
         await expecting.forget(turn)
         await _take_more(turn, found, text, is_about_it=not overtaken)
         return
     hours = hours_of(turn.me)
     cue = cues.find_cue(text, local(turn.now, hours.zone).replace(tzinfo=None))
-    labels = await drafting.when_labels(turn, found)
+    labels = await plan_when.labels(turn, found)
     choice = next((key for key, label in labels.items() if folded(label) == folded(text.strip(" ."))), None)
     answer = await turn.db.get_one(Answer, found.answer_id)
     if choice is not None:
-        await drafting.chosen_time(turn, found, choice)
+        await plan_when.choose(turn, found, choice)
     elif cue is not None:
-        await drafting.set_moment(turn, found, answer, cues.instant_of(cue, hours))
+        await plan_when.set_moment(turn, found, answer, cues.instant_of(cue, hours))
     else:
-        await drafting.ask_when(turn, found, unread=True)
+        await plan_when.ask(turn, found, unread=True)
         return
     await expecting.forget(turn)
     if found.state == "drafting":

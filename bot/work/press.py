@@ -10,12 +10,13 @@ from bot.errors import RefusedError
 from bot.work import (
     admin,
     agenda,
-    answer,
     apart,
+    booking,
     briefing,
     deliver,
     disclosing,
     drafting,
+    going_on,
     inviting,
     joining,
     journal,
@@ -31,6 +32,7 @@ from bot.work import (
     reach,
     sessions,
     sharing,
+    tapping,
     unanswered,
 )
 from bot.work.practice import Turn
@@ -54,15 +56,15 @@ ANYBODY_INVITED = EVERYBODY | {"joining"}
 
 
 async def _number(turn: Turn, question: str, value: str) -> Toast:
-    return await answer.tap(turn, question, {"number": int(value)})
+    return await tapping.tap(turn, question, {"number": int(value)})
 
 
 async def _choice(turn: Turn, question: str, key: str) -> Toast:
-    return await answer.tap(turn, question, {"choices": [key]})
+    return await tapping.tap(turn, question, {"choices": [key]})
 
 
 async def _yes(turn: Turn, question: str, value: str) -> Toast:
-    return await answer.tap(turn, question, {"yes": value == "1"})
+    return await tapping.tap(turn, question, {"yes": value == "1"})
 
 
 ACTIONS = {
@@ -80,10 +82,10 @@ ACTIONS = {
     "q.number": Action(LEADER, _number),
     "q.choice": Action(LEADER, _choice),
     "q.yes": Action(LEADER, _yes),
-    "q.tick": Action(LEADER, answer.tick),
-    "q.done": Action(LEADER, answer.done),
-    "q.alias": Action(LEADER, answer.choose_alias),
-    "q.skip": Action(LEADER, answer.skip),
+    "q.tick": Action(LEADER, tapping.tick),
+    "q.done": Action(LEADER, tapping.done),
+    "q.alias": Action(LEADER, tapping.choose_alias),
+    "q.skip": Action(LEADER, tapping.skip),
     "q.later": Action(LEADER, later.offer),
     "q.snooze": Action(LEADER, later.snooze),
     "q.back": Action(LEADER, later.back),
@@ -91,7 +93,7 @@ ACTIONS = {
     "when.usual": Action(LEADER, reach.set_usual),
     "sharing.ask": Action(LEADER, sharing.ask_default),
     "sharing.default": Action(LEADER, sharing.set_default),
-    "q.words": Action(LEADER, answer.own_words),
+    "q.words": Action(LEADER, tapping.own_words),
     "share": Action(LEADER, sharing.share),
     "answer.apart": Action(LEADER, apart.take_out),
     "moment": Action(LEADER, moments.tap),
@@ -135,15 +137,25 @@ ACTIONS = {
     "leader.focus": Action(COACH, leaders.choose_focus),
     "leader.toggle": Action(COACH, leaders.toggle_focus),
     "brief.show": Action(COACH, briefing.show),
-    "session.day": Action(COACH, sessions.choose_day),
-    "session.time": Action(COACH, sessions.choose_time),
-    "session.often": Action(COACH, sessions.choose_often),
-    "session.make": Action(COACH, sessions.make),
+    "session.day": Action(COACH, booking.choose_day),
+    "session.time": Action(COACH, booking.choose_time),
+    "session.often": Action(COACH, booking.choose_often),
+    "session.make": Action(COACH, booking.make),
     "session.open": Action(COACH, sessions.open_session),
     "session.shift": Action(COACH, sessions.shift),
     "session.retime": Action(COACH, sessions.ask_time),
     "session.cancel": Action(COACH, sessions.ask_cancel),
     "session.drop": Action(COACH, sessions.drop),
+    "session.ask": Action(COACH, booking.ask_words),
+    "session.page": Action(COACH, sessions.page),
+    "session.done": Action(COACH, sessions.done),
+    "go.ask": Action(COACH, going_on.ask),
+    "go.later": Action(COACH, going_on.not_now),
+    "go.weekly": Action(COACH, going_on.offer_weekly),
+    "go.plan": Action(COACH, going_on.plan_weekly),
+    "go.open": Action(COACH, going_on.open_ended),
+    "go.ask_close": Action(COACH, going_on.ask_close),
+    "go.close": Action(COACH, going_on.close),
     "enrol.who": Action(STAFF, admin.choose_sequence),
     "enrol.add": Action(STAFF, admin.add),
     "enrol.end": Action(STAFF, admin.stop),

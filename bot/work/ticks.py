@@ -11,7 +11,7 @@ from bot.db import plans as plan_rows
 from bot.db.engine import Instant
 from bot.domain.delivery import GIVE_UP_KNOWING
 from bot.log import get_logger
-from bot.work import briefing, deliver, digests, meetings, plan, plans, stuck, upkeep
+from bot.work import briefing, deliver, digests, following_up, going_on, meetings, plan, stuck, upkeep
 from bot.work.practice import Practice
 
 log = get_logger(__name__)
@@ -23,17 +23,18 @@ _DUTIES: tuple[Duty, ...] = (
     plan.resume_one,
     plan.plan_one,
     plan.look_one,
-    plans.follow_up_one,
+    following_up.follow_up_one,
     briefing.brief_one,
     digests.digest_one,
+    going_on.look_one,
 )
 """In the order in which they are done; `_due_instants` says when each has something to do."""
 
 
 def _due_instants() -> list[Instant]:
     planned, looked, briefed, ended = enrolments.due_instants()
-    digested, paused = people.due_instants()
-    return [ended, paused, planned, looked, plan_rows.due_instant(), briefed, digested]
+    digested, paused, going = people.due_instants()
+    return [ended, paused, planned, looked, plan_rows.due_instant(), briefed, digested, going]
 
 
 @dataclass(frozen=True)
