@@ -14,3 +14,11 @@ def test_the_cost_of_planning_can_be_measured() -> None:
 
     kinds = ("Interlude, SQLite", "Interlude, PostgreSQL", "APScheduler, jobs added", "APScheduler, jobs kept")
     assert all(kind in said for kind in kinds)
+
+
+def test_how_well_a_change_is_noticed_can_be_measured() -> None:
+    order = [sys.executable, "benchmarks/change.py", "--small"]
+
+    said = subprocess.run(order, cwd=REPOSITORY, check=True, capture_output=True, text=True, timeout=120).stdout
+
+    assert all(rule in said for rule in ("4 or less", "2 points since last time", "ours, the setting in use"))

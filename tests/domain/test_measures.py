@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.measures import Reading, standing
+from bot.domain.measures import Reading, change, sentence, standing
+from bot.i18n import Say
 
 START = datetime(2026, 10, 2, 16, 30, tzinfo=UTC)
 
@@ -70,3 +72,113 @@ def test_every_standing_is_one_of_the_persons_own(values: list[int]) -> None:
     assert list(found.recent) == values[:-1][-3:]
     expected = median(values[:-1][-8:]) if len(values) > 3 else None
     assert found.usual == expected
+
+
+# A marked change
+
+
+def told(readings: list[Reading], *, after: timedelta = timedelta(days=2), language: str = "en") -> str | None:
+    """What is said about it two days after the newest value."""
+    found = change("own-work", readings, readings[-1].at + after)
+    return found and sentence(found, "own work", Say(language))
+
+
+def with_gaps(*values: int | None, every: int = 1) -> list[Reading]:
+    """A value each `every` weeks; None: no answer."""
+    return [Reading(START + timedelta(weeks=every * n), value) for n, value in enumerate(values) if value is not None]
+
+
+def test_a_marked_fall_is_one_sentence_with_the_numbers() -> None:
+    assert told(weeks(7, 7, 7, 6, 4, 4)) == "own work: 7, 7, 6 → 4, 4 over three weeks"
+
+
+def test_a_marked_rise_too() -> None:
+    found = change("team", weeks(4, 4, 5, 4, 7, 7), START + timedelta(weeks=6))
+
+    assert found is not None
+    assert not found.is_fall
+    assert found.usual == 4.0
+    assert sentence(found, "team", Say("en")) == "team: 4, 5, 4 → 7, 7 over three weeks"
+
+
+def test_a_fall_that_lasts_is_told_with_all_of_its_values() -> None:
+    assert told(weeks(7, 7, 7, 6, 4, 4, 3)) == "own work: 7, 7, 6 → 4, 4, 3 over four weeks"
+
+
+def test_what_is_asked_every_two_weeks_counts_its_weeks_as_they_were() -> None:
+    assert told(with_gaps(7, 7, 7, 6, 4, 4, every=2)) == "own work: 7, 7, 6 → 4, 4 over five weeks"
+
+
+def test_missing_weeks_are_said_and_not_filled() -> None:
+    readings = with_gaps(7, 7, 7, None, None, None, 4, 4)
+
+    assert told(readings) == "own work: 7, 7, 7 → 4, 4 over six weeks, three of them without a number"
+
+
+def test_one_missed_week_needs_no_words() -> None:
+    assert told(with_gaps(7, 7, 7, 4, None, 4)) == "own work: 7, 7, 7 → 4, 4 over four weeks"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        (7, 7, 7, 4),  # one bad week
+        (7, 7, 7, 4, 7),
+        (7, 7, 7, 4, 6),  # the second is as usual again
+        (7, 7, 7, 6, 6),  # a point is nothing
+        (7, 7, 4, 4),  # two values are no past
+        (4, 9, 3, 8, 2, 9, 4, 3),  # up and down is this person's usual
+        (7, 7, 7, 4, 9),  # away, but not to one side
+        (),
+    ],
+)
+def test_what_is_no_marked_change(values: tuple[int, ...]) -> None:
+    assert change("team", weeks(*values), START + timedelta(weeks=len(values))) is None
+
+
+def test_numbers_of_long_ago_say_nothing_about_today() -> None:
+    readings = weeks(7, 7, 7, 4, 4)
+
+    assert told(readings, after=timedelta(weeks=4)) is not None
+    assert told(readings, after=timedelta(weeks=4, seconds=1)) is None
+
+
+def test_two_values_too_far_apart_are_no_change() -> None:
+    assert told(with_gaps(7, 7, 7, *[None] * 2, 4, *[None] * 9, 4)) is None
+
+
+def test_a_past_of_half_a_year_ago_is_no_past() -> None:
+    assert told(with_gaps(7, 7, 7, *[None] * 24, 4, 4)) is None
+
+
+def test_what_is_still_to_come_is_not_known_yet() -> None:
+    assert change("team", weeks(7, 7, 7, 4, 4), START + timedelta(weeks=3, days=1)) is None
+
+
+def test_a_new_level_becomes_the_usual_one() -> None:
+    assert told(weeks(*[7] * 8, *[4] * 5)) is not None
+    assert told(weeks(*[7] * 8, *[4] * 8)) is None
+
+
+def test_one_bad_week_long_ago_neither_hides_nor_makes_a_fall() -> None:
+    assert told(weeks(7, 0, 7, 7, 7, 7)) is None
+    assert told(weeks(7, 0, 7, 7, 4, 4)) == "own work: 0, 7, 7 → 4, 4 over three weeks"
+
+
+@given(st.lists(st.tuples(st.integers(0, 10), st.integers(0, 5)), max_size=30), st.integers(0, 30))
+def test_every_change_is_told_with_values_that_were_given(steps: list[tuple[int, int]], after: int) -> None:
+    at, readings = START, []
+    for value, gap in steps:
+        at += timedelta(weeks=gap, days=1)
+        readings.append(Reading(at, value))
+
+    found = change("peers", readings, at + timedelta(days=after))
+
+    if found is not None:
+        shown = [*found.before, *found.since]
+        assert shown == readings[-len(shown) :]
+        assert len(found.since) >= 2
+        assert all((one.value < found.usual) == found.is_fall for one in found.since)
+        assert found.weeks >= 1
+        assert 0 <= found.empty_weeks < found.weeks
+        assert sentence(found, "peers", Say("en")).startswith("peers: ")
