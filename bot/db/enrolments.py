@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Instant
-from bot.db.tables import Engagement, Enrolment, Occurrence, Plan, Session
+from bot.db.tables import Engagement, Enrolment, Occurrence, Person, Plan, Session
 
 
 async def replan(db: AsyncSession, engagement_id: UUID, now: datetime) -> None:
@@ -84,6 +84,27 @@ async def next_session(db: AsyncSession, engagement_id: UUID, now: datetime) -> 
     return (await db.scalars(query.order_by(Session.starts_at).limit(1))).one_or_none()
 
 
+async def current_session(db: AsyncSession, engagement_id: UUID, now: datetime) -> Session | None:
+    """The session that is on, else the next one."""
+    query = select(Session).where(
+        Session.engagement_id == engagement_id, Session.state == "planned", Session.ends_at > now
+    )
+    return (await db.scalars(query.order_by(Session.starts_at).limit(1))).one_or_none()
+
+
+async def planned_of(db: AsyncSession, coach_id: UUID, now: datetime) -> list[tuple[Session, Person]]:
+    """A coach's planned sessions that are not over, with their leaders, in order."""
+    query = (
+        select(Session, Person)
+        .join(Engagement, Engagement.id == Session.engagement_id)
+        .join(Person, Person.id == Engagement.leader_id)
+        .where(Engagement.coach_id == coach_id, Engagement.state == "active", Person.state != "erased")
+        .where(Session.state == "planned", Session.ends_at > now)
+        .order_by(Session.starts_at, Session.id)
+    )
+    return [(session, person) for session, person in await db.execute(query)]
+
+
 async def served(db: AsyncSession, enrolment_id: UUID) -> set[tuple[str, str]]:
     """The `(step, anchor)` of every occurrence there is."""
     rows = await db.execute(select(Occurrence.step, Occurrence.anchor).where(Occurrence.enrolment_id == enrolment_id))
@@ -124,5 +145,6 @@ def due_instants() -> list[Instant]:
         select(func.min(Enrolment.next_due_at)).scalar_subquery(),
         select(func.min(Occurrence.look_at)).scalar_subquery(),
         select(func.min(Session.brief_due_at)).scalar_subquery(),
+        select(func.min(Session.agenda_due_at)).scalar_subquery(),
         select(func.min(Session.ends_at)).where(Session.state == "planned").scalar_subquery(),
     ]

@@ -14,6 +14,7 @@ _SHOWN, _REASONS = 6, 2
 _CROWDED = 4  # so many within a week: one more than there should be
 _WEEK, _LONG, _SHORT = timedelta(days=7), timedelta(hours=1), timedelta(hours=12)
 _NEAR_THE_END = timedelta(hours=1)
+_PUT = ("asked", "answered", "missed", "skipped")
 _DESIGNED = ("condition", "ended")  # nobody was meant to be asked
 
 
@@ -36,7 +37,12 @@ class Prompt:
     @property
     def is_silent(self) -> bool:
         """It was put to the leader, and nothing has been said to it."""
-        return self.asked_at is not None and (self.state in ("missed", "skipped", "asked") or self.was_paused)
+        return self.was_put and self.state != "answered"
+
+    @property
+    def was_put(self) -> bool:
+        """It reached the leader."""
+        return self.asked_at is not None and (self.state in _PUT or self.was_paused)
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,11 @@ class Silences:
     prompts: tuple[Prompt, ...]
     hours: Hours
     session_days: frozenset[date] = frozenset()
+    since: datetime | None = None  # what is older only says how crowded the days were
+
+    @property
+    def new(self) -> list[Prompt]:
+        return [one for one in self.prompts if self.since is None or (one.asked_at or one.due_at) > self.since]
 
 
 def blocks(silences: Silences, zone: str, say: Say, counted: str) -> list[Block]:
@@ -53,11 +64,11 @@ def blocks(silences: Silences, zone: str, say: Say, counted: str) -> list[Block]
 
     `counted`: the line that says how many were asked and answered.
     """
-    silent = [prompt for prompt in silences.prompts if prompt.is_silent]
+    silent = [prompt for prompt in silences.new if prompt.is_silent]
     lines = [_line(prompt, silences, zone, say) for prompt in silent[-_SHOWN:]]
     if earlier := len(silent) - len(lines):
         lines.insert(0, plain("\n" + say.plural("{n} earlier one", "{n} earlier ones", earlier)))
-    lines += [plain("\n" + sentence) for sentence in _never_asked(silences.prompts, say)]
+    lines += [plain("\n" + sentence) for sentence in _never_asked(silences.new, say)]
     if not lines:
         return [plain(counted)] if counted else []
     head = bold(say("Asked and not answered")) + (plain("\n" + counted) if counted else Block(()))
@@ -108,7 +119,7 @@ def _session(prompt: Prompt, silences: Silences, say: Say) -> str:
 def _crowd(prompt: Prompt, silences: Silences, say: Say) -> str:
     at = prompt.asked_at
     assert at is not None
-    lately = [one for one in silences.prompts if one.asked_at is not None and at - _WEEK < one.asked_at <= at]
+    lately = [one for one in silences.prompts if one.was_put and one.asked_at and at - _WEEK < one.asked_at <= at]
     return say("It was number {n} within seven days.", n=len(lately)) if len(lately) >= _CROWDED else ""
 
 

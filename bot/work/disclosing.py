@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import Answer, Delivery, Disclosure, Person
@@ -23,10 +23,12 @@ _ON_ITS_WAY = (State.pending, State.sending, State.unknown)
 
 
 async def note(db: AsyncSession, delivery: Delivery, shown: Message, how: str) -> None:
-    """Write down whose words a message holds. Whether it arrived is written on its delivery."""
+    """Write down whose words a message holds, and that they go to the coach. Whether it arrived is on its delivery."""
     if shown.refs:
         await db.flush()
         db.add_all(Disclosure(id=new_id(), answer_id=ref, delivery_id=delivery.id, how=how) for ref in shown.refs)
+        first = update(Answer).where(Answer.id.in_(shown.refs), Answer.sent_to_coach_at.is_(None))
+        await db.execute(first.values(sent_to_coach_at=delivery.due_at))
 
 
 @dataclass(frozen=True)

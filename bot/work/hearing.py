@@ -1,22 +1,24 @@
 """What came from a leader, opened for their coach: only what is shared."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import reading
-from bot.db.tables import Answer, AnswerPart, Engagement, Enrolment, Person
+from bot.db.tables import Answer, AskedQuestion, Engagement, Enrolment, Occurrence, Person
 from bot.domain import moments
 from bot.domain.heard import Heard, Said, Spoken
-from bot.domain.measures import Reading, Standing, standing
+from bot.domain.measures import Standing, standing
 from bot.domain.schedule import local
-from bot.domain.sequence import MEASURES, Sharing
+from bot.domain.sequence import MEASURES, Question, Sharing
+from bot.domain.sequence import Sequence as Prompts
 from bot.domain.text import Block, Message, message, messages, plain
 from bot.i18n import Say
-from bot.work import content, recordings
+from bot.work import content, readings, recordings, sequences
 from bot.work.leaders import theme_name
 from bot.work.outgoing import Attachment
 from bot.work.practice import Practice, name_of
@@ -29,77 +31,93 @@ def names(say: Say) -> dict[str, str]:
 
 async def hear(
     practice: Practice, db: AsyncSession, engagement: Engagement, coach: Person, answers: list[Answer],
-    after: datetime, now: datetime,
+    after: datetime, now: datetime, series: readings.Series | None = None,
 ) -> Heard:  # fmt: skip
-    """Only what is shared is opened."""
+    """Only what is shared is opened. `series`: the values of their measures, where they have been read already."""
     shared = [answer for answer in answers if answer.sharing == Sharing.words]
-    said = await opened_for(practice, db, shared, coach, now)
     enrolment_ids = list(await db.scalars(select(Enrolment.id).where(Enrolment.engagement_id == engagement.id)))
     counts = await reading.asked_counts(db, engagement.leader_id, enrolment_ids, after, now)
+    if series is None:
+        series = (await readings.of_engagements(practice, db, [engagement], None, now))[engagement.id]
     return Heard(
-        said=tuple(said),
+        said=tuple(await opened_for(practice, db, shared, coach)),
         topics=tuple(answer.theme for answer in answers if answer.sharing == Sharing.topic),
         private=sum(answer.sharing == Sharing.private and answer.kind == "answer" for answer in answers),
-        standings=tuple(await _standings(practice, db, engagement, now, {a.theme for a in shared})),
+        standings=_standings(series, {answer.theme for answer in shared}),
         asked=sum(counts.values()),
         answered=counts.get("answered", 0),
         open=counts.get("asked", 0),
     )
 
 
+def _standings(series: readings.Series, themes: set[str]) -> tuple[Standing, ...]:
+    """Where each measure of this span stands against the leader's own past."""
+    found = (standing(measure, series[measure]) for measure in MEASURES if measure in themes and measure in series)
+    return tuple(one for one in found if one is not None)
+
+
 async def opened_for(
-    practice: Practice, db: AsyncSession, shared: Sequence[Answer], coach: Person, now: datetime
+    practice: Practice, db: AsyncSession, shared: Sequence[Answer], coach: Person, without_plans: Collection[UUID] = ()
 ) -> list[Said]:
-    """The words of shared answers, which are marked as sent to the coach."""
+    """The words of shared answers, all of which their coach may read. An outcome is told with its plan, unless that
+    stands beside it."""
     parts = await content.parts_of(db, [answer.id for answer in shared])
     spoken = await recordings.of_answers(db, [answer.id for answer in shared])
+    asked = await _asked(practice, db, [answer.question_id for answer in shared if answer.question_id])
+    coach_name, say = await name_of(practice, coach), Say(coach.language)
     said = []
     for answer in shared:
-        one = await _said(practice, db, answer, parts[answer.id], coach, spoken[answer.id])
-        said.append(replace(one, id=answer.id))
-        answer.sent_to_coach_at = answer.sent_to_coach_at or now
+        opened = await content.open_answer(practice, answer, parts[answer.id])
+        voices = tuple(Spoken(voice.id, voice.seconds, voice.is_forwarded) for voice in spoken[answer.id])
+        question = asked[answer.question_id] if answer.question_id else None
+        one = _said(answer, opened, question, coach.zone, say, coach_name)
+        if answer.kind == "outcome" and answer.id not in without_plans:
+            value = "\n".join([*await content.planned(practice, db, answer, say), one.value])
+            one = replace(one, value=value)
+        said.append(replace(one, voices=voices))
     return said
 
 
-async def _said(
-    practice: Practice, db: AsyncSession, answer: Answer, parts: list[AnswerPart], coach: Person,
-    voices: Sequence[recordings.Voice],
-) -> Said:  # fmt: skip
-    say = Say(coach.language)
-    opened = await content.open_answer(practice, answer, parts)
-    day = local(answer.given_at, coach.zone).date()
-    spoken = tuple(Spoken(voice.id, voice.seconds, voice.is_forwarded) for voice in voices)
-    if answer.question_id is None:
-        title, value = moments.title(answer.kind, say) or None, content.in_words(opened, None, say)
-        if answer.kind == "outcome":
-            value = "\n".join([*await content.planned(practice, db, answer, say), value])
-        return Said(day, answer.theme, title, value, opened.own, forwarded=opened.forwarded, voices=spoken)
-    posed = await content.posed(practice, db, answer.question_id)
-    label = posed.question.short or posed.question.ask
-    asked = label[say.language].replace("{coach}", await name_of(practice, coach))
-    value = content.in_words(opened, posed.question, say)
-    words = content.beside(opened.own, value, opened, posed.question, say)
-    is_measure = posed.question.measure is not None
-    return Said(day, answer.theme, asked, value, words, is_measure, opened.forwarded, spoken)
+def _said(
+    answer: Answer, opened: content.Content, question: Question | None, zone: str, say: Say, coach: str
+) -> Said:
+    day, value = local(answer.given_at, zone).date(), content.in_words(opened, question, say)
+    if question is None:
+        asked, words = title(answer.kind, say) or None, opened.own
+    else:
+        asked = label(question, say, coach)
+        words = content.beside(opened.own, value, opened, question, say)
+    is_measure = question is not None and question.measure == answer.theme
+    return Said(
+        day, answer.theme, asked, value, words, is_measure, opened.forwarded, id=answer.id, kind=answer.kind
+    )
 
 
-async def _standings(
-    practice: Practice, db: AsyncSession, engagement: Engagement, now: datetime, themes: set[str]
-) -> list[Standing]:
-    """Where each measure of this span stands against the leader's own past."""
-    wanted = [measure for measure in MEASURES if measure in themes]
-    query = select(Answer).where(
-        Answer.engagement_id == engagement.id, Answer.theme.in_(wanted), Answer.value.is_not(None),
-        Answer.sharing == Sharing.words, Answer.given_at <= now,
-    )  # fmt: skip
-    readings: dict[str, list[Reading]] = {measure: [] for measure in wanted}
-    for answer in await db.scalars(query.order_by(Answer.given_at, Answer.id)):
-        number = (await content.open_answer(practice, answer, [])).number
-        if number is not None and answer.question_id is not None:
-            posed = await content.posed(practice, db, answer.question_id)
-            if posed.question.measure == answer.theme:
-                readings[answer.theme].append(Reading(answer.given_at, number))
-    return [found for measure in wanted if (found := standing(measure, readings[measure])) is not None]
+def title(kind: str, say: Say) -> str:
+    """What an answer that no question asked for is called."""
+    return say("In reply to your note") if kind == "reply" else moments.title(kind, say)
+
+
+def label(question: Question, say: Say, coach: str) -> str:
+    """A question by its short label, or by itself."""
+    return (question.short or question.ask)[say.language].replace("{coach}", coach)
+
+
+async def _asked(practice: Practice, db: AsyncSession, question_ids: Sequence[UUID]) -> dict[UUID, Question]:
+    """The questions as they were asked: one query, and each sequence is opened once."""
+    query = (
+        select(AskedQuestion.id, AskedQuestion.key, Occurrence.step, Enrolment)
+        .join(Occurrence, Occurrence.id == AskedQuestion.occurrence_id)
+        .join(Enrolment, Enrolment.id == Occurrence.enrolment_id)
+        .where(AskedQuestion.id.in_(question_ids))
+    )
+    opened: dict[UUID, Prompts] = {}
+    found: dict[UUID, Question] = {}
+    for question_id, key, step, enrolment in await db.execute(query):
+        if enrolment.id not in opened:
+            opened[enrolment.id] = await sequences.of_enrolment(practice, db, enrolment)
+        found[question_id] = opened[enrolment.id].step(step).question(key)
+    return found
 
 
 def voices(name: str, all_said: Iterable[Said], say: Say) -> list[tuple[Message, Attachment]]:

@@ -47,7 +47,8 @@ def _cancel(part: Delivery) -> None:
 async def _write_again(db: AsyncSession, delivery: Delivery, key: str, now: datetime) -> None:
     about = UUID(key.split(":")[1])
     if delivery.kind == Kind.brief:
-        await db.execute(update(Session).where(Session.id == about).values(brief_due_at=now, brief_cut_at=None))
+        again = {"agenda_due_at": now} if key.startswith("agenda:") else {"brief_due_at": now, "brief_cut_at": None}
+        await db.execute(update(Session).where(Session.id == about).values(again))
         return
     await db.execute(update(Answer).where(Answer.digest_id == about).values(digest_id=None))
     await db.execute(update(Person).where(Person.id == delivery.person_id).values(next_digest_at=now))

@@ -25,6 +25,7 @@ _DUTIES: tuple[Duty, ...] = (
     plan.look_one,
     following_up.follow_up_one,
     briefing.brief_one,
+    briefing.agenda_one,
     digests.digest_one,
     going_on.look_one,
 )
@@ -32,9 +33,9 @@ _DUTIES: tuple[Duty, ...] = (
 
 
 def _due_instants() -> list[Instant]:
-    planned, looked, briefed, ended = enrolments.due_instants()
+    planned, looked, briefed, agenda, ended = enrolments.due_instants()
     digested, paused, going = people.due_instants()
-    return [ended, paused, planned, looked, plan_rows.due_instant(), briefed, digested, going]
+    return [ended, paused, planned, looked, plan_rows.due_instant(), briefed, agenda, digested, going]
 
 
 @dataclass(frozen=True)
