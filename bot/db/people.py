@@ -52,8 +52,9 @@ async def invite_by_hash(db: AsyncSession, token_hash: str) -> Invite | None:
 
 
 def due_instants() -> list[Instant]:
-    """The next digest, and the end of a pause."""
+    """The next digest, the end of a pause, and a look at how an engagement goes on."""
     return [
         select(func.min(Person.next_digest_at)).scalar_subquery(),
         select(func.min(Person.paused_until)).scalar_subquery(),
+        select(func.min(Engagement.look_at)).scalar_subquery(),
     ]

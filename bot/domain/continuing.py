@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.hours import Hours, next_allowed, work_hours_later
+from bot.domain.hours import Hours, next_allowed, same_time_next_work_day, work_hours_later
 from bot.domain.schedule import local, to_instant
 
 SOON = timedelta(hours=1)  # of the coach's own time: the next one is often planned before parting
-AFTER_JOINING = timedelta(hours=30)
-"""Of the coach's own time: about three work days."""
+DAYS_TO_BEGIN = 3
+"""Work days of the coach's between joining and the question whether a first session is planned."""
 WITHOUT = timedelta(weeks=2)
 """So long an open-ended engagement may be without a session."""
 _WEEK = timedelta(weeks=1)
@@ -38,7 +38,10 @@ def look_at(now: datetime, hours: Hours, *, is_open_ended: bool) -> datetime:
 
 def look_after_joining(now: datetime, hours: Hours) -> datetime:
     """When to see whether the first session is planned."""
-    return work_hours_later(now, hours, AFTER_JOINING)
+    at = now
+    for _ in range(DAYS_TO_BEGIN):
+        at = same_time_next_work_day(at, hours)
+    return next_allowed(at, hours)
 
 
 def same_time(last: datetime, zone: str, now: datetime, count: int) -> list[datetime]:

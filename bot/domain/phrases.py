@@ -8,6 +8,7 @@ from bot.domain.words import BEYOND_TEN, DAYS, MONTHS, NO, NUMBERS, YES, alterna
 from bot.i18n import Say
 
 MOST_SESSIONS = 52
+USUAL_SESSIONS = 6
 _LONGEST = 200  # characters; what is longer is not an order for sessions
 _SHORTEST, _LENGTHIEST = 10, 480  # minutes of a session
 _FARTHEST = timedelta(days=730)
@@ -38,6 +39,10 @@ _EVERY = (
     r"|(?P<fortnightly>fortnightly|biweekly|every (?:other|second) week|une semaine sur deux|every fortnight)"
     r"|(?:every|toutes les) (?P<n>[0-9]{1,2}|two|deux|three|trois|four|quatre) (?:weeks|semaines)"
 )
+_OPEN = (
+    r"(?:(?:and|et) )?(?:(?:then|after that|puis|ensuite|apres) )?"
+    r"(?:open[- ]?ended|ongoing|sans (?:fin|terme|limite)(?: fixee?)?)"
+)
 _PARTS = {
     kind: re.compile(rf"(?:{pattern})(?= |$)", re.ASCII)
     for kind, pattern in {
@@ -45,10 +50,11 @@ _PARTS = {
         "near": rf"(?P<near>{alternatives(_TODAY)})",
         "weekday": rf"(?:(?:on|this|next|le|ce) )?(?P<day>{_DAY})\.?(?: prochain)?",
         "every": _EVERY,
+        "open": _OPEN,
         "count": r"(?:x|×|\*) ?(?P<x>[0-9]{1,4})|(?P<times>[0-9]{1,4}) ?(?:x|×|times|fois)",
         "minutes": r"(?:(?:for|pendant) )?(?P<minutes>[0-9]{1,4}) ?(?:m|mn|min|mins|minutes?)\.?",
         "time": rf"(?:(?:at|a|@) ?)?(?:{_HOUR})",
-        "filler": r"(?:at|on|a|le|the|and|et|pour|for|-|–)",
+        "filler": r"(?:at|on|to|a|au|le|the|and|et|pour|for|-|–)",
     }.items()
 }
 _Found = dict[str, re.Match[str]]
@@ -56,13 +62,25 @@ _Found = dict[str, re.Match[str]]
 
 @dataclass(frozen=True)
 class SessionRequest:
-    """Sessions to plan: `count` of them from `start` (naive, the coach's wall clock), `every_days` apart."""
+    """Sessions to plan: `count` of them from `start` (naive, the coach's wall clock), `every_days` apart.
+
+    `is_open_ended`: after these it goes on without an agreed end.
+    """
 
     name: str
     start: datetime
     every_days: int | None
     count: int
     minutes: int = 60
+    is_open_ended: bool = False
+
+
+@dataclass(frozen=True)
+class Shift:
+    """Another time for a session (naive, the coach's wall clock), perhaps another length."""
+
+    start: datetime
+    minutes: int | None
 
 
 @dataclass(frozen=True)
@@ -87,17 +105,35 @@ def parse_session(text: str, now: datetime, say: Say) -> SessionRequest | Misrea
             raise _WrongError(say("Please write who, which day and what time."))
         name, found = _read(words, say)
         at = _time_of(found, say)
-        day = _day_of(found, at, now, say)
-        start = datetime.combine(day, at)
-        if start <= now:
-            raise _WrongError(say("{moment} has passed. Please give a later one.", moment=_moment(start, say)))
-        if start > now + _FARTHEST:
-            raise _WrongError(say("{moment} is too far away. Please check the year.", moment=_moment(start, say)))
+        start = _ahead(datetime.combine(_day_of(found, at, now, say), at), now, say)
         every, count = _rhythm_of(found, say)
-        return SessionRequest(name, start, every, count, _minutes_of(found, say))
+        return SessionRequest(name, start, every, count, _minutes_of(found, say), "open" in found)
     except _WrongError as wrong:
         example = say("For example: {example}", example=say("Jack Thu 10:00 weekly x6"))
         return Misread(f"{wrong} {example}")
+
+
+def parse_shift(text: str, start: datetime, now: datetime, say: Say) -> Shift | Misread:
+    """`Fri 14:00`, `demain`, `15h`, `Fri 14:00 90min` for a session that began at `start`; both naive, local.
+
+    Without a time it stays the same, without a day it is the same day.
+    """
+    words = [word.strip(",;") or word for word in text.split()]
+    try:
+        if not words or len(text) > _LONGEST:
+            raise _WrongError(say("I do not see the new day or time."))
+        name, found = _read([".", *words], say)
+        if name != "." or found.keys() & {"every", "count", "open"}:
+            raise _WrongError(say("I did not understand “{words}”.", words=" ".join(words)[:40]))
+        at = _time_of(found, say) if "time" in found else start.time()
+        has_day = bool(found.keys() & {"date", "near", "weekday"})
+        day = _day_of(found, at, now, say) if has_day else start.date()
+        if not has_day and not found.keys() & {"time", "minutes"}:
+            raise _WrongError(say("I do not see the new day or time."))
+        minutes = _minutes_of(found, say) if "minutes" in found else None
+        return Shift(_ahead(datetime.combine(day, at), now, say), minutes)
+    except _WrongError as wrong:
+        return Misread(f"{wrong} {say('For example: {example}', example=say('Fri 14:00'))}")
 
 
 def parse_time(text: str) -> time | None:
@@ -189,6 +225,16 @@ def _part(forms: list[str], position: int) -> tuple[str, re.Match[str] | None]:
     return "", None
 
 
+def begins_a_part(forms: list[str], position: int) -> bool:
+    """Whether a day, a time or anything else that is no name begins at this word; the words are folded."""
+    return _part(forms, position)[1] is not None
+
+
+def is_open_ended(text: str) -> bool:
+    """Whether these folded words say no more than that it goes on without an agreed end."""
+    return re.fullmatch(_OPEN, text, re.ASCII) is not None
+
+
 def _time_of(found: _Found, say: Say) -> time:
     if "time" not in found:
         raise _WrongError(say("I do not see the time."))
@@ -223,6 +269,14 @@ def _date_of(found: re.Match[str], today: date, say: Say) -> date:
     return day
 
 
+def _ahead(start: datetime, now: datetime, say: Say) -> datetime:
+    if start <= now:
+        raise _WrongError(say("{moment} has passed. Please give a later one.", moment=_moment(start, say)))
+    if start > now + _FARTHEST:
+        raise _WrongError(say("{moment} is too far away. Please check the year.", moment=_moment(start, say)))
+    return start
+
+
 def _rhythm_of(found: _Found, say: Say) -> tuple[int | None, int]:
     """Days between the sessions, and how many there are."""
     count = int(found["count"]["x"] or found["count"]["times"]) if "count" in found else None
@@ -232,6 +286,8 @@ def _rhythm_of(found: _Found, say: Say) -> tuple[int | None, int]:
         if count not in (None, 1):
             raise _WrongError(say("How often? Please write weekly or fortnightly."))
         return None, 1
+    if count is None and "open" in found:
+        count = USUAL_SESSIONS
     if count is None:
         raise _WrongError(say("How many sessions? Please write their number, such as x6."))
     every = found["every"]

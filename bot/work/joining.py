@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 from bot.db import people
 from bot.db.tables import Consent, Delivery, Engagement, Enrolment, Expecting, Invite, Person
 from bot.db.types import new_id
+from bot.domain import continuing
 from bot.domain.delivery import Kind
 from bot.domain.text import Block, Button, bold, message, plain
 from bot.errors import RefusedError
@@ -16,7 +17,7 @@ from bot.i18n import Say, nearest_language
 from bot.vault import PRACTICE
 from bot.work import helping, outgoing, places, sequences
 from bot.work.digests import plan_digest
-from bot.work.practice import Turn, name_of
+from bot.work.practice import Turn, hours_of, name_of
 
 CONSENT_VERSION = "2026-11"
 INVITE_LASTS = timedelta(days=7)
@@ -279,7 +280,10 @@ async def _begin_engagement(turn: Turn, invite: Invite, name: str) -> None:
             await sequences.end_all(turn.db, engagement.id)
         if not me.is_leader:
             me.zone, me.country, me.subdivision = coach.zone, coach.country, coach.subdivision
-        engagement = Engagement(id=new_id(), leader_id=me.id, coach_id=coach.id, started_at=turn.now)
+        engagement = Engagement(
+            id=new_id(), leader_id=me.id, coach_id=coach.id, started_at=turn.now,
+            look_at=continuing.look_after_joining(turn.now, hours_of(coach)),
+        )  # fmt: skip
         turn.db.add(engagement)
         await turn.db.flush()
     me.is_leader = True

@@ -1,4 +1,4 @@
-"""What happens to a session: planned, moved, cancelled, held. Nobody is told here; `telling` does that, once for all."""
+"""What happens to a session: planned, moved, cancelled, held. Who is to hear of it is told by `telling`, once for all."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,11 +18,14 @@ from bot.work.practice import Practice, Turn, hours_of
 _CLEARLY_EARLIER = timedelta(hours=2)  # what the leader brings is in the brief as well
 
 
-async def add(turn: Turn, engagement: Engagement, starts_at: datetime, minutes: int) -> Session:
+async def add(
+    turn: Turn, engagement: Engagement, starts_at: datetime, minutes: int, *, may_clash: bool = False
+) -> Session:
     """Plan a session with one of the coach's leaders. Refused when it clashes with another one."""
     ends_at = starts_at + timedelta(minutes=minutes)
     await _refuse_past(turn, starts_at)
-    await refuse_clash(turn, starts_at, ends_at)
+    if not may_clash:  # whoever changes several at once has looked at what comes of all of them
+        await refuse_clash(turn, starts_at, ends_at)
     made = Session(id=new_id(), engagement_id=engagement.id, starts_at=starts_at, ends_at=ends_at, made_at=turn.now)
     plan_brief(made, turn.me, turn.now)
     turn.db.add(made)
@@ -33,12 +36,16 @@ async def add(turn: Turn, engagement: Engagement, starts_at: datetime, minutes: 
     return made
 
 
-async def move(turn: Turn, session: Session, to: datetime, minutes: int | None = None) -> None:
+async def move(
+    turn: Turn, session: Session, to: datetime, minutes: int | None = None, *, may_clash: bool = False
+) -> None:
     """Another time, or another length; what hangs on the session and has not gone out moves with it."""
     length = timedelta(minutes=minutes) if minutes is not None else session.ends_at - session.starts_at
     await _refuse_past(turn, to)
-    await refuse_clash(turn, to, to + length, but=session)
+    if not may_clash:
+        await refuse_clash(turn, to, to + length, but=session)
     session.starts_at, session.ends_at = to, to + length
+    _revise(session, turn.now)
     due = brief_due(to, turn.me, turn.now)
     if session.brief_cut_at is None or due > turn.now:  # moved away from a brief that has gone out: another one comes
         session.brief_cut_at = None
@@ -50,12 +57,19 @@ async def move(turn: Turn, session: Session, to: datetime, minutes: int | None =
 async def cancel(turn: Turn, session: Session) -> None:
     """It does not take place: what hangs on it and has not gone out goes too."""
     session.state, session.brief_due_at, session.agenda_due_at = "cancelled", None, None
+    _revise(session, turn.now)
     for kind in ("brief", "agenda"):
         of_this_one = Delivery.dedupe_key.startswith(f"{kind}:{session.id}:", autoescape=True)
         await outbox.cancel(turn.db, "session cancelled", of_this_one)
     await plan.withdraw_for_session(turn.db, session, turn.now, cancelled=True)
     await _look_on(turn.db, session.engagement_id, turn.now)
     turn.audit("cancelled a session", session.id)
+
+
+def _revise(session: Session, now: datetime) -> None:
+    """For calendars: what was changed here is newer than a file from before. An event's own count is its calendar's."""
+    session.revised_at = now
+    session.revision += session.calendar_uid is None
 
 
 async def complete(turn: Turn, session: Session) -> None:

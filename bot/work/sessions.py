@@ -1,208 +1,107 @@
-"""Sessions: planned by text or by buttons in the coach's zone, moved, cancelled; both sides see them in their own."""
+"""Sessions by text and by buttons: shown, moved, cancelled, marked as held; `booking` plans them."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from bot.db import enrolments, outbox, people
-from bot.db.tables import Delivery, Engagement, Person, Session
-from bot.db.types import new_id
+from bot.db import enrolments, people
+from bot.db.tables import Engagement, Person, Session
 from bot.domain import phrases
-from bot.domain.delivery import Kind
-from bot.domain.hours import Hours, last_allowed
+from bot.domain.orders import Order, parse_order
 from bot.domain.schedule import local, to_instant
-from bot.domain.text import Button, bold, message, plain
+from bot.domain.text import Block, Button, Message, bold, message, plain
 from bot.errors import RefusedError
-from bot.i18n import Say
-from bot.work import expecting, outgoing, plan
+from bot.work import booking, expecting, going_on, meetings, telling
 from bot.work.leaders import find_leader
-from bot.work.practice import Practice, Turn, hours_of, name_of
+from bot.work.practice import Practice, Turn, name_of
 
 _SHOWN = 10
-_SOON = timedelta(hours=24)
-_HOURS = range(8, 19)
+Found = tuple[Session, Engagement, Person]
 
 
 async def session(turn: Turn, text: str) -> None:
-    """`/session Jack Thu 10:00 weekly x6`; without words, by buttons."""
+    """`/session Jack Thu 10:00 weekly x6`, `/session Jack move Fri 14:00`; without words, by buttons."""
     if not text.strip():
-        await _choose_leader(turn)
+        await booking.choose_leader(turn)
         return
-    asked = _read(turn, text)
-    engagement, leader = await find_leader(turn, asked.name)
-    await _plan_sessions(turn, engagement, leader, asked)
-
-
-def _read(turn: Turn, text: str) -> phrases.SessionRequest:
-    asked = phrases.parse_session(text, local(turn.now, turn.me.zone).replace(tzinfo=None), turn.say)
-    if isinstance(asked, phrases.Misread):
-        raise RefusedError(asked.sentence)
-    return asked
-
-
-async def _plan_sessions(
-    turn: Turn, engagement: Engagement, leader: Person, asked: phrases.SessionRequest
-) -> None:
-    made = []
-    for number in range(asked.count):
-        start = asked.start + timedelta(days=(asked.every_days or 0) * number)
-        starts_at = to_instant(start.date(), start.time(), turn.me.zone)
-        if starts_at is not None:
-            made.append(await _add(turn, engagement, starts_at, asked.minutes))
-    await enrolments.replan(turn.db, engagement.id, turn.now)
-    turn.audit("planned sessions", engagement.id)
-    await _confirm(turn, leader, made)
-    await _tell_leader(turn, leader, made)
-
-
-async def _add(turn: Turn, engagement: Engagement, starts_at: datetime, minutes: int) -> Session:
-    ends_at = starts_at + timedelta(minutes=minutes)
-    await _refuse_clash(turn, starts_at, ends_at)
-    made = Session(
-        id=new_id(), engagement_id=engagement.id, starts_at=starts_at, ends_at=ends_at, made_at=turn.now,
-        brief_due_at=brief_due(starts_at, turn.me, turn.now),
-    )  # fmt: skip
-    turn.db.add(made)
-    await turn.db.flush()
-    return made
-
-
-async def _refuse_clash(turn: Turn, starts_at: datetime, ends_at: datetime, but: Session | None = None) -> None:
-    """A coach is with one leader at a time."""
-    for engagement, _ in await people.led_by(turn.db, turn.me.id):
-        for other in await enrolments.sessions_of(turn.db, engagement.id):
-            if other is not but and starts_at < other.ends_at and other.starts_at < ends_at:
-                when = turn.say.moment(other.starts_at, turn.me.zone)
-                raise RefusedError(turn.say("There is a session already on {when}. /sessions lists them.", when=when))
-
-
-def brief_due(starts_at: datetime, coach: Person, now: datetime) -> datetime:
-    """Before the session by the coach's own lead, moved earlier into the coach's hours, not into the past."""
-    hours: Hours = hours_of(coach)
-    return max(last_allowed(starts_at - timedelta(minutes=coach.brief_minutes), hours), now)
-
-
-async def _confirm(turn: Turn, leader: Person, made: list[Session]) -> None:
-    say, name = turn.say, await name_of(turn.practice, leader)
-    lines = [say.moment(session.starts_at, turn.me.zone) for session in made]
-    head = say.plural("{n} session with {name}:", "{n} sessions with {name}:", len(made), name=name)
-    text = "\n".join([head, *lines])
-    if turn.me.zone != leader.zone:
-        there = say.clock(local(made[0].starts_at, leader.zone).time())
-        text += "\n" + say("For {name} that is {time} ({zone}).", name=name, time=there, zone=leader.zone)
-    await turn.reply(message(plain(text)))
-
-
-async def _tell_leader(turn: Turn, leader: Person, made: list[Session]) -> None:
-    say = Say(leader.language)
-    coach = await name_of(turn.practice, turn.me)
-    when = say.moment(made[0].starts_at, leader.zone)
-    text = (
-        say("{coach} has planned your session: {when}.", coach=coach, when=when)
-        if len(made) == 1
-        else say.plural(
-            "{coach} has planned {n} session with you; the first is on {when}.",
-            "{coach} has planned {n} sessions with you; the first is on {when}.", len(made), coach=coach, when=when,
-        )
-    )  # fmt: skip
-    await _notify(turn, leader, text, f"sessions:{turn.update_id}", made[0].starts_at)
-
-
-async def _notify(turn: Turn, leader: Person, text: str, key: str, concerns: datetime) -> None:
-    """News about a session waits for the leader's hours, unless what it concerns is within a day."""
-    if leader.chat_id is None or leader.state != "active":
+    order = parse_order(text)
+    if order.what == "plan":
+        asked = booking.read(turn, text)
+        await booking.book(turn, *await find_leader(turn, asked.name), booking.as_series(turn, asked))
         return
-    kind = Kind.reply if concerns - turn.now < _SOON else Kind.notice
-    await outgoing.send(turn.practice, turn.db, leader, kind, message(plain(text)), key=key, now=turn.now)
-
-
-async def _choose_leader(turn: Turn) -> None:
-    rows = [
-        [Button(await name_of(turn.practice, person), ("session.day", engagement.id))]
-        for engagement, person in await people.led_by(turn.db, turn.me.id)
-    ]
-    if not rows:
-        raise RefusedError(turn.say("You have no leaders yet. /invite Jack brings in the first."))
-    await turn.reply(message(plain(turn.say("A session with whom?")), buttons=rows))
-
-
-async def _led(turn: Turn, engagement_id: str) -> tuple[Engagement, Person]:
-    found = await people.engagement_for(turn.db, UUID(engagement_id), turn.me.id)
-    if found is None:
-        raise RefusedError(turn.say("There is nobody of that name."))
-    return found
-
-
-async def choose_day(turn: Turn, engagement_id: str) -> None:
-    """The next fourteen days that the coach works."""
-    await _led(turn, engagement_id)
-    today = local(turn.now, turn.me.zone).date()
-    days = [today + timedelta(days=ahead) for ahead in range(15)]
-    work = [day for day in days if str(day.weekday()) in turn.me.work_days]
-    buttons = [Button(turn.say.short_day(day), ("session.time", engagement_id, day.isoformat())) for day in work]
-    await turn.reply(message(plain(turn.say("On which day?")), buttons=_in_rows(buttons, 2)))
-
-
-async def choose_time(turn: Turn, engagement_id: str, day: str) -> None:
-    await _led(turn, engagement_id)
-    now, on = local(turn.now, turn.me.zone).replace(tzinfo=None), date.fromisoformat(day)
-    hours = [hour for hour in _HOURS if datetime.combine(on, time(hour)) > now]
-    if not hours:
-        raise RefusedError(turn.say("That moment has passed. Please choose a later one."))
-    buttons = [Button(f"{hour}:00", ("session.often", engagement_id, day, f"{hour:02}:00")) for hour in hours]
-    await turn.reply(message(plain(turn.say("At what time?")), buttons=_in_rows(buttons, 4)))
-
-
-async def choose_often(turn: Turn, engagement_id: str, day: str, at: str) -> None:
-    await _led(turn, engagement_id)
-    say = turn.say
-    choices = [(say("once"), 0, 1), (say("weekly, six times"), 7, 6), (say("fortnightly, six times"), 14, 6)]
-    rows = [[Button(label, ("session.make", engagement_id, day, at, every, n))] for label, every, n in choices]
-    await turn.reply(message(plain(say("How often?")), buttons=rows))
-
-
-async def make(turn: Turn, engagement_id: str, day: str, at: str, every: str, count: str) -> None:
-    engagement, leader = await _led(turn, engagement_id)
-    start = datetime.combine(date.fromisoformat(day), time.fromisoformat(at))
-    if start <= local(turn.now, turn.me.zone).replace(tzinfo=None):
-        raise RefusedError(turn.say("That moment has passed. Please choose a later one."))
-    name = await name_of(turn.practice, leader)
-    await _plan_sessions(
-        turn, engagement, leader, phrases.SessionRequest(name, start, int(every) or None, int(count), 60)
-    )
-
-
-def _in_rows(buttons: list[Button], width: int) -> list[list[Button]]:
-    return [buttons[start : start + width] for start in range(0, len(buttons), width)]
-
-
-async def sessions(turn: Turn, _text: str) -> None:
-    """The coach's planned sessions, each with its buttons; a leader's own, without."""
-    if turn.me.is_coach:
-        await _coach_sessions(turn)
+    engagement, leader = await find_leader(turn, order.name)
+    if order.what == "open":
+        await turn.reply(await going_on.go_open_ended(turn, engagement, leader))
+    elif order.what == "show":
+        await _show_next(turn, engagement, leader)
+    elif order.what == "done":
+        await _done(turn, engagement, leader)
     else:
+        await _change_next(turn, order, await _next_of(turn, engagement, leader))
+
+
+async def _next_of(turn: Turn, engagement: Engagement, leader: Person) -> Found:
+    """The session that is on or comes next: what an order by name is about."""
+    found = await enrolments.current_session(turn.db, engagement.id, turn.now)
+    if found is None:
+        name = await name_of(turn.practice, leader)
+        raise RefusedError(turn.say("No session with {name} is planned.", name=name))
+    return found, engagement, leader
+
+
+async def _change_next(turn: Turn, order: Order, found: Found) -> None:
+    session, _, leader = found
+    if order.what == "cancel":
+        if order.rest:
+            said = turn.say("I did not understand “{words}”.", words=order.rest[:40])
+            hint = turn.say("/session {name} cancel takes the next one; /sessions has buttons for each.", name=order.name)
+            raise RefusedError(f"{said} {hint}")
+        await _cancel(turn, *found)
+    elif not order.rest:
+        await turn.reply(await _card(turn, *found))
+    else:
+        await _move_by_words(turn, session, leader, order.rest)
+
+
+async def _show_next(turn: Turn, engagement: Engagement, leader: Person) -> None:
+    if await enrolments.current_session(turn.db, engagement.id, turn.now) is None:
+        await booking.choose_day(turn, str(engagement.id))
+    else:
+        await turn.reply(await _card(turn, *await _next_of(turn, engagement, leader)))
+
+
+async def sessions(turn: Turn, text: str) -> None:
+    """The coach's planned sessions, each with its buttons; a leader's own, without."""
+    if not turn.me.is_coach:
         await _leader_sessions(turn)
+    elif text.strip():
+        engagement, _ = await find_leader(turn, text)
+        await turn.reply(await _listed(turn, 0, engagement.id))
+    else:
+        await turn.reply(await _listed(turn, 0, None))
 
 
-async def _coach_sessions(turn: Turn) -> None:
-    planned: list[tuple[datetime, str, UUID]] = []
-    for engagement, person in await people.led_by(turn.db, turn.me.id):
-        name = await name_of(turn.practice, person)
-        those = await enrolments.sessions_of(turn.db, engagement.id)
-        planned += [(s.starts_at, name, s.id) for s in those if s.state == "planned" and s.ends_at > turn.now]
-    say = turn.say
+async def page(turn: Turn, offset: str, engagement_id: str = "") -> Message:
+    """Earlier or later ones, in the same message."""
+    return await _listed(turn, int(offset), UUID(engagement_id) if engagement_id else None)
+
+
+async def _listed(turn: Turn, offset: int, engagement_id: UUID | None) -> Message:
+    say, zone = turn.say, turn.me.zone
+    planned = await enrolments.planned_of(turn.db, turn.me.id, turn.now)
+    planned = [pair for pair in planned if engagement_id in (None, pair[0].engagement_id)]
     if not planned:
         raise RefusedError(say("No sessions are planned. /session Jack Thu 10:00 plans one."))
-    planned.sort()
-    lines, rows = [], []
-    for starts_at, name, session_id in planned[:_SHOWN]:
-        local_start = local(starts_at, turn.me.zone)
-        lines.append(f"{say.moment(starts_at, turn.me.zone)} · {name}")
-        label = f"{name}, {say.short_day(local_start.date())}"
-        rows.append([Button(label, ("session.open", session_id))])
-    if len(planned) > _SHOWN:
-        more = len(planned) - _SHOWN
+    shown, rows, lines = planned[offset : offset + _SHOWN], list[list[Button]](), list[str]()
+    for session, leader in shown:
+        name = await name_of(turn.practice, leader)
+        lines.append(f"{say.moment(session.starts_at, zone)} · {name}")
+        day = say.short_day(local(session.starts_at, zone).date())
+        rows.append([Button(f"{name}, {day}", ("session.open", session.id))])
+    if more := len(planned) - offset - len(shown):
         lines.append(say.plural("and {n} later one", "and {n} later ones", more))
-    await turn.reply(message(bold(say("Planned sessions")), plain("\n".join(lines)), buttons=rows))
+    turns = [Button(say("earlier ones"), ("session.page", offset - _SHOWN, engagement_id or ""))] if offset else []
+    turns += [Button(say("later ones"), ("session.page", offset + _SHOWN, engagement_id or ""))] if more > 0 else []
+    return message(bold(say("Planned sessions")), plain("\n".join(lines)), buttons=[*rows, *([turns] if turns else [])])
 
 
 async def _leader_sessions(turn: Turn) -> None:
@@ -212,10 +111,12 @@ async def _leader_sessions(turn: Turn) -> None:
     lines = [say.moment(s.starts_at, turn.me.zone) for s in found if s.state == "planned" and s.ends_at > turn.now]
     if not lines:
         raise RefusedError(say("No session is planned at the moment."))
-    await turn.reply(message(bold(say("Planned sessions")), plain("\n".join(lines[:_SHOWN]))))
+    if more := len(lines[_SHOWN:]):
+        lines[_SHOWN:] = [say.plural("and {n} later one", "and {n} later ones", more)]
+    await turn.reply(message(bold(say("Planned sessions")), plain("\n".join(lines))))
 
 
-async def _own(turn: Turn, session_id: str) -> tuple[Session, Engagement, Person]:
+async def _own(turn: Turn, session_id: str) -> Found:
     """A planned session of this coach; anything else looks as if it did not exist."""
     session = await turn.db.get(Session, UUID(session_id))
     pair = await people.engagement_for(turn.db, session.engagement_id, turn.me.id) if session else None
@@ -225,15 +126,23 @@ async def _own(turn: Turn, session_id: str) -> tuple[Session, Engagement, Person
 
 
 async def open_session(turn: Turn, session_id: str) -> None:
-    session, _, leader = await _own(turn, session_id)
+    await turn.reply(await _card(turn, *await _own(turn, session_id)))
+
+
+async def _card(turn: Turn, session: Session, engagement: Engagement, leader: Person) -> Message:
+    """One session with everything that can be done with it now."""
     say, name = turn.say, await name_of(turn.practice, leader)
-    text = f"{name} · {say.moment(session.starts_at, turn.me.zone)}"
-    day, week = timedelta(days=1), timedelta(days=7)
-    moves = [(say("a day earlier"), -day), (say("a day later"), day), (say("a week later"), week)]
-    rows = [[Button(label, ("session.shift", session.id, shift.days))] for label, shift in moves]
+    minutes = int((session.ends_at - session.starts_at).total_seconds()) // 60
+    when = say.moment(session.starts_at, turn.me.zone)
+    text = say("{name} · {when}, {n} minutes", name=name, when=when, n=minutes)
+    moves = [(say("a day earlier"), -1), (say("a day later"), 1), (say("a week later"), 7)]
+    rows = [[Button(label, ("session.shift", session.id, days))] for label, days in moves]
     rows.append([Button(say("another time"), ("session.retime", session.id))])
+    if session.starts_at <= turn.now:
+        rows.append([Button(say("it is done"), ("session.done", session.id))])
     rows.append([Button(say("cancel it"), ("session.cancel", session.id))])
-    await turn.reply(message(plain(text), buttons=rows))
+    rows.append([Button(say("plan another one"), ("session.day", engagement.id))])
+    return message(plain(text), *booking.there(say, turn.me, leader, name, [session]), buttons=rows)
 
 
 async def shift(turn: Turn, session_id: str, days: str) -> None:
@@ -253,28 +162,47 @@ async def ask_time(turn: Turn, session_id: str) -> None:
 async def retime(turn: Turn, text: str, session_id: str) -> None:
     """The words after "another time"."""
     session, _, leader = await _own(turn, session_id)
-    asked = _read(turn, f"x {text}")
-    moved = to_instant(asked.start.date(), asked.start.time(), turn.me.zone)
-    await _move(turn, session, leader, moved)
+    await _move_by_words(turn, session, leader, text)
 
 
-async def _move(turn: Turn, session: Session, leader: Person, to: datetime | None) -> None:
-    if to is None or to <= turn.now:
-        raise RefusedError(turn.say("That moment has passed. Please choose a later one."))
-    length = session.ends_at - session.starts_at
-    await _refuse_clash(turn, to, to + length, but=session)
-    before, session.starts_at, session.ends_at = session.starts_at, to, to + length
-    due = brief_due(to, turn.me, turn.now)
-    if session.brief_cut_at is None or due > turn.now:  # moved away from a brief that has gone out: another one comes
-        session.brief_due_at, session.brief_cut_at = due, None
-    await plan.withdraw_for_session(turn.db, session, turn.now, cancelled=False)
-    turn.audit("moved a session", session.id)
+async def _move_by_words(turn: Turn, session: Session, leader: Person, text: str) -> None:
+    start, now = (local(at, turn.me.zone).replace(tzinfo=None) for at in (session.starts_at, turn.now))
+    asked = phrases.parse_shift(text, start, now, turn.say)
+    if isinstance(asked, phrases.Misread):
+        raise RefusedError(asked.sentence)
+    to = to_instant(asked.start.date(), asked.start.time(), turn.me.zone)
+    await _move(turn, session, leader, to, asked.minutes)
+
+
+async def _move(turn: Turn, session: Session, leader: Person, to: datetime | None, minutes: int | None = None) -> None:
+    if to is None:
+        raise RefusedError(turn.say("There is no such day in your time zone. Please choose another."))
+    say, zone, name = turn.say, turn.me.zone, await name_of(turn.practice, leader)
+    before = session.starts_at
+    await meetings.move(turn, session, to, minutes)
+    when = say.moment(to, zone)
+    text = say("The session with {name} is now on {when}.", name=name, when=when)
+    if before != to:
+        text += " " + say("It was on {when}.", when=say.moment(before, zone))
+    if minutes is not None:
+        text += " " + say("It takes {n} minutes.", n=minutes)
+    others = await _others(turn, session)
+    await turn.reply(message(plain(text), *booking.there(say, turn.me, leader, name, [session]), *others))
+    await telling.tell(turn, leader, moved=[telling.Moved(session, before)])
+
+
+async def _others(turn: Turn, session: Session) -> list[Block]:
+    """What an order does not touch."""
+    planned = await enrolments.planned_of(turn.db, turn.me.id, turn.now)
+    n = sum(1 for other, _ in planned if other.engagement_id == session.engagement_id and other.id != session.id)
     say = turn.say
-    await turn.reply(message(plain(say("The session is now on {when}.", when=say.moment(to, turn.me.zone)))))
-    theirs = Say(leader.language)
-    when, coach = theirs.moment(to, leader.zone), await name_of(turn.practice, turn.me)
-    text = theirs("{coach} has moved your session to {when}.", coach=coach, when=when)
-    await _notify(turn, leader, text, f"moved:{turn.update_id}", min(before, to))
+    return [plain(say.plural("{n} other session stays as planned.", "{n} other sessions stay as planned.", n))] if n else []
+
+
+def _ahead(turn: Turn, following: Session | None) -> list[Block]:
+    if following is None:
+        return []
+    return [plain(turn.say("The next one is on {when}.", when=turn.say.moment(following.starts_at, turn.me.zone)))]
 
 
 async def ask_cancel(turn: Turn, session_id: str) -> None:
@@ -291,18 +219,50 @@ async def ask_cancel(turn: Turn, session_id: str) -> None:
 
 async def drop(turn: Turn, session_id: str) -> None:
     """Cancelled: what hangs on it and has not gone out goes too."""
+    await _cancel(turn, *await _own(turn, session_id))
+
+
+async def _cancel(turn: Turn, session: Session, engagement: Engagement, leader: Person) -> None:
+    await meetings.cancel(turn, session)
+    say, name = turn.say, await name_of(turn.practice, leader)
+    when = say.moment(session.starts_at, turn.me.zone)
+    text = say("The session with {name} on {when} is cancelled.", name=name, when=when)
+    rows = [[Button(say("plan another one"), ("session.day", engagement.id))]]
+    await turn.reply(message(plain(text), *await _others(turn, session), buttons=rows))
+    await telling.tell(turn, leader, cancelled=[session])
+
+
+async def _done(turn: Turn, engagement: Engagement, leader: Person) -> None:
+    """By name: the session that is on. One whose end has passed was marked by itself."""
+    running = await enrolments.current_session(turn.db, engagement.id, turn.now)
+    if running is not None and running.starts_at <= turn.now:
+        await _complete(turn, running, leader)
+        return
+    say, name = turn.say, await name_of(turn.practice, leader)
+    held = [s for s in await enrolments.sessions_of(turn.db, engagement.id) if s.state == "held"]
+    if held:
+        when = say.moment(held[-1].starts_at, turn.me.zone)
+        text = say("The session with {name} on {when} counts as held already.", name=name, when=when)
+        await turn.reply(message(plain(text), *_ahead(turn, running)))
+        return
+    if running is None:
+        raise RefusedError(say("No session with {name} is planned.", name=name))
+    await meetings.complete(turn, running)  # refuses, with its date
+
+
+async def done(turn: Turn, session_id: str) -> None:
     session, _, leader = await _own(turn, session_id)
-    session.state, session.brief_due_at = "cancelled", None
-    await outbox.cancel(
-        turn.db, "session cancelled", Delivery.dedupe_key.startswith(f"brief:{session.id}:", autoescape=True)
-    )
-    await plan.withdraw_for_session(turn.db, session, turn.now, cancelled=True)
-    turn.audit("cancelled a session", session.id)
-    await turn.reply(message(plain(turn.say("The session is cancelled."))))
-    say = Say(leader.language)
-    when, coach = say.moment(session.starts_at, leader.zone), await name_of(turn.practice, turn.me)
-    text = say("{coach} has cancelled your session on {when}.", coach=coach, when=when)
-    await _notify(turn, leader, text, f"cancelled:{turn.update_id}", session.starts_at)
+    await _complete(turn, session, leader)
+
+
+async def _complete(turn: Turn, session: Session, leader: Person) -> None:
+    await meetings.complete(turn, session)
+    say, name = turn.say, await name_of(turn.practice, leader)
+    when = say.moment(session.starts_at, turn.me.zone)
+    text = say("The session with {name} on {when} counts as held.", name=name, when=when)
+    following = await enrolments.next_session(turn.db, session.engagement_id, turn.now)
+    plan_next = [[Button(say("plan the next one"), ("session.day", session.engagement_id))]]
+    await turn.reply(message(plain(text), *_ahead(turn, following), buttons=[] if following else plan_next))
 
 
 async def next_session_of(practice: Practice, name: str, now: datetime) -> datetime | None:

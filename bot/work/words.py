@@ -5,7 +5,20 @@ from collections.abc import Awaitable, Callable
 from bot.db.tables import Expecting
 from bot.domain.text import message, plain
 from bot.errors import RefusedError
-from bot.work import answer, drafting, expecting, journal, leaders, moments, peers, people, places, plans, sessions
+from bot.work import (
+    answer,
+    booking,
+    drafting,
+    expecting,
+    journal,
+    leaders,
+    moments,
+    peers,
+    people,
+    places,
+    plans,
+    sessions,
+)
 from bot.work.practice import Turn
 
 _IN_ANY_FORM = frozenset({"answer", "moment", "peer", "plan.words"})  # by voice or forwarded too; the rest is typed
@@ -60,6 +73,8 @@ async def _give(turn: Turn, what: str, context: dict[str, str], text: str) -> st
     elif what == "session.time":
         await sessions.retime(turn, text, context["session"])
         await expecting.forget(turn)
+    elif what == "session.words":
+        await booking.take_words(turn, text, context["engagement"])
     elif what == "leader.field":
         await leaders.set_field(turn, text, context["engagement"], context["field"])
     elif what == "answer":
