@@ -1,17 +1,39 @@
-"""What a coach reads once a week over all leaders; values first, then blocks of text."""
+"""What a coach reads once a week over all leaders; values first, then blocks of text.
 
+In this order: what needs attention, each leader in a few lines with some of their own words, what comes next.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from uuid import UUID
 
-from bot.domain.heard import Heard, heard_blocks
+from bot.domain.checkpoint import Checkpoint
+from bot.domain.checkpoint import blocks as checkpoint_blocks
+from bot.domain.heard import Heard, Said, private_line, quoted, topics_line
+from bot.domain.measures import Change, Standing, sentence
 from bot.domain.schedule import local, to_instant
-from bot.domain.text import Block, Span, bold
+from bot.domain.text import Block, Span, bold, italic, plain, units
 from bot.i18n import Say
+
+SILENT_AFTER = timedelta(days=7)
+_AHEAD = timedelta(days=7)
+_MISSED_SHOWN = 4
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """How many questions or messages did not go out, and why: down, refused, lost."""
+
+    is_question: bool
+    n: int
+    why: str
 
 
 @dataclass(frozen=True)
 class LeaderWeek:
-    """One leader in a digest."""
+    """One leader in a digest. `engagement` is what buttons name; `missed`: when the questions were put that nobody
+    answered; `paused_until`: as far as it is known."""
 
     name: str
     heard: Heard
@@ -19,6 +41,34 @@ class LeaderWeek:
     next_session: datetime | None
     is_unreachable: bool
     is_paused: bool
+    engagement: UUID | None = None
+    paused_until: datetime | None = None
+    changes: tuple[Change, ...] = ()
+    unsent: tuple[Unsent, ...] = ()
+    missed: tuple[datetime, ...] = ()
+    zone: str = "Europe/London"
+    sessions: tuple[datetime, ...] = ()  # those that are planned
+    checkpoint: Checkpoint | None = None
+
+    @property
+    def best(self) -> Said | None:
+        return best(self.heard.said)
+
+    @property
+    def rest(self) -> int:
+        """How many shared answers are told nowhere in its lines."""
+        shown = self.best
+        beside = set(self.checkpoint.refs) if self.checkpoint else set()
+        return sum(
+            not (one is shown or one.is_only_a_number or (one.id is not None and one.id in beside))
+            for one in self.heard.said
+        )
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there is more to read than its lines say: of several numbers only the latest stands there."""
+        numbers = sum(one.is_only_a_number for one in self.heard.said)
+        return self.rest > 0 or numbers > len(self.heard.standings)
 
 
 @dataclass(frozen=True)
@@ -30,54 +80,192 @@ class WeeklyDigest:
     @property
     def is_empty(self) -> bool:
         """Nothing to say: nobody was asked, nobody said anything, nobody is out of reach."""
-        return all(week.heard.is_empty and not week.is_unreachable for week in self.leaders)
+        return all(
+            week.heard.is_empty and not (week.is_unreachable or week.unsent or week.checkpoint) for week in self.leaders
+        )
+
+
+@dataclass(frozen=True)
+class Section:
+    """Blocks that belong together, with the leader they are about: their buttons go under the same message."""
+
+    blocks: tuple[Block, ...]
+    week: LeaderWeek | None = None
+
+
+def best(said: Sequence[Said]) -> Said | None:
+    """The words a digest quotes, by one rule: what they bring to the session, else the longest of their own words.
+
+    Of equals the later. Where there are no words a recording stands for them, then what was tapped.
+    """
+    spoken = [one for one in said if not one.is_only_a_number]
+    if not spoken:
+        return None
+    return max(enumerate(spoken), key=lambda pair: (*_weight(pair[1]), pair[0]))[1]
+
+
+def _weight(one: Said) -> tuple[bool, int, int, int]:
+    own_voice = sum(voice.seconds for voice in one.voices if not voice.is_forwarded)
+    return one.is_pinned, units(one.words), own_voice, units(one.value)
+
+
+def digest_sections(digest: WeeklyDigest, say: Say, names: dict[str, str]) -> list[Section]:
+    head = say("Your leaders, week to {day}", day=say.day(local(digest.cut_at, digest.zone).date()))
+    return [
+        Section((bold(head), *_attention(digest, say, names))),
+        *(Section(tuple(_week(week, digest, say, names)), week) for week in digest.leaders),
+        Section(tuple(_ahead(digest, say))),
+    ]
 
 
 def digest_blocks(digest: WeeklyDigest, say: Say, names: dict[str, str]) -> list[Block]:
-    head = say("Your leaders, week to {day}", day=say.day(local(digest.cut_at, digest.zone).date()))
-    blocks = [bold(head), *_attention(digest, say)]
-    for week in digest.leaders:
-        blocks += _week(week, digest, say, names)
-    return blocks
+    """All of it, one below the other."""
+    return [block for section in digest_sections(digest, say, names) for block in section.blocks]
 
 
-def _attention(digest: WeeklyDigest, say: Say) -> list[Block]:
-    """Who cannot be reached, who has been silent for a week, who has no next session."""
-    lines = []
-    for week in digest.leaders:
-        if week.is_unreachable:
-            lines.append(say("{name} cannot be reached: the bot is blocked or the account is gone.", name=week.name))
-        elif _is_silent(week, digest.cut_at):
-            lines.append(_silent_since(week, digest.zone, say))
-        if week.next_session is None:
-            lines.append(say("{name} has no next session.", name=week.name))
-    if not lines:
-        return []
-    return [Block((Span(say("Needs attention"), "bold"), Span("\n" + "\n".join(lines))))]
+def _attention(digest: WeeklyDigest, say: Say, names: dict[str, str]) -> list[Block]:
+    """Whom to think of first, and why, a line for each reason."""
+    lines = [line for week in digest.leaders for line in _reasons(week, digest, say, names)]
+    return [Block((Span(say("Needs attention"), "bold"), Span("\n" + "\n".join(lines))))] if lines else []
 
 
-def _is_silent(week: LeaderWeek, now: datetime) -> bool:
+def _reasons(week: LeaderWeek, digest: WeeklyDigest, say: Say, names: dict[str, str]) -> Iterable[str]:
+    if week.is_unreachable:
+        yield say("{name} cannot be reached: the bot is blocked or the account is gone.", name=week.name)
+    elif is_silent(week, digest.cut_at):
+        yield _silent_since(week, digest, say)
+    for change in week.changes:
+        yield f"{week.name} · {sentence(change, names.get(change.measure, change.measure), say)}"
+    for unsent in week.unsent:
+        yield _not_sent(week.name, unsent, say)
+    if week.next_session is None:
+        yield say("{name} has no next session.", name=week.name)
+
+
+def is_silent(week: LeaderWeek, now: datetime) -> bool:
+    """Whether nothing came for more than a week although something was asked and its time is over."""
     if week.is_paused or not week.heard.asked:
         return False
     if week.last_answered_at is None:
         return week.heard.asked > week.heard.open  # Friday's question is open until Monday evening
-    return now - week.last_answered_at > timedelta(days=7)
+    return now - week.last_answered_at > SILENT_AFTER
 
 
-def _silent_since(week: LeaderWeek, zone: str, say: Say) -> str:
+def _silent_since(week: LeaderWeek, digest: WeeklyDigest, say: Say) -> str:
     if week.last_answered_at is None:
         return say("{name} has not answered yet.", name=week.name)
-    day = say.day(local(week.last_answered_at, zone).date())
-    return say("{name} has been silent since {day}.", name=week.name, day=day)
+    last = local(week.last_answered_at, digest.zone).date()
+    days = (local(digest.cut_at, digest.zone).date() - last).days
+    return say(
+        "{name} has been silent for {n} days, since {day}.", name=week.name, n=days, day=say.day(last)
+    )
+
+
+def _not_sent(name: str, unsent: Unsent, say: Say) -> str:
+    why = {
+        "down": say("the service was down at its time"),
+        "refused": say("Telegram refused it"),
+        "lost": say("nobody knows whether it arrived"),
+    }[unsent.why]
+    if unsent.is_question:
+        return say.plural(
+            "{n} question did not reach {name}: {why}.", "{n} questions did not reach {name}: {why}.", unsent.n,
+            name=name, why=why,
+        )  # fmt: skip
+    return say.plural(
+        "{n} message did not reach {name}: {why}.", "{n} messages did not reach {name}: {why}.", unsent.n,
+        name=name, why=why,
+    )  # fmt: skip
 
 
 def _week(week: LeaderWeek, digest: WeeklyDigest, say: Say, names: dict[str, str]) -> list[Block]:
-    head = Block((Span("── " + week.name, "bold"),))
-    if week.next_session is not None:  # that there is none is said above
-        head += Block((Span(" · " + say.moment(week.next_session, digest.zone)),))
+    """The name and the next session; the ratings; one thing in their own words; what else there is; what was asked."""
+    head = Block((Span("── " + week.name, "bold"), Span(_when(week, digest, say))))
+    lines = head + _ratings(week, say, names)
+    shown = week.best
+    if shown is not None:
+        lines += plain("\n") + quoted(shown, say)
+    foot = [_others(week, say, names), _asked(week, say)]
+    if any(foot):
+        text = "\n".join(filter(None, foot))
+        lines += plain(text if shown is not None else "\n" + text)
+    return [lines, *(checkpoint_blocks(week.checkpoint, say, names) if week.checkpoint else ())]
+
+
+def _when(week: LeaderWeek, digest: WeeklyDigest, say: Say) -> str:
+    """The next session, if there is one: that there is none is said above."""
+    said = [say.moment(week.next_session, digest.zone)] if week.next_session is not None else []
     if week.is_paused:
-        head += Block((Span(" · " + say("paused")),))
-    return [head, *heard_blocks(week.heard, say, names, by_theme=False)]
+        until = week.paused_until
+        said.append(say("paused until {day}", day=_day(until, digest, say)) if until is not None else say("paused"))
+    return "".join(" · " + one for one in said)
+
+
+def _ratings(week: LeaderWeek, say: Say, names: dict[str, str]) -> Block:
+    if not week.heard.standings:
+        return Block(())
+    refs = tuple(ref for one in week.heard.said if one.is_only_a_number for ref in one.refs)
+    line = " · ".join(_rating(standing, say, names) for standing in week.heard.standings)
+    return Block((Span("\n" + line),), refs)
+
+
+def _rating(standing: Standing, say: Say, names: dict[str, str]) -> str:
+    name = names.get(standing.measure, standing.measure)
+    if standing.usual is None or standing.usual == standing.latest:
+        return say("{name}: {latest}", name=name, latest=standing.latest)
+    return say("{name}: {latest} (usually {usual})", name=name, latest=standing.latest, usual=say.number(standing.usual))
+
+
+def _others(week: LeaderWeek, say: Say, names: dict[str, str]) -> str:
+    """What is not shown here: further words, topics, and how many private answers."""
+    more = say.plural("{n} more answer is shared.", "{n} more answers are shared.", week.rest) if week.rest else ""
+    return " ".join(filter(None, (more, topics_line(week.heard, say, names), private_line(week.heard, say))))
+
+
+def _asked(week: LeaderWeek, say: Say) -> str:
+    """A fact about the schedule: what was put, what was answered, and when those were put that went by."""
+    heard = week.heard
+    if not heard.asked:
+        return ""
+    parts = [say("Asked {asked}, answered {answered}.", asked=heard.asked, answered=heard.answered)]
+    if heard.open:
+        parts.append(say.plural("{n} is still open.", "{n} are still open.", heard.open))
+    if week.missed:
+        times = [_clock(at, week.zone, say) for at in week.missed[:_MISSED_SHOWN]]
+        if len(week.missed) > _MISSED_SHOWN:
+            times.append("…")
+        parts.append(say("Went by: {times}.", times=", ".join(times)))
+    return " ".join(parts)
+
+
+def _clock(at: datetime, zone: str, say: Say) -> str:
+    """`Tue 6 Oct 17:30` on the leader's own clock."""
+    wall = local(at, zone)
+    return f"{say.short_day(wall.date())} {say.clock(wall.time())}"
+
+
+def _ahead(digest: WeeklyDigest, say: Say) -> list[Block]:
+    """The sessions of the next seven days and who comes back from a pause; then by which rule words were chosen."""
+    until = digest.cut_at + _AHEAD
+    comes = [
+        (at, say("{when}: {name}", when=say.moment(at, digest.zone), name=week.name))
+        for week in digest.leaders for at in week.sessions if digest.cut_at < at <= until
+    ] + [
+        (week.paused_until, say("{when}: {name} is back from a pause", when=_day(week.paused_until, digest, say),
+                                name=week.name))
+        for week in digest.leaders
+        if week.paused_until is not None and digest.cut_at < week.paused_until <= until
+    ]  # fmt: skip
+    lines = [line for _, line in sorted(comes)] or [say("No session is planned in the next seven days.")]
+    found = [Block((Span(say("Next week"), "bold"), Span("\n" + "\n".join(lines))))]
+    if any(week.best is not None for week in digest.leaders):
+        rule = say("Quoted of each: what they bring to the session, else the longest of their own words.")
+        found.append(italic(rule))
+    return found
+
+
+def _day(at: datetime, digest: WeeklyDigest, say: Say) -> str:
+    return say.day(local(at, digest.zone).date())
 
 
 def next_digest(after: datetime, day: int, at: time, zone: str) -> datetime:

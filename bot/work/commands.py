@@ -7,6 +7,7 @@ from bot.i18n import Say
 from bot.work import (
     admin,
     agenda,
+    all_words,
     answer,
     briefing,
     digests,
@@ -56,6 +57,7 @@ async def help_(turn: Turn, _text: str) -> None:
 COMMANDS = (
     Command("brief", COACH, briefing.brief, lambda say: say("what a leader has said: /brief Jack")),
     Command("digest", COACH, digests.digest, lambda say: say("the week so far; /digest Mon 8:30 sets its time")),
+    Command("words", COACH, all_words.words, lambda say: say("everything a leader has shared: /words Jack")),
     Command("leaders", COACH, leaders.leaders, lambda say: say("your leaders")),
     Command("leader", COACH, leaders.leader, lambda say: say("one leader's card: /leader Jack")),
     Command("session", COACH, sessions.session, lambda say: say("plan sessions: /session Jack Thu 10:00 weekly x6")),

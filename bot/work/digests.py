@@ -1,46 +1,94 @@
 """The weekly digest: over all of a coach's leaders, what no digest has covered yet."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import enrolments, people, reading
-from bot.db.tables import Answer, Digest, Engagement, Person
+from bot.db.tables import Answer, Delivery, Digest, Person
 from bot.db.types import new_id
 from bot.domain import phrases
-from bot.domain.delivery import Kind
-from bot.domain.digest import LeaderWeek, WeeklyDigest, digest_blocks, next_digest
-from bot.domain.heard import Heard
+from bot.domain.delivery import Kind, State
+from bot.domain.digest import LeaderWeek, Section, digest_sections, next_digest
 from bot.domain.hours import next_allowed
-from bot.domain.text import message, plain
-from bot.errors import RefusedError, UnreadableError
+from bot.domain.text import LIMIT, MOST_ENTITIES, Block, Button, Message, message, messages, plain
+from bot.errors import RefusedError
 from bot.i18n import Say
-from bot.log import get_logger
-from bot.work import disclosing, outgoing, stuck
-from bot.work.hearing import hear, in_messages, names, voices
-from bot.work.practice import Practice, Turn, hours_of, name_of
+from bot.work import acting, disclosing, outgoing, stuck, week_pictures, weekly
+from bot.work.hearing import names, voices
+from bot.work.outgoing import Attachment
+from bot.work.practice import Practice, Turn, hours_of
 
-log = get_logger(__name__)
+NEW = "new"  # what no digest has covered yet
+_LEADERS_A_MESSAGE = 8  # a longer keyboard is a wall of buttons
+_TRIES = 3
+
+Part = tuple[Message, Attachment | None]
+
+
+@dataclass(frozen=True)
+class _Written:
+    """A digest as it was read and drawn, and the messages it makes."""
+
+    week: weekly.Week
+    pictures: tuple[Part, ...]
+    voices: tuple[Part, ...]
 
 
 async def digest_one(practice: Practice, now: datetime) -> bool:
-    """Write the digest of the coach whose hour has come; with nothing to say, nothing is sent."""
+    """Write the digest of the coach whose hour has come; with nothing to say, nothing is sent.
+
+    It is read and drawn before the write begins; if something was taken back meanwhile, it is read again.
+    """
+    found = await _read_due(practice, now)
+    if found is None:
+        return False
+    coach_id, written = found
     async with practice.database.write() as db:
-        query = select(Person).where(Person.next_digest_at <= now)
-        coach = (
-            await db.scalars(query.order_by(Person.next_digest_at).limit(1).with_for_update(skip_locked=True))
-        ).one_or_none()
+        query = select(Person).where(Person.id == coach_id, Person.next_digest_at <= now)
+        coach = (await db.scalars(query.with_for_update(skip_locked=True))).one_or_none()
         if coach is None:
             return False
         assert coach.next_digest_at is not None
         due_at = coach.next_digest_at
         async with stuck.watched(db, coach, "next_digest_at"):
+            if isinstance(written, Exception):
+                raise written
+            if written is not None and not await weekly.is_still_so(db, written.week, now):
+                return True
             plan_digest(coach, now)
-            if coach.is_coach and coach.state == "active":
-                await _send_digest(practice, db, coach, due_at, now)
+            if written is not None:
+                await _send_digest(practice, db, coach, written, due_at, now)
     return True
+
+
+async def _read_due(practice: Practice, now: datetime) -> tuple[UUID, _Written | Exception | None] | None:
+    """Whose digest is due, and what is in it; what goes wrong is laid at that coach's door by the caller."""
+    async with practice.database.read() as db:
+        query = select(Person).where(Person.next_digest_at <= now).order_by(Person.next_digest_at)
+        coach = (await db.scalars(query.limit(1))).one_or_none()
+        if coach is None:
+            return None
+        if not (coach.is_coach and coach.state == "active"):
+            return coach.id, None
+        try:
+            return coach.id, await _write_down(practice, db, coach, now)
+        except Exception as error:  # noqa: BLE001  # raised again where it is watched
+            return coach.id, error
+
+
+async def _write_down(practice: Practice, db: AsyncSession, coach: Person, now: datetime) -> _Written:
+    say = Say(coach.language)
+    week = await weekly.read(practice, db, coach, now)
+    if week.digest.is_empty:
+        return _Written(week, (), ())
+    pictures = week_pictures.draw(week.drawable, coach.zone, now, say, names(say))
+    shown = [(one.name, one.best) for one in week.digest.leaders if one.best is not None]
+    spoken = [pair for name, said in shown for pair in voices(name, [said], say)]
+    return _Written(week, tuple(pictures), tuple(spoken))
 
 
 def plan_digest(coach: Person, now: datetime) -> None:
@@ -49,69 +97,67 @@ def plan_digest(coach: Person, now: datetime) -> None:
     coach.next_digest_at = next_allowed(due_at, hours_of(coach))
 
 
-async def _send_digest(practice: Practice, db: AsyncSession, coach: Person, due_at: datetime, now: datetime) -> None:
+async def _send_digest(
+    practice: Practice, db: AsyncSession, coach: Person, written: _Written, due_at: datetime, now: datetime
+) -> None:
     record = Digest(id=new_id(), coach_id=coach.id, due_at=due_at, cut_at=now)
     db.add(record)
     await db.flush()
-    made = await _compose_digest(practice, db, coach, now, record.id)
-    if made.is_empty:
+    covered = update(Answer).where(Answer.id.in_(written.week.covered))
+    await db.execute(covered.values(digest_id=record.id))
+    if written.week.digest.is_empty:
         return
-    say = Say(coach.language)
-    for number, part in enumerate(in_messages(digest_blocks(made, say, names(say)))):
-        sent = await outgoing.send(practice, db, coach, Kind.digest, part, key=f"digest:{record.id}:{number}", now=now)
-        await disclosing.note(db, sent, part, "digest")
-    spoken = [pair for week in made.leaders for pair in voices(week.name, week.heard.said, say)]
-    for number, (part, voice) in enumerate(spoken):
-        key = f"digest:{record.id}:voice:{number}"
-        sent = await outgoing.send(practice, db, coach, Kind.digest, part, key=key, now=now, attachment=voice)
+    for number, (part, attachment) in enumerate(_parts(written, Say(coach.language), str(record.id))):
+        key = f"digest:{record.id}:{number}"
+        sent = await outgoing.send(
+            practice, db, coach, Kind.digest, part, key=key, now=now, attachment=attachment
+        )
         await disclosing.note(db, sent, part, "digest")
 
 
-async def _compose_digest(
-    practice: Practice, db: AsyncSession, coach: Person, now: datetime, digest_id: UUID | None
-) -> WeeklyDigest:
-    """The leaders with what no digest has covered yet; with an id, it is covered from now on."""
-    previous = select(Digest.cut_at).where(Digest.coach_id == coach.id, Digest.cut_at < now)
-    last_cut = (await db.scalars(previous.order_by(Digest.cut_at.desc()).limit(1))).one_or_none()
-    weeks = []
-    for engagement, leader in await people.led_by(db, coach.id):
-        after = max(last_cut or engagement.started_at, engagement.started_at)
-        try:
-            async with db.begin_nested():
-                weeks.append(await _cover(practice, db, engagement, leader, coach, after, now, digest_id))
-        except UnreadableError:  # one leader's keys are gone: the coach still hears of the others
-            log.exception("left out of a digest", id=engagement.id)
-    return WeeklyDigest(coach.zone, now, tuple(weeks))
+def _parts(written: _Written, say: Say, digest: str) -> list[Part]:
+    """The series of messages: the pictures, the text, what was spoken."""
+    texts: list[Part] = [
+        (part, None) for part in _texts(digest_sections(written.week.digest, say, names(say)), say, digest)
+    ]
+    spoken = [(acting.answerable(part, say), voice) for part, voice in written.voices]
+    return [*written.pictures, *texts, *spoken]
 
 
-async def _cover(
-    practice: Practice, db: AsyncSession, engagement: Engagement, leader: Person, coach: Person, after: datetime,
-    now: datetime, digest_id: UUID | None,
-) -> LeaderWeek:  # fmt: skip
-    """One leader's week; with an id, the digest covers it from now on."""
-    query = select(Answer).where(
-        Answer.engagement_id == engagement.id, Answer.digest_id.is_(None), Answer.given_at <= now
-    )
-    answers = list(await db.scalars(query.order_by(Answer.given_at, Answer.id)))
-    heard = await hear(practice, db, engagement, coach, answers, after, now)
-    week = await _week(practice, db, engagement, leader, heard, now)
-    for answer in answers:
-        answer.digest_id = digest_id or answer.digest_id
-    return week
+def _texts(sections: Sequence[Section], say: Say, digest: str) -> list[Message]:
+    """A leader's buttons are under the message with their words; the last has one that marks it all as read."""
+    found: list[Message] = []
+    for group in _grouped(sections):
+        rows = [row for section in group if section.week and (row := _buttons(section.week, say, digest))]
+        blocks = [block for section in group for block in section.blocks]
+        made = messages(blocks, protected=True, buttons=rows)
+        found += [acting.answerable(part, say) for part in made]
+    if digest != NEW:
+        found[-1] = found[-1].with_buttons(
+            [*found[-1].buttons, [Button(say("Mark as read"), ("digest.read", digest))]]
+        )
+    return found
 
 
-async def _week(
-    practice: Practice, db: AsyncSession, engagement: Engagement, leader: Person, heard: Heard, now: datetime
-) -> LeaderWeek:
-    session = await enrolments.next_session(db, engagement.id, now)
-    return LeaderWeek(
-        name=await name_of(practice, leader),
-        heard=heard,
-        last_answered_at=await reading.last_answered_at(db, engagement.id),
-        next_session=session.starts_at if session else None,
-        is_unreachable=leader.state == "unreachable",
-        is_paused=leader.paused_until is not None,
-    )
+def _grouped(sections: Sequence[Section]) -> list[list[Section]]:
+    """Sections that go into one message, so that nobody's are parted from their buttons."""
+    groups: list[list[Section]] = []
+    for section in sections:
+        together = [*groups[-1], section] if groups else []
+        blocks: list[Block] = [block for one in together for block in one.blocks]
+        fits = sum(block.length + 2 for block in blocks) <= LIMIT and sum(b.styled for b in blocks) <= MOST_ENTITIES
+        if together and fits and sum(one.week is not None for one in together) <= _LEADERS_A_MESSAGE:
+            groups[-1] = together
+        else:
+            groups.append([section])
+    return groups
+
+
+def _buttons(week: LeaderWeek, say: Say, digest: str) -> list[Button]:
+    row = [Button(say("Brief: {name}", name=week.name), ("brief.show", week.engagement))]
+    if week.has_more:
+        row.append(Button(say("All words: {name}", name=week.name), ("words.page", week.engagement, digest, 0)))
+    return row
 
 
 async def digest(turn: Turn, text: str) -> None:
@@ -119,15 +165,39 @@ async def digest(turn: Turn, text: str) -> None:
     if text.strip():
         await _set_rhythm(turn, text)
         return
-    made = await _compose_digest(turn.practice, turn.db, turn.me, turn.now, None)
-    say = turn.say
+    written = await _read_now(turn)
     turn.audit("read a digest", turn.me.id)
-    for part in in_messages(digest_blocks(made, say, names(say))):
-        await disclosing.note(turn.db, await turn.reply(part), part, "opened")
-    for week in made.leaders:
-        for part, voice in voices(week.name, week.heard.said, say):
-            await disclosing.note(turn.db, await turn.reply(part, attachment=voice), part, "opened")
+    for part, attachment in _parts(written, turn.say, NEW):
+        await disclosing.note(turn.db, await turn.reply(part, attachment=attachment), part, "opened")
     await turn.reply(message(plain(_rhythm(turn))))
+
+
+async def _read_now(turn: Turn) -> _Written:
+    """As it is when it goes out: what was taken back while it was read is not in it."""
+    for attempt in range(_TRIES):
+        written = await turn.beforehand(_look, attempt)
+        if await weekly.is_still_so(turn.db, written.week, turn.now):
+            return written
+    raise RefusedError(turn.say("Something is changing right now. Please try again in a moment."))
+
+
+async def _look(turn: Turn, _attempt: int) -> _Written:
+    return await _write_down(turn.practice, turn.db, turn.me, turn.now)
+
+
+async def mark_read(turn: Turn, digest_id: str) -> str:
+    """All messages of a digest at once."""
+    say = turn.say
+    mine = (Delivery.person_id == turn.me.id, Delivery.kind == Kind.digest)
+    parts = Delivery.dedupe_key.startswith(f"digest:{UUID(digest_id)}:", autoescape=True)
+    rows = list(await turn.db.scalars(select(Delivery).where(*mine, parts, Delivery.state == State.sent)))
+    before = next((row.read_at for row in rows if row.read_at is not None), None)
+    if before is not None:
+        return say("Marked as read already: {when}.", when=say.moment(before, turn.me.zone))
+    for row in rows:
+        row.read_at = turn.now
+    turn.audit("marked a digest as read", UUID(digest_id))
+    return say("Marked as read.")
 
 
 def _rhythm(turn: Turn) -> str:

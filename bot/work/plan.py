@@ -8,14 +8,14 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import enrolments, outbox, plans
-from bot.db.tables import Answer, AskedQuestion, Delivery, Enrolment, Occurrence, Person, Session
+from bot.db.tables import Answer, AskedQuestion, Audit, Delivery, Enrolment, Occurrence, Person, Session
 from bot.db.types import new_id
 from bot.domain import arc
 from bot.domain.delivery import POLICIES, Kind
 from bot.domain.hours import next_allowed, same_time_next_work_day
 from bot.domain.schedule import local
 from bot.domain.sequence import AfterAnswer, Step, WithoutSession
-from bot.work import asking, knowing, later, stuck
+from bot.work import asking, knowing, later, own_questions, stuck
 from bot.work.practice import Practice, hours_of
 
 JUST_ACTIVE = timedelta(minutes=30)
@@ -52,6 +52,8 @@ async def _plan(practice: Practice, db: AsyncSession, enrolment: Enrolment, lead
     await _let_go(db, enrolment, steps, meetings, around)
     following = arc.next_due(*facts, after=now)
     enrolment.next_due_at = following.due_at if following else None
+    if enrolment.own is not None:
+        await own_questions.look_after(practice, db, enrolment, now)
     await db.flush()
 
 
@@ -209,6 +211,7 @@ async def resume_one(practice: Practice, now: datetime) -> bool:
         if person is None:
             return False
         person.paused_until = None
+        db.add(Audit(at=now, actor_id=None, action="resumed", subject_id=person.id))
     return True
 
 

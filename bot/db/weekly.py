@@ -1,0 +1,103 @@
+"""Queries over all of a coach's engagements at once: what has happened since a moment, a row for each thing."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.tables import Answer, Audit, Delivery, Digest, Enrolment, Occurrence, Pin, Session
+from bot.domain.delivery import Kind
+
+
+class Put(NamedTuple):
+    """A question that was put to a leader, or should have been."""
+
+    engagement_id: UUID
+    state: str
+    asked_at: datetime | None
+    reason: str | None
+
+
+async def last_cut(db: AsyncSession, coach_id: UUID, now: datetime) -> datetime | None:
+    """Up to when the coach's last digest reached."""
+    return await db.scalar(select(func.max(Digest.cut_at)).where(Digest.coach_id == coach_id, Digest.cut_at < now))
+
+
+async def uncovered(db: AsyncSession, engagement_ids: Collection[UUID], now: datetime) -> list[Answer]:
+    """The answers that no digest has covered yet, oldest first, whatever their sharing."""
+    query = select(Answer).where(
+        Answer.engagement_id.in_(engagement_ids), Answer.digest_id.is_(None), Answer.given_at <= now
+    )
+    return list(await db.scalars(query.order_by(Answer.given_at, Answer.id)))
+
+
+async def sharing_of(db: AsyncSession, engagement_ids: Collection[UUID], now: datetime) -> dict[UUID, str]:
+    """The same answers with who may read them, and nothing else."""
+    query = select(Answer.id, Answer.sharing).where(
+        Answer.engagement_id.in_(engagement_ids), Answer.digest_id.is_(None), Answer.given_at <= now
+    )
+    return {row[0]: row[1] for row in await db.execute(query)}
+
+
+async def put_since(db: AsyncSession, engagement_ids: Collection[UUID], after: datetime | None, now: datetime) -> list[Put]:
+    """The questions put in `(after, now]`, and those of that time which could not be sent."""
+    asked = and_(Occurrence.state != "expired", Occurrence.asked_at <= now)
+    expired = and_(Occurrence.state == "expired", Occurrence.due_at <= now)
+    if after is not None:
+        asked, expired = and_(asked, Occurrence.asked_at > after), and_(expired, Occurrence.due_at > after)
+    query = (
+        select(Enrolment.engagement_id, Occurrence.state, Occurrence.asked_at, Occurrence.reason)
+        .join(Enrolment, Enrolment.id == Occurrence.enrolment_id)
+        .where(Enrolment.engagement_id.in_(engagement_ids), or_(asked, expired))
+        .order_by(Occurrence.asked_at, Occurrence.id)
+    )
+    return [Put._make(row) for row in await db.execute(query)]
+
+
+async def last_answered(db: AsyncSession, engagement_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """When each leader last answered a question, or shared something; not what is kept unasked."""
+    query = select(Answer.engagement_id, func.max(Answer.given_at)).where(
+        Answer.engagement_id.in_(engagement_ids), or_(Answer.question_id.is_not(None), Answer.sharing != "private")
+    )
+    return {row[0]: row[1] for row in await db.execute(query.group_by(Answer.engagement_id))}
+
+
+async def sessions_since(
+    db: AsyncSession, engagement_ids: Collection[UUID], after: datetime
+) -> list[tuple[UUID, datetime, str]]:
+    """The sessions from a moment on that were not cancelled: whose, when, and their state."""
+    query = select(Session.engagement_id, Session.starts_at, Session.state).where(
+        Session.engagement_id.in_(engagement_ids), Session.state != "cancelled", Session.starts_at > after
+    )
+    return [(key, at, state) for key, at, state in await db.execute(query.order_by(Session.starts_at, Session.id))]
+
+
+async def pauses_since(db: AsyncSession, leader_ids: Collection[UUID], after: datetime) -> list[tuple[UUID, datetime, str]]:
+    """When leaders paused and came back, oldest first."""
+    query = select(Audit.subject_id, Audit.at, Audit.action).where(
+        Audit.subject_id.in_(leader_ids), Audit.action.in_(["paused", "resumed"]), Audit.at > after
+    )
+    rows = await db.execute(query.order_by(Audit.at, Audit.id))
+    return [(key, at, action) for key, at, action in rows if key is not None]
+
+
+async def failed_messages(
+    db: AsyncSession, leader_ids: Collection[UUID], after: datetime | None, now: datetime
+) -> list[tuple[UUID, str, str | None]]:
+    """The news for leaders that did not go out: for whom, its last state, and why. Questions are counted elsewhere."""
+    query = select(Delivery.person_id, Delivery.state, Delivery.reason).where(
+        Delivery.person_id.in_(leader_ids), Delivery.kind == Kind.notice, Delivery.state.in_(["failed", "expired"]),
+        Delivery.due_at <= now,
+    )  # fmt: skip
+    if after is not None:
+        query = query.where(Delivery.due_at > after)
+    return [(key, state, reason) for key, state, reason in await db.execute(query)]
+
+
+async def pinned(db: AsyncSession, engagement_ids: Sequence[UUID]) -> set[UUID]:
+    """The answers that leaders bring to their next sessions."""
+    query = select(Pin.answer_id).where(Pin.engagement_id.in_(engagement_ids), Pin.cleared_at.is_(None))
+    return {answer_id for answer_id in await db.scalars(query) if answer_id is not None}

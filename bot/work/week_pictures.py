@@ -1,0 +1,87 @@
+"""The digest's pictures: the last eight weeks of every leader who rated something, and the same in words below."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.domain.measures import standing
+from bot.domain.schedule import local
+from bot.domain.text import Message, message, plain, units
+from bot.i18n import Say
+from bot.work.outgoing import Attachment
+from bot.work.weekly import DRAWN, Drawable
+
+if TYPE_CHECKING:
+    from bot.pictures import weeks as pictured
+
+_CAPTION = 1024  # as much as Telegram shows below a picture
+_NEEDED = 2
+
+Picture = tuple[Message, Attachment]
+
+
+def draw(leaders: Sequence[Drawable], zone: str, now: datetime, say: Say, names: dict[str, str]) -> list[Picture]:
+    """As many as can be read on a phone; none while nobody has rated anything twice."""
+    if not any(len(readings) >= _NEEDED for one in leaders for readings in one.series.values()):
+        return []
+    from bot.pictures import weeks as pictured
+
+    drawn = [one for one in leaders if one.series]
+    panels = {one.name + str(n): _panel(one, zone, say, names) for n, one in enumerate(drawn)}
+    first, last = _wall(now - DRAWN, zone), _wall(now, zone)
+    span = say("From {first} to {last}", first=say.date_only(first.date()), last=say.date_only(last.date()))
+    found, shown = [], 0
+    for page in pictured.pages([*panels.values()]):
+        chart = pictured.Weeks(say("Your leaders’ own ratings, 0 to 10"), span, page, first, last)
+        on_it = drawn[shown : shown + len(page)]
+        shown += len(page)
+        others = [one.name for one in leaders if not one.series] if shown == len(drawn) else []
+        found.append((_caption(on_it, others, say, names), Attachment("photo", "weeks.png", pictured.draw(chart, say))))
+    return found
+
+
+def _panel(one: Drawable, zone: str, say: Say, names: dict[str, str]) -> "pictured.Panel":
+    from bot.pictures import weeks as pictured
+
+    falls = {change.measure: "fall" if change.is_fall else "rise" for change in one.changes}
+    rows = tuple(
+        pictured.Row(
+            names.get(measure, measure),
+            tuple((_wall(reading.at, zone), float(reading.value)) for reading in readings),
+            usual=found.usual if (found := standing(measure, readings)) is not None else None,
+            change=falls.get(measure, ""),
+        )
+        for measure, readings in one.series.items()
+    )
+    return pictured.Panel(
+        one.name, rows, note=say("paused") if one.is_paused else "",
+        sessions=tuple(_wall(at, zone) for at in one.sessions),
+        pauses=tuple((_wall(start, zone), _wall(end, zone)) for start, end in one.pauses),
+    )  # fmt: skip
+
+
+def _caption(drawn: Sequence[Drawable], others: Sequence[str], say: Say, names: dict[str, str]) -> Message:
+    """Who cannot see the picture reads the latest values; as many lines as there is room for."""
+    lines = [say("Their own ratings over eight weeks, with sessions and pauses.")]
+    lines += [f"{one.name}: {_latest(one, say, names)}" for one in drawn]
+    if others:
+        lines.append(say("Without a rating in this time: {names}.", names=say.list([*others])))
+    while units("\n".join(lines)) > _CAPTION:
+        lines.pop()
+    refs = tuple(ref for one in drawn for ref in one.refs)
+    return replace(message(plain("\n".join(lines))), protected=True, refs=refs)
+
+
+def _latest(one: Drawable, say: Say, names: dict[str, str]) -> str:
+    marked = {change.measure: say("a marked fall") if change.is_fall else say("a marked rise") for change in one.changes}
+    parts = []
+    for measure, readings in one.series.items():
+        value = f"{names.get(measure, measure)} {readings[-1].value}"
+        parts.append(f"{value} ({marked[measure]})" if measure in marked else value)
+    return ", ".join(parts)
+
+
+def _wall(instant: datetime, zone: str) -> datetime:
+    """On the coach's own clock; a pause without an end has none there either."""
+    return instant.replace(tzinfo=None) if instant.year > 9000 else local(instant, zone).replace(tzinfo=None)
