@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import inbox
 from bot.db.engine import Database, Instant
-from bot.db.tables import Consent, Delivery, Draft, Expecting, Invite, Marker, Person
+from bot.db.tables import CalendarFile, Consent, Delivery, Draft, Expecting, Invite, Marker, Person
 from bot.domain.delivery import State
 from bot.errors import DataError, UnreadableError
 from bot.vault import PRACTICE
@@ -34,6 +34,7 @@ async def sweep_one(practice: Practice, now: datetime) -> bool:
         await _sweep_invites(db, now)
         await _sweep_undecided(practice, db, now)
         await db.execute(delete(Draft).where(Draft.made_at < now - timedelta(days=30)))
+        await db.execute(delete(CalendarFile).where(CalendarFile.made_at < now - timedelta(days=30)))
         await db.execute(delete(Expecting).where(Expecting.until < now))
         await stuck.forget_old(db, now)
         finished = Delivery.state.not_in([State.pending, State.sending, State.unknown])

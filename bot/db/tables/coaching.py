@@ -54,7 +54,8 @@ class Session(Base):
     agenda_due_at: Mapped[datetime | None] = mapped_column(index=True)  # when to show the coach what the leader brings
     calendar_uid: Mapped[str | None] = mapped_column(index=True)  # SHA-256 of the event it was taken from
     calendar_slot: Mapped[str | None]  # which recurrence of it: the start it first had, UTC
-    revision: Mapped[int] = mapped_column(default=0)  # the event's own count of its changes
+    revision: Mapped[int] = mapped_column(default=0)  # how often it was changed: the event's own count, or ours
+    revised_at: Mapped[datetime | None]  # when it last was, by the event's own account or here
     made_at: Mapped[datetime]
 
     __table_args__ = (Index("ix_session_state_ends_at", "state", "ends_at"),)

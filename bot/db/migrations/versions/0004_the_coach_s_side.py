@@ -106,6 +106,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('calendar_uid', sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column('calendar_slot', sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column('revision', sa.Integer(), nullable=False, server_default='0'))
+        batch_op.add_column(sa.Column('revised_at', bot.db.types.UtcDateTime(timezone=True), nullable=True))
         batch_op.create_index(batch_op.f('ix_session_agenda_due_at'), ['agenda_due_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_session_calendar_uid'), ['calendar_uid'], unique=False)
 

@@ -1,0 +1,217 @@
+"""What a calendar file says of meetings, and how that differs from the sessions that are known. No file is read here."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from bot.domain.words import folded
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Somebody an event names: an address, and the name beside it."""
+
+    address: str
+    name: str = ""
+    is_organizer: bool = False
+
+
+@dataclass(frozen=True)
+class Event:
+    """One meeting. `slot` is the start it had when it was first planned: it stays when the meeting moves."""
+
+    slot: str
+    starts_at: datetime
+    ends_at: datetime
+    revision: int = 0
+    stamp: datetime | None = None
+    is_cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class Series:
+    """All that a file says of one event with its recurrences that are still to come.
+
+    `is_whole`: the event itself is there, so that a recurrence which is missing between `whole_from` and `whole_until`
+    has been taken out of it; otherwise the file is about single recurrences only. `is_cancelled`: the event itself.
+    """
+
+    uid: str
+    events: tuple[Event, ...]
+    summary: str = ""
+    guests: tuple[Guest, ...] = ()
+    is_whole: bool = True
+    is_cancelled: bool = False
+    revision: int = 0
+    stamp: datetime | None = None
+    whole_from: datetime | None = None
+    whole_until: datetime | None = None
+
+    def mentions(self, name: str) -> bool:
+        """Whether the title or somebody's name or address has this name in it, as a word."""
+        said = " ".join([self.summary, *(f"{guest.name} {guest.address.partition('@')[0]}" for guest in self.guests)])
+        words = set(_words(said))
+        return any(part in words for part in _words(name) if len(part) > 1)
+
+
+@dataclass(frozen=True)
+class File:
+    """A calendar file that was read. `left_out`: how many meetings were not, by reason."""
+
+    series: tuple[Series, ...]
+    left_out: dict[str, int] = field(default_factory=dict)
+    zones: tuple[str, ...] = ()  # names of time zones that nobody explains
+
+
+@dataclass(frozen=True)
+class Known:
+    """A session as it stands. `uid` and `slot` are those of the event it was taken from."""
+
+    id: UUID
+    uid: str
+    slot: str
+    starts_at: datetime
+    ends_at: datetime
+    state: str = "planned"
+    revision: int = 0
+    revised_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a file changes. `linked` stay as they are and are known by their event from now on."""
+
+    new: tuple[Event, ...] = ()
+    moved: tuple[tuple[Known, Event], ...] = ()
+    cancelled: tuple[Known, ...] = ()
+    linked: tuple[tuple[Known, Event], ...] = ()
+    older: tuple[Known, ...] = ()  # changed here, or by a newer file, since this file was written
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.new or self.moved or self.cancelled)
+
+
+def difference(series: Series, known: Sequence[Known], by_hand: Sequence[Known], now: datetime) -> Difference:
+    """How a file differs from the sessions taken from the same event, and from those its leader has by other ways."""
+    mine = {one.slot: one for one in known}
+    to_come = [one for one in known if one.state == "planned" and one.starts_at > now]
+    if series.is_cancelled:
+        older = [one for one in to_come if _is_older(series.revision, series.stamp, one)]
+        return Difference(cancelled=tuple(one for one in to_come if one not in older), older=tuple(older))
+    alive = {event.slot: event for event in series.events if not event.is_cancelled and event.starts_at > now}
+    gone = {event.slot: event for event in series.events if event.is_cancelled}
+    fresh = [event for slot, event in alive.items() if slot not in mine]
+    missing = [one for one in to_come if one.slot not in alive and one.slot not in gone and _is_missing(one, series)]
+    pairs = _pairs(missing, fresh, [mine[slot] for slot in alive if slot in mine])
+    pairs += [(mine[slot], event) for slot, event in alive.items() if slot in mine]
+    taken = {event.slot for _, event in pairs}
+    cancelled: list[tuple[Known, Event | Series]] = [(one, gone[one.slot]) for one in to_come if one.slot in gone]
+    cancelled += [(one, series) for one in missing if one not in [pair[0] for pair in pairs]]
+    by_time = {(one.starts_at, one.ends_at): one for one in by_hand if one.state == "planned"}
+    new = [event for event in fresh if event.slot not in taken]
+    found = [(by_time[event.starts_at, event.ends_at], event) for event in new if _span(event) in by_time]
+    return _sorted_out(pairs, cancelled, [event for event in new if _span(event) not in by_time], found)
+
+
+def _sorted_out(
+    pairs: list[tuple[Known, Event]], cancelled: Sequence[tuple[Known, Event | Series]], new: list[Event],
+    found: list[tuple[Known, Event]],
+) -> Difference:  # fmt: skip
+    """By what is to be done, leaving alone what is newer here than in the file."""
+    moved, again, older = [], [], []
+    linked = list(found)
+    for one, event in pairs:
+        if one.state == "planned" and _span(one) == _span(event):
+            linked.append((one, event))
+        elif _is_older(event.revision, event.stamp, one):
+            older.append(one)
+        elif one.state == "planned":
+            moved.append((one, event))
+        elif one.state == "cancelled" and _is_newer(event, one):
+            again.append(event)
+    off = [one for one, said in cancelled if not _is_older(said.revision, said.stamp, one)]
+    older += [one for one, said in cancelled if one not in off]
+    ordered = sorted([*new, *again], key=lambda event: event.starts_at)
+    return Difference(tuple(ordered), tuple(moved), tuple(off), tuple(linked), tuple(older))
+
+
+def _is_missing(one: Known, series: Series) -> bool:
+    after = series.whole_from is None or one.starts_at >= series.whole_from
+    before = series.whole_until is None or one.starts_at <= series.whole_until
+    return series.is_whole and after and before
+
+
+def _pairs(missing: list[Known], fresh: list[Event], kept: list[Known]) -> list[tuple[Known, Event]]:
+    """The whole event was moved: in order, each that is missing has become one that is new, but none past one that stays."""
+    pairs = []
+    for one, event in zip(
+        sorted(missing, key=lambda one: one.starts_at), sorted(fresh, key=lambda event: event.starts_at), strict=False
+    ):
+        first, last = sorted((one.starts_at, event.starts_at))
+        if not any(first < stays.starts_at < last for stays in kept):
+            pairs.append((one, event))
+    return pairs
+
+
+def _is_older(revision: int, stamp: datetime | None, one: Known) -> bool:
+    """Whether a file says less than what is known: by the event's own count, then by when it was changed."""
+    if revision != one.revision:
+        return revision < one.revision
+    return stamp is not None and one.revised_at is not None and stamp < one.revised_at
+
+
+def _is_newer(event: Event, one: Known) -> bool:
+    if event.revision != one.revision:
+        return event.revision > one.revision
+    return event.stamp is not None and one.revised_at is not None and event.stamp > one.revised_at
+
+
+def _span(one: Known | Event) -> tuple[datetime, datetime]:
+    return one.starts_at, one.ends_at
+
+
+@dataclass(frozen=True)
+class Place:
+    """A stretch of the coach's time: where something is to go, and where it is while that cannot be."""
+
+    wanted: tuple[datetime, datetime]
+    now: tuple[datetime, datetime] | None = None
+
+
+def clashing(fixed: Iterable[tuple[datetime, datetime]], places: Sequence[Place]) -> set[int]:
+    """Which of these cannot go where they are to, because a coach is with one leader at a time."""
+    taken_first = list(fixed)
+    refused: set[int] = set()
+    while True:
+        taken = taken_first + [span for n in refused if (span := places[n].now) is not None]
+        more = set()
+        for number, place in enumerate(places):
+            if number in refused:
+                continue
+            if any(place.wanted[0] < end and start < place.wanted[1] for start, end in taken):
+                more.add(number)
+            else:
+                taken.append(place.wanted)
+        if not more:
+            return refused
+        refused |= more
+
+
+def address_of(series: Series, name: str) -> str | None:
+    """The address by which a file calls the leader of that name, if it is plain which one that is."""
+    named = [guest.address for guest in series.guests if _names(guest, name)]
+    if len(named) == 1:
+        return named[0]
+    invited = [guest.address for guest in series.guests if not guest.is_organizer]
+    return invited[0] if len(invited) == 1 and not named and len(series.guests) > 1 else None
+
+
+def _names(guest: Guest, name: str) -> bool:
+    words = set(_words(f"{guest.name} {guest.address.partition('@')[0]}"))
+    return any(part in words for part in _words(name) if len(part) > 1)
+
+
+def _words(text: str) -> list[str]:
+    return "".join(letter if letter.isalnum() else " " for letter in folded(text)).split()
