@@ -123,12 +123,10 @@ def rated(brief: Brief, say: Say, names: dict[str, str]) -> list[Block]:
     """Where each measure stands against the leader's own past; a marked fall or rise before the others."""
     if not brief.ratings:
         return []
-    lines = [sentence(one.change, names.get(one.standing.measure, one.standing.measure), say)
-             for one in brief.ratings if one.change is not None]  # fmt: skip
-    head = [Span(say("Their own ratings, 0 to 10"), "bold"), Span("".join(f"\n{line}" for line in lines), "bold")]
-    rest = "".join(f"\n{_rating(one, say, names)}" for one in brief.ratings)
+    marked = "".join(f"\n{_changed(one.change, say, names)}" for one in brief.ratings if one.change is not None)
+    others = "".join(f"\n{_rating(one, say, names)}" for one in brief.ratings if one.change is None)
     refs = tuple(ref for one in brief.heard.said if one.is_only_a_number for ref in one.refs)
-    return [Block((*(span for span in head if span.text), Span(rest)), refs)]
+    return [Block((Span(say("Their own ratings, 0 to 10") + marked, "bold"), Span(others)), refs)]
 
 
 def closing(brief: Brief, say: Say, names: dict[str, str]) -> list[Block]:
@@ -149,7 +147,8 @@ def closing(brief: Brief, say: Say, names: dict[str, str]) -> list[Block]:
 def agenda_blocks(brief: Brief, say: Say, names: dict[str, str]) -> list[Block]:
     """A day ahead: what they bring and what was promised; nothing when there is neither."""
     told = [*_brought(brief.brought, say, names), *_promised(brief, say)]
-    return [*_heading(brief, say), *told, _span_of(brief, say)] if told else []
+    cut = say.moment(brief.cut_at, brief.zone)
+    return [*_heading(brief, say), *told, italic(say("As it stood on {cut}.", cut=cut))] if told else []
 
 
 def _heading(brief: Brief, say: Say) -> list[Block]:
@@ -242,6 +241,11 @@ def _moments(brief: Brief, say: Say) -> list[Block]:
 
 def _elsewhere_not(brief: Brief) -> list[Said]:
     return [one for one in brief.heard.said if one.id is None or one.id not in brief.told]
+
+
+def _changed(change: Change, say: Say, names: dict[str, str]) -> str:
+    line = sentence(change, names.get(change.measure, change.measure), say)
+    return say("{change} (usually {usual})", change=line, usual=say.number(change.usual))
 
 
 def _rating(one: Rating, say: Say, names: dict[str, str]) -> str:

@@ -84,7 +84,9 @@ def _line(prompt: Prompt, silences: Silences, zone: str, say: Say) -> Block:
 
 def reasons(prompt: Prompt, silences: Silences, say: Say) -> list[str]:
     """What became of a prompt, and up to two facts about when it came."""
-    outcome = {"skipped": [say("They skipped it.")], "asked": [say("It is still open.")]}.get(prompt.state, [])
+    if prompt.state == "asked":
+        return [say("It is still open.")]
+    outcome = [say("They skipped it.")] if prompt.state == "skipped" else []
     facts = (_pause, _wait, _short, _session, _crowd, _end_of_day, _days_off)
     found = (fact(prompt, silences, say) for fact in facts)
     return [*outcome, *[sentence for sentence in found if sentence][:_REASONS]]

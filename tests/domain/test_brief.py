@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.brief import Brief, brief_blocks
+from bot.domain.brief import Brief, Rating, brief_blocks
 from bot.domain.digest import LeaderWeek, WeeklyDigest, digest_blocks, next_digest
 from bot.domain.heard import Heard, Said
 from bot.domain.measures import Standing
@@ -61,7 +61,7 @@ def test_the_brief_begins_with_who_and_when_on_the_coachs_clock() -> None:
     made = brief(Heard(), zone="Europe/Paris", role="Team lead", organisation="Northgate", more=5)
 
     assert read(made).startswith(
-        "Anna · Thursday 8 October, 11:00\nTeam lead · Northgate\n5 more sessions are planned after it."
+        "Anna · Thursday 8 October, 11:00\nTeam lead · Northgate\nSession 1. 5 more sessions are planned after it."
     )
 
 
@@ -97,9 +97,9 @@ def test_a_tapped_choice_and_the_words_beside_it_are_both_there() -> None:
 
 def test_a_number_without_words_stands_among_the_measures_only() -> None:
     number = Said(MON, "lightness", "How light?", "4", "", is_measure=True)
-    heard = Heard(said=(number,), standings=(Standing("lightness", 4, (6, 5), None),))
+    ratings = (Rating(Standing("lightness", 4, (6, 5), None), MON),)
 
-    text = read(brief(heard))
+    text = read(brief(Heard(said=(number,)), ratings=ratings))
 
     assert "lightness: 4 (before: 6, 5)" in text
     assert "How light?" not in text
@@ -113,9 +113,9 @@ def test_a_number_with_words_shows_the_words() -> None:
 
 @pytest.mark.parametrize(("say", "usual"), [(EN, "6.5"), (FR, "6,5")])
 def test_a_half_is_written_as_the_reader_writes_it(say: Say, usual: str) -> None:
-    heard = Heard(standings=(Standing("lightness", 4, (6, 7, 6), 6.5),), private=1)
+    ratings = (Rating(Standing("lightness", 4, (6, 7, 6), 6.5), MON),)
 
-    assert usual in read(brief(heard), say)
+    assert usual in read(brief(Heard(private=1), ratings=ratings), say)
 
 
 def test_what_is_kept_private_is_a_number_and_a_topic_is_its_name_once() -> None:
