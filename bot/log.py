@@ -25,7 +25,7 @@ from bot.errors import InterludeError, RefusedError
 # structlog imports rich where it finds it, for tracebacks that we never show: two thirds of its import time.
 _rich_is_loaded = "rich" in sys.modules
 if not _rich_is_loaded:
-    sys.modules["rich"] = None  # type: ignore[assignment]
+    sys.modules["rich"] = None  # type: ignore[assignment]  # None is how Python is told not to find a module
 import structlog  # noqa: E402
 from structlog.stdlib import BoundLogger, ProcessorFormatter  # noqa: E402
 from structlog.typing import EventDict, WrappedLogger  # noqa: E402

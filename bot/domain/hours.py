@@ -135,7 +135,7 @@ def public_holidays(country: str, subdivision: str | None, year: int) -> frozens
     sys.modules.setdefault("holidays.countries", countries)
     try:
         return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
-    except NotImplementedError:  # an unknown country, or a part of it that has no holidays of its own
+    except NotImplementedError:  # how the library says that it has no such country, or no holidays of that part of it
         return public_holidays(country, None, year) if subdivision else frozenset()
 
 

@@ -25,7 +25,7 @@ async def browser() -> AsyncIterator[Browser]:
     if path is None:
         if os.environ.get("CI") == "true":
             pytest.fail(MISSING)
-        pytest.skip(MISSING)
+        pytest.skip(MISSING)  # a browser is a system package that not every desk has; CI may not go without it
     async with async_playwright() as playwright:
         options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         browser = await playwright.chromium.launch(executable_path=path, args=options)
