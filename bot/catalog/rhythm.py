@@ -12,6 +12,7 @@ from bot.domain.sequence import (
     BetweenSessions,
     Monthly,
     MonthsSincePromotion,
+    Once,
     OnDay,
     Sequence,
     Step,
@@ -66,6 +67,8 @@ def _month(day: int) -> int:
 
 def _days(step: Step, sequence: Sequence, silent: bool, waiting: tuple[str, ...]) -> Iterable[int]:
     match step.when:
+        case Once():
+            return []  # of no sequence
         case OnDay(day=day):
             return [day]
         case Weekly(days=days, from_week=first, until_week=last, every=every):

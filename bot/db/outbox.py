@@ -13,7 +13,7 @@ from bot.db.engine import Instant
 from bot.db.tables import Delivery
 from bot.domain.delivery import LEASE, POLICIES, Kind, State
 
-HELD = "unreachable"
+HELD, PAUSED = "unreachable", "paused"
 
 
 async def oldest_due(db: AsyncSession, now: datetime, lane: int) -> Delivery | None:
@@ -126,6 +126,15 @@ async def release(db: AsyncSession, person_id: UUID, now: datetime) -> None:
     await db.execute(
         update(Delivery)
         .where(Delivery.person_id == person_id, Delivery.state == State.pending, Delivery.reason == HELD)
+        .values(due_at=now, reason=None)
+    )
+
+
+async def end_pause(db: AsyncSession, person_id: UUID, now: datetime) -> None:
+    """A pause is over, or another one: what waited for its end is looked at again."""
+    await db.execute(
+        update(Delivery)
+        .where(Delivery.person_id == person_id, Delivery.state == State.pending, Delivery.reason == PAUSED)
         .values(due_at=now, reason=None)
     )
 

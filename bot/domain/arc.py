@@ -19,6 +19,7 @@ from bot.domain.sequence import (
     AtRandom,
     BetweenSessions,
     Monthly,
+    Once,
     OnDay,
     Step,
     Weekly,
@@ -118,6 +119,8 @@ def _occurrences(step: Step, facts: Facts) -> Iterator[Due]:
 
 def _dues(step: Step, facts: Facts) -> Iterable[Due]:
     match step.when:
+        case Once(at=at):
+            return dates.once(step.key, at, facts)
         case OnDay() as when:
             return dates.on_day(step.key, when, facts)
         case Weekly() as when:
@@ -151,7 +154,7 @@ def _happens_once(step: Step) -> bool:
     date: neither is a reason to ask again.
     """
     match step.when:
-        case OnDay():
+        case OnDay() | Once():
             return True
         case AroundSession() | BetweenSessions() as when:
             return when.first == when.last

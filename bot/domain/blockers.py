@@ -9,6 +9,7 @@ from bot.domain.words import folded
 
 MOST, MOST_TAGS = 8, 8
 LONGEST, LONGEST_TAG = 200, 30
+_SHOWN = 44
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ def split_list(text: str) -> tuple[str, ...]:
     """`pleasing others, own work first; perfection`: one tag each; a dash alone says none."""
     parts = (" ".join(part.split()) for part in re.split(r"[,;\n]", text))
     return distinct(part for part in parts if part.strip("-–—"))
+
+
+def clipped(text: str) -> str:
+    """As it stands on a button or in a list of several."""
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1].rstrip() + "…"
 
 
 def distinct(tags: Iterable[str]) -> tuple[str, ...]:

@@ -2,12 +2,17 @@
 
 import calendar
 from collections.abc import Iterable, Iterator
-from datetime import date, time
+from datetime import date, datetime, time
 
 from bot.domain.facts import DAY, Due, Facts
 from bot.domain.hours import end_of_next_work_day, next_allowed
 from bot.domain.schedule import local, to_instant
 from bot.domain.sequence import AtRandom, Monthly, OnDay, Weekly, WithoutSession
+
+
+def once(key: str, at: datetime, facts: Facts) -> Iterator[Due]:
+    due_at = next_allowed(at, facts.hours)
+    yield Due(key, "once", due_at, end_of_next_work_day(due_at, facts.hours))
 
 
 def on_day(key: str, when: OnDay, facts: Facts) -> Iterator[Due]:

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     brief = "brief"
     digest = "digest"
     notice = "notice"
+    note = "note"
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ POLICIES = {
     Kind.reminder: Policy(1, timedelta(hours=3), False, "a late reminder is a nuisance"),
     Kind.brief: Policy(1, None, True, "useful until the session starts; it carries its own end"),
     Kind.digest: Policy(1, timedelta(hours=24), True, "Monday's digest is still good on Monday evening"),
+    Kind.note: Policy(1, None, True, "a coach's words wait for their leader's hours and the end of a pause, however long"),
     Kind.notice: Policy(1, timedelta(hours=24), True, "news about a session or a person stays news for a day"),
 }
 

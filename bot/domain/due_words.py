@@ -14,6 +14,7 @@ from bot.domain.sequence import (
     HasTag,
     Monthly,
     MonthsSincePromotion,
+    Once,
     OnDay,
     Weekly,
     When,
@@ -25,6 +26,8 @@ from bot.i18n import Say
 def due_in_words(when: When, say: Say) -> str:
     """`2 hours after sessions 1 to 6`, `every Friday at 17:30`."""
     match when:
+        case Once():
+            return say("once")
         case OnDay():
             return _on_day(when, say)
         case Weekly():

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import datetime, time
 from enum import StrEnum
 
 THEMES = ("confidence", "boundaries", "team", "peers", "own-work", "lightness", "session", "pulse")
@@ -194,8 +194,15 @@ class AfterAnswer:
     at: time | None = None
 
 
+@dataclass(frozen=True)
+class Once:
+    """At one instant: a coach's own question. No file says this."""
+
+    at: datetime
+
+
 When = (
-    OnDay | Weekly | Monthly | AtRandom | AroundSession | BetweenSessions | WithoutSession | AfterAnswer
+    Once | OnDay | Weekly | Monthly | AtRandom | AroundSession | BetweenSessions | WithoutSession | AfterAnswer
 )
 
 

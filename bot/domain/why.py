@@ -8,6 +8,7 @@ from bot.domain.sequence import (
     AtRandom,
     BetweenSessions,
     Monthly,
+    Once,
     OnDay,
     Step,
     Weekly,
@@ -25,6 +26,8 @@ def why_in_words(step: Step, session_on: date | None, say: Say) -> str:
 
 def _reason(step: Step, session_on: date | None, say: Say) -> str:
     match step.when:
+        case Once():
+            return say("your coach asks it")
         case AroundSession() as when:
             return _around(when, session_on, say)
         case BetweenSessions():
@@ -40,9 +43,13 @@ def _reason(step: Step, session_on: date | None, say: Say) -> str:
         case WithoutSession():
             return say("while no session is booked")
         case AfterAnswer(silence=silence):
-            if silence:
-                return say("because an earlier question went unanswered")
-            return say("following up on an answer of yours")
+            return _after(say, is_silence=silence)
+
+
+def _after(say: Say, *, is_silence: bool) -> str:
+    if is_silence:
+        return say("because an earlier question went unanswered")
+    return say("following up on an answer of yours")
 
 
 def _weekly(when: Weekly, say: Say) -> str:

@@ -128,11 +128,23 @@ def _poll() -> dict[str, Any]:
 def _reply_and_origin(world: World, person_id: int, said: dict[str, Any]) -> dict[str, Any]:
     extra: dict[str, Any] = {}
     if said.get("reply_to") is not None:
-        extra["reply_to"] = the_message(world, person_id, said["reply_to"])["message_id"]
+        replied = the_message(world, person_id, said["reply_to"])
+        extra["reply_to"] = replied["message_id"]
+        if said.get("quote"):
+            extra["quote"] = _quote(replied, str(said["quote"]))
     if said.get("forwarded"):
         name = said["forwarded"] if isinstance(said["forwarded"], str) else "Somebody else"
         extra["forward_origin"] = {"type": "hidden_user", "sender_user_name": name, "date": world.seconds()}
     return extra
+
+
+def _quote(replied: Row, part: str) -> dict[str, Any]:
+    """The part of a message that was marked before replying: it must stand there, word for word."""
+    text = str(json.loads(replied["content"]).get("text") or json.loads(replied["content"]).get("caption") or "")
+    if part not in text:
+        raise UnplayableError(400, "A quote is a part of the message it replies to.")
+    position = len(text[: text.index(part)].encode("utf-16-le")) // 2
+    return {"text": part, "position": position, "is_manual": True}
 
 
 def the_message(world: World, person_id: int, message_id: object) -> Row:

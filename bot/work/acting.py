@@ -75,7 +75,7 @@ async def _choice(turn: Turn, delivery: Delivery, held: list[Answer], offset: in
 
 
 async def _labels(turn: Turn, held: Sequence[Answer]) -> list[str]:
-    """Day and question of each answer; whose it is where there are several leaders, and how it begins where two are alike."""
+    """Day and question of each answer; whose it is if there are several leaders, how it begins where two are alike."""
     said = await hearing.opened_for(turn.practice, turn.db, held, turn.me)
     names = {answer.leader_id: await _name(turn, answer.leader_id) for answer in held}
     heads = []

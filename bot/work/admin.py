@@ -135,7 +135,7 @@ async def choose_sequence(turn: Turn, engagement_id: str) -> None:
 async def _choice(turn: Turn, engagement: Engagement, leader: Person) -> Message:
     """The sequences, with what can be done with each for this leader."""
     say, name = turn.say, await name_of(turn.practice, leader)
-    active = {e.sequence: e for e in await sequences.active_of(turn.db, engagement.id)}
+    active = {e.sequence: e for e in await sequences.followed_by(turn.db, engagement.id)}
     titles = {key: await sequences.title_of(turn.practice, turn.db, e, say) for key, e in active.items()}
     rows = []
     for version in await sequences.in_force(turn.db):
@@ -164,7 +164,7 @@ async def _enrol(turn: Turn, engagement: Engagement, leader: Person, sequence: s
     if version is None:
         raise RefusedError(say("There is no sequence called {sequence}. /sequences lists them.", sequence=sequence))
     title = sequences.parsed(turn.practice, version).title[say.language]
-    if sequence in {e.sequence for e in await sequences.active_of(turn.db, engagement.id)}:
+    if sequence in {e.sequence for e in await sequences.followed_by(turn.db, engagement.id)}:
         raise RefusedError(say("{name} follows {sequence} already.", name=name, sequence=title))
     await sequences.enrol(turn.db, engagement, sequence, turn.now)
     turn.audit(f"enrolled in {sequence}"[:64], engagement.id)

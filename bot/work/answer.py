@@ -27,6 +27,7 @@ from bot.work import (
     outgoing,
     plan,
     plans,
+    replying,
     values,
 )
 from bot.work.content import Bubble, Posed
@@ -42,6 +43,9 @@ async def words(turn: Turn, text: str) -> None:
     if await reading.latest_part(turn.db, turn.chat_id, turn.message_id) is not None:
         return  # the same message once more
     bubble = content.bubble_of(turn, text)
+    if (note := await replying.replied_to(turn)) is not None:
+        await replying.answer_note(turn, note, bubble)
+        return
     asked = await expecting.asked_lately(turn)
     replied_to = await _replied_to(turn, asked)
     match matching.match(turn.at, replied_to, asked, await reading.last_answer(turn.db, turn.me.id)):

@@ -10,10 +10,11 @@ from bot.db.tables import AskedQuestion, Engagement, Enrolment, Occurrence, Pers
 from bot.db.types import new_id
 from bot.domain import reasons
 from bot.domain.delivery import POLICIES, Kind
+from bot.domain.own_questions import STEP as OWN
 from bot.domain.schedule import local
 from bot.domain.sequence import Kind as QuestionKind
 from bot.domain.sequence import Question, Sharing
-from bot.domain.text import Block, Button, Message, Rows, Span, italic, message, plain
+from bot.domain.text import Block, Button, Message, Rows, Span, bold, italic, message, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.work import aliases, content, knowing, outgoing, sequences
@@ -105,6 +106,8 @@ async def show(
     coach = await db.get(Person, engagement.coach_id) if engagement else None
     coach_name = await name_of(practice, coach) if coach else practice.name
     asked = question_block(posed.question, say, coach_name)
+    if posed.step.key == OWN:  # no step of a file is called so
+        asked = bold(say("{coach} asks", coach=coach_name) + "\n") + asked
     if answered is not None:
         return message(asked, plain("→ " + answered)) if answered else message(asked)
     sharing = await sharing_of(practice, db, posed, leader)

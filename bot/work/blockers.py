@@ -1,6 +1,8 @@
 """`/blocker Jack ...`: what a coach believes holds a leader back, what speaks for it and against it."""
 
 import json
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import Answer, Blocker, Engagement, Evidence
+from bot.db.types import new_id
 from bot.domain.blockers import Hypothesis, distinct
 from bot.domain.sequence import Sharing
 from bot.work.practice import Practice
@@ -38,6 +41,43 @@ async def tags_of(practice: Practice, db: AsyncSession, engagement: Engagement) 
 async def open_rows(db: AsyncSession, engagement: Engagement) -> list[Blocker]:
     query = select(Blocker).where(Blocker.engagement_id == engagement.id, Blocker.state == "open")
     return list(await db.scalars(query.order_by(Blocker.made_at, Blocker.id)))
+
+
+async def write_down(
+    practice: Practice, db: AsyncSession, engagement: Engagement, text: str, tags: Iterable[str], now: datetime
+) -> Blocker:
+    """A new hypothesis, sealed like everything about the leader."""
+    row = Blocker(id=new_id(), engagement_id=engagement.id, leader_id=engagement.leader_id, content=b"", made_at=now)
+    await rewrite(practice, row, text, tags)
+    db.add(row)
+    await db.flush()
+    return row
+
+
+async def rewrite(practice: Practice, row: Blocker, text: str, tags: Iterable[str]) -> None:
+    box = await practice.vault.box(row.leader_id, "shared")
+    told = json.dumps({"text": text, "tags": list(tags)}, ensure_ascii=False)
+    row.content = box.seal(CONTENT, row.id, told)
+
+
+async def adopt(practice: Practice, db: AsyncSession, engagement: Engagement, now: datetime) -> None:
+    """Hypotheses from before there were rows for them become rows, a tag each."""
+    for tag in await _older(practice, engagement):
+        await write_down(practice, db, engagement, tag, (tag,), now)
+    engagement.tags = None
+
+
+async def weigh(db: AsyncSession, row: Blocker, answer: Answer, *, is_for: bool, now: datetime) -> None:
+    """An answer speaks for it, or against it; said twice, it does not any more."""
+    query = select(Evidence).where(Evidence.blocker_id == row.id, Evidence.answer_id == answer.id)
+    known = (await db.scalars(query)).one_or_none()
+    if known is None:
+        db.add(Evidence(id=new_id(), blocker_id=row.id, answer_id=answer.id, is_for=is_for, made_at=now))
+    elif known.is_for == is_for:
+        await db.delete(known)
+    else:
+        known.is_for, known.made_at = is_for, now
+    await db.flush()
 
 
 async def _evidence(db: AsyncSession, blocker_ids: list[UUID]) -> dict[UUID, tuple[list[UUID], list[UUID]]]:

@@ -39,7 +39,7 @@ log = get_logger(__name__)
 
 LOST = "unknown"
 _PAUSES = (0.2, 1.0, 3.0, 6.0, 12.0)
-_IN_HOURS = (Kind.prompt, Kind.reminder, Kind.brief, Kind.digest, Kind.notice)
+_IN_HOURS = (Kind.prompt, Kind.reminder, Kind.brief, Kind.digest, Kind.notice, Kind.note)
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,8 @@ async def _is_not_for_now(db: AsyncSession, row: Delivery, person: Person, now: 
         _hold(row, now)
     elif row.kind in (Kind.prompt, Kind.reminder) and row.lane != 0 and person.paused_until is not None:
         await _end(db, row, State.cancelled, "paused", now)
+    elif row.kind == Kind.note and person.paused_until is not None and person.paused_until > now:
+        row.due_at, row.reason = person.paused_until, outbox.PAUSED
     elif row.kind == Kind.reminder and not await _is_still_open(db, row):
         await _end(db, row, State.cancelled, "not needed", now)
     elif row.lane != 0 and row.kind in _IN_HOURS and is_quiet(now, hours_of(person)):

@@ -80,6 +80,8 @@ async def question_of(practice: Practice, db: AsyncSession, answer: Answer) -> Q
 
 def label_of(answer: Answer, question: Question | None, say: Say, coach: str) -> str:
     """The question's short label, the question itself, or what kind of moment it is."""
+    if answer.kind == "reply":
+        return say("In reply to {coach}’s note", coach=coach)
     if question is None:
         return moments.title(answer.kind, say) or say("Written unasked")
     return clipped((question.short or question.ask)[say.language].replace("{coach}", coach), _LABEL)

@@ -1,6 +1,6 @@
 """What the next words of a person mean, when the bot has asked for something; the newest request counts."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,11 @@ async def expected(turn: Turn) -> Expecting | None:
     """What is waited for, if the person has not taken too long."""
     found = await turn.db.get(Expecting, turn.me.id)
     return found if found is not None and turn.at < found.until else None
+
+
+def begun_at(waited: Expecting) -> datetime:
+    """When it was asked for."""
+    return waited.until - _PATIENCE
 
 
 async def forget(turn: Turn) -> None:

@@ -82,8 +82,16 @@ async def _readable(turn: Turn, answers: list[Answer]) -> str:
     ]
     settings = [Item(line) for line in _settings(turn)]
     about = say("Made on {moment}. Nobody else was sent this.", moment=say.moment(turn.now, me.zone))
-    sections = [said, Section(say("What you agreed to"), agreed), Section(say("Your settings"), settings)]
+    from_coach = Section(say("From your coach"), await _from_coach(turn) if me.is_leader else [])
+    sections = [said, from_coach, Section(say("What you agreed to"), agreed), Section(say("Your settings"), settings)]
     return page(say("Interlude: everything of yours"), about, sections, say.language)
+
+
+async def _from_coach(turn: Turn) -> list[Item]:
+    """The notes that were sent, and what else there may be."""
+    say, zone = turn.say, turn.me.zone
+    sent = [Item(say.moment(note.sent_at, zone), [note.text]) for note in await taking.notes_from_coach(turn)]
+    return [*sent, Item(taking.kept_by_coach(say))]
 
 
 def _item(entry: entries.Entry, say: Say) -> Item:

@@ -1,6 +1,5 @@
 """What has to be known of a leader to say what falls due and whether it is asked; nothing is opened that no step needs."""
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -16,10 +15,10 @@ from bot.domain.hours import Hours
 from bot.domain.measures import BASELINE_OF, Reading
 from bot.domain.schedule import local
 from bot.domain.sequence import AfterAnswer, AnswerIs, AtRandom, Condition, HasFallen, HasTag, Question, Sharing, Step
-from bot.work import content, sequences
+from bot.work import blockers, content, sequences
 from bot.work.practice import Practice, hours_of
 
-ROLE, TAGS = "engagement.role", "engagement.tags"
+ROLE = "engagement.role"
 _YESTERDAY, _A_WEEK = timedelta(days=1), timedelta(days=8)
 
 ArcFacts = tuple[
@@ -148,9 +147,7 @@ async def _known(
         readings={measure: await _readings(practice, db, engagement, measure) for measure in measures},
         role=await _opened(practice, engagement, ROLE, engagement.role if "role" in kinds else None),
         focus=tuple(engagement.focus),
-        blockers=json.loads(
-            await _opened(practice, engagement, TAGS, engagement.tags if "blocker" in kinds else None) or "[]"
-        ),
+        blockers=await blockers.tags_of(practice, db, engagement) if "blocker" in kinds else (),
         promoted_on=engagement.promoted_on,
     )
 

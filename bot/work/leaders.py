@@ -1,6 +1,5 @@
 """A coach's leaders: the list, and a card for each whose buttons set what the coach knows of the engagement."""
 
-import json
 import re
 from datetime import date
 from uuid import UUID
@@ -8,19 +7,19 @@ from uuid import UUID
 from bot.db import enrolments, people
 from bot.db.tables import Engagement, Person
 from bot.domain import phrases
+from bot.domain.blockers import clipped
 from bot.domain.schedule import local
 from bot.domain.sequence import THEMES
 from bot.domain.text import Button, Message, bold, message, plain
-from bot.domain.words import folded
 from bot.errors import RefusedError
 from bot.i18n import Say
-from bot.work import expecting, sequences
-from bot.work.practice import Practice, Turn, name_of
+from bot.work import blockers, expecting, sequences
+from bot.work.practice import Turn, name_of
 
 FOCUS = tuple(theme for theme in THEMES if theme not in ("session", "pulse"))
 _FIELD_LIMIT = 80
-MOST_TAGS, LONGEST_TAG = 8, 30
-_PLANNED_BY = ("role", "promoted_on", "tags")  # what the conditions of a step may look at
+_NAME_WORDS = 4
+_PLANNED_BY = ("role", "promoted_on")  # what the conditions of a step may look at
 
 
 async def find_leader(turn: Turn, name: str) -> tuple[Engagement, Person]:
@@ -38,6 +37,19 @@ async def find_leader(turn: Turn, name: str) -> tuple[Engagement, Person]:
     if not led:
         raise RefusedError(turn.say("You have no leaders yet. /invite Jack brings in the first."))
     raise RefusedError(turn.say("There is no leader of that name. Yours are: {known}.", known=known))
+
+
+async def find_leader_in(turn: Turn, text: str) -> tuple[Engagement, Person, str]:
+    """`Jack Brown it went well`: whose name the text begins with, and what follows it."""
+    words = list(re.finditer(r"\S+", text))
+    if not words:
+        raise RefusedError(turn.say("Please begin with the leader’s name."))
+    known = [(await name_of(turn.practice, person)).casefold() for _, person in await people.led_by(turn.db, turn.me.id)]
+    for count in range(min(len(words), _NAME_WORDS), 1, -1):
+        wanted = " ".join(word[0] for word in words[:count]).rstrip(":,").casefold()
+        if any(name == wanted or name.startswith(wanted + " ") for name in known):
+            return *await find_leader(turn, wanted), text[words[count - 1].end() :].strip()
+    return *await find_leader(turn, words[0][0].rstrip(":,")), text[words[0].end() :].strip()
 
 
 async def leaders(turn: Turn, _text: str) -> None:
@@ -91,15 +103,15 @@ async def _card(turn: Turn, engagement: Engagement, person: Person) -> Message:
     known = {k: box.open(f"engagement.{k}", engagement.id, v) if v else unset for k, v in sealed.items()}
     promoted = say.day(engagement.promoted_on) + f" {engagement.promoted_on.year}" if engagement.promoted_on else unset
     session = await enrolments.next_session(turn.db, engagement.id, turn.now)
-    active = await sequences.active_of(turn.db, engagement.id)
+    active = await sequences.followed_by(turn.db, engagement.id)
     follows = [await sequences.title_of(turn.practice, turn.db, enrolment, say) for enrolment in active]
-    tags = await tags_of(turn.practice, engagement)
+    supposed = [clipped(one.text) for one in await blockers.of(turn.practice, turn.db, engagement)]
     lines = [
         say("Organisation: {value}", value=known["organisation"]),
         say("Role: {value}", value=known["role"]),
         say("Promoted on: {value}", value=promoted),
         say("Focus: {value}", value=", ".join(theme_name(say, t) for t in engagement.focus) or unset),
-        say("Hypotheses: {value}", value=", ".join(tags) or unset),
+        say("Hypotheses: {value}", value=", ".join(supposed) or unset),
         say("Next session: {value}", value=say.moment(session.starts_at, turn.me.zone) if session else unset),
         say("Follows: {value}", value=", ".join(follows) or "–"),
         say("Time zone: {value}", value=person.zone),
@@ -109,7 +121,7 @@ async def _card(turn: Turn, engagement: Engagement, person: Person) -> Message:
          Button(say("Role"), ("leader.ask", engagement.id, "role"))],
         [Button(say("Promoted on"), ("leader.ask", engagement.id, "promoted_on")),
          Button(say("Focus"), ("leader.focus", engagement.id))],
-        [Button(say("Hypotheses"), ("leader.ask", engagement.id, "tags")),
+        [Button(say("Hypotheses"), ("blocker.list", engagement.id)),
          Button(say("Session"), ("session.day", engagement.id))],
         [Button(say("Brief"), ("brief.show", engagement.id))],
     ]  # fmt: skip
@@ -139,7 +151,6 @@ async def ask_field(turn: Turn, engagement_id: str, field: str) -> None:
         "organisation": say("Which organisation?"),
         "role": say("Which role?"),
         "promoted_on": say("Promoted on which date? For example: 1 Sep 2026"),
-        "tags": say("What may hold this leader back? A word or two each, with commas between them; “-” for nothing."),
     }
     if field not in prompts:
         raise RefusedError(say("This button is no longer in use."))
@@ -151,8 +162,6 @@ async def set_field(turn: Turn, text: str, engagement_id: str, field: str) -> No
     engagement, person = await _led(turn, engagement_id)
     if field == "promoted_on":
         engagement.promoted_on = _date(turn, _short(turn, text))
-    elif field == "tags":
-        await _set_tags(turn, engagement, text)
     else:
         box = await turn.practice.vault.box(person.id, "shared")
         setattr(engagement, field, box.seal(f"engagement.{field}", engagement.id, _short(turn, text)))
@@ -168,39 +177,6 @@ def _short(turn: Turn, text: str) -> str:
     if not words or len(words) > _FIELD_LIMIT:
         raise RefusedError(turn.say("Please keep it under {n} characters.", n=_FIELD_LIMIT))
     return words
-
-
-async def _set_tags(turn: Turn, engagement: Engagement, text: str) -> None:
-    """The coach's hypotheses about what holds the leader back, sealed like everything about the leader."""
-    tags = _tags(turn, text)
-    box = await turn.practice.vault.box(engagement.leader_id, "shared")
-    engagement.tags = box.seal("engagement.tags", engagement.id, json.dumps(tags)) if tags else None
-
-
-def _tags(turn: Turn, text: str) -> list[str]:
-    found: dict[str, str] = {}
-    for part in re.split(r"[,;\n]", text):
-        tag = " ".join(part.split())
-        if tag.strip("-–—"):
-            found.setdefault(folded(tag), tag)
-    if len(found) > MOST_TAGS:
-        raise RefusedError(turn.say("These are {n}. Please keep the {most} that matter most.",
-                                    n=len(found), most=MOST_TAGS))  # fmt: skip
-    for tag in found.values():
-        if len(tag) > LONGEST_TAG:
-            raise RefusedError(
-                turn.say("“{tag}” is long. Please keep each under {n} characters, with commas between them.",
-                         tag=f"{tag[:LONGEST_TAG]}…", n=LONGEST_TAG)
-            )  # fmt: skip
-    return list(found.values())
-
-
-async def tags_of(practice: Practice, engagement: Engagement) -> list[str]:
-    """The hypotheses on the card."""
-    if engagement.tags is None:
-        return []
-    box = await practice.vault.box(engagement.leader_id, "shared")
-    return list(json.loads(box.open("engagement.tags", engagement.id, engagement.tags)))
 
 
 def _date(turn: Turn, words: str) -> date:

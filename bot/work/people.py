@@ -12,14 +12,17 @@ from bot.db.tables import (
     Answer,
     AnswerPart,
     AskedQuestion,
+    Blocker,
     Consent,
     Delivery,
     Disclosure,
     Draft,
     Engagement,
     Enrolment,
+    Evidence,
     Expecting,
     Invite,
+    Note,
     Occurrence,
     Person,
     Pin,
@@ -186,6 +189,10 @@ async def _forget_answers(db: AsyncSession, person_id: UUID) -> None:
         .values(state=State.cancelled, reason="erased")
     )
     parts = select(AnswerPart.id).where(AnswerPart.answer_id.in_(answers))
+    supposed = select(Blocker.id).where(Blocker.leader_id == person_id)
+    await db.execute(delete(Evidence).where(Evidence.blocker_id.in_(supposed)))
+    await db.execute(delete(Blocker).where(Blocker.leader_id == person_id))
+    await db.execute(delete(Note).where(Note.leader_id == person_id))  # what a coach wrote about somebody goes with them
     await db.execute(delete(Pin).where(Pin.leader_id == person_id))
     await db.execute(delete(Disclosure).where(Disclosure.answer_id.in_(answers)))
     await db.execute(delete(Recording).where(Recording.part_id.in_(parts)))

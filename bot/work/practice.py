@@ -78,6 +78,7 @@ class Turn:
     message_id: int = 0
     sent_at: datetime | None = None
     replied_to: int | None = None
+    quoted: str | None = field(default=None, repr=False)  # the part of that message that was marked
     is_press: bool = False
     is_forwarded: bool = False
     album: str | None = None  # the media group this message is one of

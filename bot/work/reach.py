@@ -209,6 +209,7 @@ async def _pause_until(turn: Turn, until: datetime) -> None:
         .values(state="closed")
     )
     await plans.pause(turn.db, me.id)
+    await outbox.end_pause(turn.db, me.id, turn.now)  # the one before it
     turn.audit("paused", me.id)
     if until == spans.ENDLESS:
         await turn.reply(message(plain(say("Paused. /resume when you are ready."))))
@@ -221,5 +222,6 @@ async def resume(turn: Turn, _text: str) -> None:
     if turn.me.paused_until is None:
         raise RefusedError(turn.say("Nothing is paused."))
     turn.me.paused_until = None
+    await outbox.end_pause(turn.db, turn.me.id, turn.now)
     turn.audit("resumed", turn.me.id)
     await turn.reply(message(plain(turn.say("You are back. Questions start again from now."))))

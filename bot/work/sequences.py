@@ -12,6 +12,7 @@ from bot.db.types import new_id
 from bot.domain.sequence import Sequence
 from bot.domain.text import Block, bold, plain
 from bot.i18n import Say
+from bot.work import own_questions
 from bot.work.practice import Practice
 
 
@@ -69,6 +70,8 @@ def parsed(practice: Practice, version: SequenceVersion) -> Sequence:
 
 
 async def of_enrolment(practice: Practice, db: AsyncSession, enrolment: Enrolment) -> Sequence:
+    if enrolment.own is not None:
+        return await own_questions.sequence(practice, enrolment)
     assert enrolment.sequence_version_id is not None
     found = practice.parsed.get(enrolment.sequence_version_id)
     return found or parsed(practice, await db.get_one(SequenceVersion, enrolment.sequence_version_id))
@@ -83,7 +86,7 @@ async def burden(practice: Practice, db: AsyncSession, engagement_id: UUID, now:
     """What the sequences of a leader come to, if that is too much: a sentence for each reason."""
     followed = [
         (await of_enrolment(practice, db, enrolment), (now - enrolment.joined_at).days)
-        for enrolment in await active_of(db, engagement_id)
+        for enrolment in await followed_by(db, engagement_id)
     ]
     return catalog.together(followed, say)
 
@@ -125,6 +128,11 @@ async def end_all(db: AsyncSession, engagement_id: UUID) -> None:
 async def active_of(db: AsyncSession, engagement_id: UUID) -> list[Enrolment]:
     query = select(Enrolment).where(Enrolment.engagement_id == engagement_id, Enrolment.state == "active")
     return list(await db.scalars(query.order_by(Enrolment.id)))
+
+
+async def followed_by(db: AsyncSession, engagement_id: UUID) -> list[Enrolment]:
+    """What everybody may know a leader follows: not the questions of the coach's own."""
+    return [enrolment for enrolment in await active_of(db, engagement_id) if enrolment.own is None]
 
 
 async def followers(db: AsyncSession) -> dict[UUID, list[UUID]]:

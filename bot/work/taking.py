@@ -1,6 +1,7 @@
 """What is somebody's own, opened for them and for nobody else: every row, as it stands, for `/export`."""
 
 import json
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,16 +14,20 @@ from bot.db.tables import (
     Answer,
     AnswerPart,
     Consent,
+    Delivery,
     Disclosure,
     Engagement,
     Enrolment,
+    Note,
     Occurrence,
     Person,
     Pin,
     Plan,
 )
+from bot.domain.delivery import State
+from bot.i18n import Say
 from bot.vault import Box
-from bot.work import content, entries, recordings
+from bot.work import content, entries, notes, recordings
 from bot.work.practice import Turn, name_of
 
 Facts = dict[str, Any]
@@ -38,11 +43,20 @@ async def everything(turn: Turn) -> Facts:
         "engagements": [await _engagement(turn, row) for row in await _own(turn, Engagement, Engagement.leader_id)],
         "answers": await _answers(turn),
         "plans": [_plan(row) for row in await _own(turn, Plan, Plan.leader_id)],
+        "notes_from_coach": [_note(row) for row in await notes_from_coach(turn)],
+        "about_your_coach": kept_by_coach(turn.say) if turn.me.is_leader else None,
         "agenda": [_pin(row) for row in await _own(turn, Pin, Pin.leader_id)],
         "aliases": await _aliases(turn),
         "asked": [await _asked(turn, row) for row in await _own(turn, Occurrence, Occurrence.leader_id)],
         "roles": [role for role, has in (("leader", me.is_leader), ("coach", me.is_coach), ("admin", me.is_admin)) if has],
     }
+
+
+def kept_by_coach(say: Say) -> str:
+    return say(
+        "Your coach may keep notes and hypotheses of their own about your work together. They are not in these files: ask "
+        "your coach, who can show them to you. They are deleted together with everything of yours."
+    )
 
 
 async def _own(turn: Turn, table: Any, owner: Any) -> list[Any]:
@@ -86,7 +100,7 @@ async def _engagement(turn: Turn, row: Engagement) -> Facts:
             {"starts_at": _iso(session.starts_at), "ends_at": _iso(session.ends_at), "state": session.state}
             for session in await enrolments.sessions_of(turn.db, row.id)
         ],
-        "sequences": [{"name": e.sequence, "state": e.state} for e in await turn.db.scalars(following)],
+        "sequences": [{"name": e.sequence, "state": e.state} for e in await turn.db.scalars(following) if e.own is None],
     }  # fmt: skip
 
 
@@ -142,6 +156,35 @@ def _plan(row: Plan) -> Facts:
         "answer": str(row.answer_id), "outcome": str(row.outcome_id) if row.outcome_id else None, "state": row.state,
         "cue_at": _iso(row.cue_at), "asked_at": _iso(row.asked_at), "made_at": _iso(row.made_at),
     }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A note that a coach sent to this person."""
+
+    about: UUID | None
+    sent_at: datetime
+    text: str = field(repr=False)
+
+
+async def notes_from_coach(turn: Turn) -> list[Sent]:
+    """What a coach wrote to this person; what they wrote for themselves is theirs to show."""
+    if not turn.me.is_leader:
+        return []
+    query = (
+        select(Note, Delivery.sent_at)
+        .join(Delivery, Delivery.id == Note.delivery_id)
+        .where(Note.leader_id == turn.me.id, Note.kind == notes.REPLY, Delivery.state == State.sent)
+        .order_by(Note.made_at, Note.id)
+    )
+    return [
+        Sent(row.answer_id, sent_at, await notes.opened(turn.practice, row))
+        for row, sent_at in await turn.db.execute(query) if sent_at is not None
+    ]
+
+
+def _note(row: Sent) -> Facts:
+    return {"about_answer": str(row.about), "sent_at": _iso(row.sent_at), "text": row.text}
 
 
 def _pin(row: Pin) -> Facts:

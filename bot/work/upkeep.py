@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import inbox
 from bot.db.engine import Database, Instant
-from bot.db.tables import CalendarFile, Consent, Delivery, Draft, Expecting, Invite, Marker, Person
+from bot.db.tables import CalendarFile, Consent, Delivery, Draft, Enrolment, Expecting, Invite, Marker, Note, Person
 from bot.domain.delivery import State
 from bot.errors import DataError, UnreadableError
 from bot.vault import PRACTICE
@@ -20,6 +20,7 @@ from bot.work.practice import Practice
 _SWEEP = "sweep"
 _EVERY = timedelta(days=1)
 _UNDECIDED = timedelta(days=8)
+_FORGOTTEN = timedelta(days=30)  # what was begun and never sent off
 _DELIVERIES_KEPT = timedelta(days=400)
 
 
@@ -33,7 +34,10 @@ async def sweep_one(practice: Practice, now: datetime) -> bool:
         await inbox.wipe_older(db, now)
         await _sweep_invites(db, now)
         await _sweep_undecided(practice, db, now)
-        await db.execute(delete(Draft).where(Draft.made_at < now - timedelta(days=30)))
+        await db.execute(delete(Draft).where(Draft.made_at < now - _FORGOTTEN))
+        await db.execute(delete(Note).where(Note.kind == "draft", Note.made_at < now - _FORGOTTEN))
+        never_asked = (Enrolment.state == "draft", Enrolment.joined_at < now - _FORGOTTEN)
+        await db.execute(delete(Enrolment).where(*never_asked))
         await db.execute(delete(CalendarFile).where(CalendarFile.made_at < now - timedelta(days=30)))
         await db.execute(delete(Expecting).where(Expecting.until < now))
         await stuck.forget_old(db, now)

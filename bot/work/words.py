@@ -6,22 +6,28 @@ from bot.db.tables import Expecting
 from bot.domain.text import message, plain
 from bot.errors import RefusedError
 from bot.work import (
+    acting,
     answer,
     booking,
     drafting,
     expecting,
+    hypotheses,
     journal,
     leaders,
     moments,
+    notes,
     peers,
     people,
     places,
     plans,
+    posing,
+    replying,
     sessions,
 )
 from bot.work.practice import Turn
 
-_IN_ANY_FORM = frozenset({"answer", "moment", "peer", "plan.words"})  # by voice or forwarded too; the rest is typed
+# by voice or forwarded too; the rest is typed
+_IN_ANY_FORM = frozenset({"answer", "moment", "peer", "plan.words", "note.answer"})
 _SEARCHED = 6  # words; whoever writes more is telling us something
 
 _PARTS: dict[str, Callable[[Turn, dict[str, str], str], Awaitable[None]]] = {
@@ -31,16 +37,31 @@ _PARTS: dict[str, Callable[[Turn, dict[str, str], str], Awaitable[None]]] = {
     "plan.part": drafting.rewrite,
     "plan.new": drafting.begin_new,
     "plan.time": plans.take_time,
+    "note.answer": replying.take_reply,
+    "note.own": notes.take,
+    "said.reply": acting.take_reply,
+    "blocker.words": hypotheses.take_words,
+    "blocker.tags": hypotheses.take_tags,
+    "ask.words": posing.take_words,
+    "ask.change": posing.take_change,
+    "ask.options": posing.take_options,
+    "ask.unit": posing.take_unit,
 }
-"""Parts of something longer that a leader writes one after the other."""
+"""What the bot has asked for, part by part where it is something longer."""
 
 
 async def said(turn: Turn, text: str, *, is_typed: bool = True) -> str | None:
     """Plain words. What was asked for comes first, unless they reply to something older. A returned text is said
     outside the transaction: to somebody who has just been erased."""
+    if is_typed and turn.me.is_coach and await acting.took_reply(turn, text):
+        return None
     waited = await expecting.expected(turn) if turn.replied_to is None or not turn.me.is_leader else None
     if waited is None and turn.replied_to is not None:
         waited = await _asked_by_reply(turn)
+    if waited is not None and waited.what == "said.more":
+        if is_typed and await replying.add(turn, waited.context["note"], text):
+            return None
+        waited = None
     if waited is not None and (is_typed or waited.what in _IN_ANY_FORM):
         if waited.what in _PARTS:
             await _PARTS[waited.what](turn, dict(waited.context), text)
@@ -58,6 +79,8 @@ async def _asked_by_reply(turn: Turn) -> Expecting | None:
 
     delivery = await outbox.by_message(turn.db, turn.chat_id, turn.replied_to or 0)
     if delivery is None or delivery.question_id is not None or delivery.answer_id is not None:
+        return None
+    if await replying.note_in(turn.db, delivery.id) is not None:
         return None
     if (begun := moments.begun_with(delivery)) is not None and turn.me.is_leader:  # however long ago
         return Expecting(person_id=turn.me.id, what="moment", context=begun, until=turn.now)
