@@ -52,17 +52,19 @@ class LeaderWeek:
 
     @property
     def best(self) -> Said | None:
-        return best(self.heard.said)
+        """What is quoted, unless it stands beside the checkpoint already."""
+        return best([one for one in self.heard.said if one.id is None or one.id not in self._beside])
 
     @property
     def rest(self) -> int:
         """How many shared answers are told nowhere in its lines."""
         shown = self.best
-        beside = set(self.checkpoint.refs) if self.checkpoint else set()
-        return sum(
-            not (one is shown or one.is_only_a_number or (one.id is not None and one.id in beside))
-            for one in self.heard.said
-        )
+        told = [one for one in self.heard.said if one is shown or one.is_only_a_number or one.id in self._beside]
+        return len(self.heard.said) - len(told)
+
+    @property
+    def _beside(self) -> frozenset[UUID]:
+        return frozenset(self.checkpoint.refs) if self.checkpoint else frozenset()
 
     @property
     def has_more(self) -> bool:
@@ -185,10 +187,11 @@ def _week(week: LeaderWeek, digest: WeeklyDigest, say: Say, names: dict[str, str
     shown = week.best
     if shown is not None:
         lines += plain("\n") + quoted(shown, say)
-    foot = [_others(week, say, names), _asked(week, say)]
-    if any(foot):
-        text = "\n".join(filter(None, foot))
-        lines += plain(text if shown is not None else "\n" + text)
+    foot = "\n".join(filter(None, (_others(week, say, names), _asked(week, say))))
+    if week.heard.is_empty and not week.is_paused:
+        foot = say("Nothing was asked and nothing shared.")
+    if foot:
+        lines += plain("\n" + foot)
     return [lines, *(checkpoint_blocks(week.checkpoint, say, names) if week.checkpoint else ())]
 
 
@@ -234,7 +237,7 @@ def _asked(week: LeaderWeek, say: Say) -> str:
         times = [_clock(at, week.zone, say) for at in week.missed[:_MISSED_SHOWN]]
         if len(week.missed) > _MISSED_SHOWN:
             times.append("…")
-        parts.append(say("Went by: {times}.", times=", ".join(times)))
+        parts.append(say("Went by unanswered: {times}.", times=", ".join(times)))
     return " ".join(parts)
 
 

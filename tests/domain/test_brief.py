@@ -1,17 +1,12 @@
 """What Alice reads: her leaders' words in their own order, numbers against their own past, and nothing that is not hers."""
 
-from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.domain.brief import Brief, Rating, brief_blocks
-from bot.domain.digest import LeaderWeek, WeeklyDigest, digest_blocks, next_digest
 from bot.domain.heard import Heard, Said
 from bot.domain.measures import Standing
-from bot.domain.schedule import local, zone_names
 from bot.domain.text import Message, messages, units
 from bot.i18n import Say
 
@@ -30,20 +25,8 @@ def brief(heard: Heard, **changes: object) -> Brief:
     return Brief(**{**known, **changes})
 
 
-def week(name: str, heard: Heard = Heard(), **changes: object) -> LeaderWeek:  # noqa: B008  # frozen
-    known: dict[str, object] = {
-        "last_answered_at": NOW, "next_session": SESSION, "is_unreachable": False, "is_paused": False,
-    }  # fmt: skip
-    return LeaderWeek(name=name, heard=heard, **{**known, **changes})
-
-
 def read(made: Brief, say: Say = EN) -> str:
     return "\n\n".join(part.text for part in messages(brief_blocks(made, say, NAMES)))
-
-
-def read_digest(*weeks: LeaderWeek, say: Say = EN) -> str:
-    digest = WeeklyDigest("Europe/London", NOW, weeks)
-    return "\n\n".join(part.text for part in messages(digest_blocks(digest, say, NAMES)))
 
 
 def said(words: str, day: date = MON, theme: str = "team", value: str = "", question: str | None = "Q?") -> Said:
@@ -81,14 +64,6 @@ def test_a_brief_goes_by_theme_in_the_order_in_which_anna_came_to_them() -> None
 
     assert quoted(made) == ["p1", "p2", "t1"]
     assert made.text.index("Peers") < made.text.index("p1") < made.text.index("Team") < made.text.index("t1")
-
-
-def test_a_digest_keeps_annas_own_order() -> None:
-    heard = Heard(said=(said("p1", MON, "peers"), said("t1", TUE, "team"), said("p2", WED, "peers")))
-
-    [made] = messages(digest_blocks(WeeklyDigest("Europe/London", NOW, (week("Anna", heard),)), EN, NAMES))
-
-    assert quoted(made) == ["p1", "t1", "p2"]
 
 
 def test_a_tapped_choice_and_the_words_beside_it_are_both_there() -> None:
@@ -154,75 +129,3 @@ def test_three_pages_of_words_are_split_between_answers() -> None:
 
     assert all(units(part.text) <= 4096 and part.protected for part in made)
     assert [words.split()[0] for part in made for words in quoted(part)] == [str(number) for number in range(9)]
-
-
-def test_a_digest_with_nothing_to_say_is_empty() -> None:
-    assert WeeklyDigest("Europe/London", NOW, ()).is_empty
-    assert WeeklyDigest("Europe/London", NOW, (week("Anna"), week("Ben", is_paused=True))).is_empty
-
-
-@pytest.mark.parametrize(
-    "leader",
-    [
-        week("Anna", Heard(asked=1)),
-        week("Anna", Heard(said=(said("yes"),))),
-        week("Anna", Heard(topics=("peers",))),
-        week("Anna", Heard(private=1)),
-        week("Anna", is_unreachable=True),
-    ],
-)
-def test_anything_to_say_makes_a_digest(leader: LeaderWeek) -> None:
-    assert not WeeklyDigest("Europe/London", NOW, (week("Ben"), leader)).is_empty
-
-
-def test_silent_and_unreachable_leaders_and_missing_sessions_come_first_by_name() -> None:
-    text = read_digest(
-        week("Anna", Heard(asked=2, answered=2)),
-        week("Ben", Heard(asked=2), last_answered_at=NOW - timedelta(days=8)),
-        week("Cleo", is_unreachable=True),
-        week("Dan", Heard(asked=1), last_answered_at=None, next_session=None),
-    )
-    attention = text[text.index("Needs attention") : text.index("Anna ·")]
-
-    assert "Ben has been silent since Wednesday 30 September." in attention
-    assert "Cleo cannot be reached" in attention
-    assert "Dan has not answered yet." in attention
-    assert "Dan has no next session." in attention
-    assert "Anna" not in attention
-
-
-def test_a_pause_is_no_silence() -> None:
-    text = read_digest(week("Ben", Heard(asked=2), last_answered_at=None, is_paused=True))
-
-    assert "has not answered" not in text
-    assert "paused" in text
-
-
-def test_a_question_that_is_still_open_is_no_silence() -> None:
-    """Asked on Friday at half past five, it stays open until Monday at half past five; the digest comes before."""
-    text = read_digest(week("Ben", Heard(asked=1, open=1), last_answered_at=None))
-
-    assert "has not answered" not in text
-
-
-ZONES = st.sampled_from(sorted(zone_names()))
-MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2037, 1, 1), timezones=st.just(UTC))
-CLOCKS = st.times().map(lambda at: at.replace(second=0, microsecond=0))
-
-
-@given(MOMENTS, st.integers(0, 6), CLOCKS, ZONES)
-def test_the_next_digest_is_within_a_week_on_its_day(after: datetime, day: int, at: time, zone: str) -> None:
-    due = next_digest(after, day, at, zone)
-
-    assert after < due <= after + timedelta(days=8)
-    assert local(due, zone).weekday() == day or local(due, zone).time() < at  # a gap may push it over midnight
-
-
-@given(st.integers(0, 6), CLOCKS)
-def test_a_year_of_digests_in_london_is_one_a_week_at_the_same_hour(day: int, at: time) -> None:
-    found = [datetime(2026, 1, 1, tzinfo=UTC)]
-    while len(found) < 53:
-        found.append(next_digest(found[-1], day, at, "Europe/London"))
-    dates = [local(due, "Europe/London").date() for due in found[1:]]
-
-    assert all(later - earlier == timedelta(days=7) for earlier, later in pairwise(dates))
