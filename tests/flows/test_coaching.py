@@ -56,7 +56,7 @@ async def test_sessions_are_planned_in_english_and_french_and_both_sides_are_tol
     english = await hear(town.alice, "/session Anna Thu 10:00 weekly x3")
     french = await hear(town.alice, "/session\nBen jeu 14h30 hebdo x2")
 
-    days = "\nThursday 8 October, 10:00\nThursday 15 October, 10:00\nThursday 22 October, 10:00\n"
+    days = "\nThursday 8 October, 10:00\nThursday 15 October, 10:00\nThursday 22 October, 10:00\n\n"
     assert english == [f"3 sessions with Anna:{days}For Anna that is 09:00 (Europe/London)."]
     assert "2 sessions with Ben:\nThursday 8 October, 14:30" in french[0]
     told_anna, told_ben = await town.anna.last(), await town.ben.last()
@@ -137,7 +137,7 @@ async def test_a_moment_that_has_passed_is_not_offered(town: Town) -> None:
     await town.alice.tap("Anna")
     await town.alice.tap("Mon 5 Oct")  # it is nine o'clock
 
-    assert await town.alice.buttons() == [f"{hour}:00" for hour in range(10, 19)]
+    assert await town.alice.buttons() == [*(f"{hour}:00" for hour in range(10, 19)), "another time"]
 
 
 async def test_a_session_is_moved_by_a_day_by_a_week_and_to_a_typed_time(town: Town) -> None:
@@ -154,12 +154,15 @@ async def test_a_session_is_moved_by_a_day_by_a_week_and_to_a_typed_time(town: T
     typed = await hear(town.alice, "Fri 14:00")
 
     assert where == [
-        ("The session is now on Friday 9 October, 10:00.", "2026-10-09 09:00"),
-        ("The session is now on Thursday 8 October, 10:00.", "2026-10-08 09:00"),
-        ("The session is now on Thursday 15 October, 10:00.", "2026-10-15 09:00"),
-    ]
+        ("The session with Anna is now on Friday 9 October, 10:00. It was on Thursday 8 October, 10:00.",
+         "2026-10-09 09:00"),
+        ("The session with Anna is now on Thursday 8 October, 10:00. It was on Friday 9 October, 10:00.",
+         "2026-10-08 09:00"),
+        ("The session with Anna is now on Thursday 15 October, 10:00. It was on Thursday 8 October, 10:00.",
+         "2026-10-15 09:00"),
+    ]  # fmt: skip
     assert wrong[0]
-    assert typed == ["The session is now on Friday 9 October, 14:00."]
+    assert typed == ["The session with Anna is now on Friday 9 October, 14:00. It was on Thursday 15 October, 10:00."]
     assert await sessions(town) == ["2026-10-09 13:00"]
     assert await town.anna.last() == "Alice has moved your session to Friday 9 October, 14:00."
     assert await hear(town.alice, "Fri 15:00") == ["/help shows what you can do here."]  # nothing is waited for now

@@ -1,0 +1,209 @@
+"""Alice's sessions as she lives them: planned, moved, cancelled and done in words and by taps, in both languages."""
+
+from people import Town, times
+from test_coaching import hear, in_paris, sessions
+
+
+async def test_moved_by_words_the_next_session_keeps_its_time_unless_another_is_named(town: Town) -> None:
+    await town.alice.send("/session Anna Thu 10:00 weekly x3")
+
+    to_friday = await hear(town.alice, "/session Anna move Fri")
+    to_two = await hear(town.alice, "/session anna move 14:00 90min")
+    french = await hear(town.alice, "/session Anna déplacer au jeu 9h30")
+    told = await town.anna.last()
+
+    assert to_friday == [
+        "The session with Anna is now on Friday 9 October, 10:00. It was on Thursday 8 October, 10:00.\n\n"
+        "2 other sessions stay as planned."
+    ]
+    assert to_two[0].startswith(
+        "The session with Anna is now on Friday 9 October, 14:00. It was on Friday 9 October, 10:00. It takes 90 minutes."
+    )
+    assert french[0].startswith("The session with Anna is now on Thursday 8 October, 09:30.")
+    assert told == "Alice has moved your session to Thursday 8 October, 09:30."
+    assert await sessions(town) == ["2026-10-08 08:30", "2026-10-15 09:00", "2026-10-22 09:00"]
+    [ends] = town.rows("SELECT ends_at FROM session ORDER BY starts_at LIMIT 1")
+    assert ends[0][:16] == "2026-10-08 10:00"  # still ninety minutes
+
+
+async def test_the_next_session_is_cancelled_by_words_before_or_behind_the_name(town: Town) -> None:
+    await town.alice.send("/session Anna Thu 10:00 weekly x3")
+
+    first = await hear(town.alice, "/session Anna cancel")
+    second = await hear(town.alice, "/session annuler Anna")
+    wrong = await hear(town.alice, "/session Anna cancel 22 Oct")
+
+    assert first == ["The session with Anna on Thursday 8 October, 10:00 is cancelled.\n\n2 other sessions stay as planned."]
+    assert second[0].startswith("The session with Anna on Thursday 15 October, 10:00 is cancelled.")
+    assert wrong[0].startswith("I did not understand “22 Oct”.")
+    assert await sessions(town) == ["2026-10-22 09:00"]
+    assert await town.anna.last() == "Alice has cancelled your session on Thursday 15 October, 10:00."
+
+
+async def test_a_session_is_done_once_it_has_begun_and_what_comes_after_it_counts_from_then(town: Town) -> None:
+    await town.bob.send("/session Carla Thu 10:00")
+    before = await hear(town.bob, "/session Carla done")
+    await town.until("2026-10-08 09:31")
+    await town.bob.send("/session Carla")
+    offered = await town.bob.buttons()
+
+    during = await hear(town.bob, "/session Carla terminée")
+    again = await hear(town.bob, "/session Carla done")
+    await town.until("2026-10-08 14:00")
+
+    assert before == ["That session begins on Thursday 8 October, 10:00. Once it has begun it can be done."]
+    assert "it is done" in offered
+    assert during == ["The session with Carla on Thursday 8 October, 10:00 counts as held."]
+    assert again == ["The session with Carla on Thursday 8 October, 10:00 counts as held already."]
+    assert town.rows("SELECT state, substr(ends_at, 1, 16) FROM session") == [("held", "2026-10-08 09:31")]
+    [asked] = town.rows("SELECT substr(due_at, 1, 16) FROM occurrence WHERE step = 'after'")
+    assert asked == ("2026-10-08 11:31",)
+
+
+async def test_a_session_to_which_nobody_came_is_cancelled_while_it_is_on(town: Town) -> None:
+    await town.alice.send("/session Anna Thu 10:00")
+    await town.until("2026-10-08 09:20")
+
+    heard = await hear(town.alice, "/session Anna cancel")
+    await town.until("2026-10-08 10:30")
+
+    assert heard == ["The session with Anna on Thursday 8 October, 10:00 is cancelled."]
+    assert town.rows("SELECT state FROM session") == [("cancelled",)]
+
+
+async def test_orders_for_nobody_for_nothing_and_for_another_coachs_leader_are_refused_alike(town: Town) -> None:
+    await town.bob.send("/session Carla Thu 10:00")
+    orders = ["move Fri 9:00", "cancel", "done", "open-ended", ""]
+
+    nobody = {(await hear(town.alice, f"/session Zed {order}"))[-1] for order in orders}
+    carla = {(await hear(town.alice, f"/session Carla {order}"))[-1] for order in orders}
+    nothing = {(await hear(town.alice, f"/session Anna {order}"))[-1] for order in orders[:3]}
+
+    assert nobody == carla == {"There is no leader of that name. Yours are: Anna and Ben."}
+    assert nothing == {"No session with Anna is planned."}
+    assert await sessions(town) == ["2026-10-08 09:00"]
+
+
+async def test_what_cannot_be_a_new_time_is_refused_and_the_session_stays(town: Town) -> None:
+    await town.alice.send("/session Anna Thu 10:00")
+    await town.alice.send("/session Ben Fri 10:00")
+
+    clash = await hear(town.alice, "/session Anna move Fri 10:30")
+    gone = await hear(town.alice, "/session Anna move 1 Oct 2026")
+    vague = await hear(town.alice, "/session Anna move whenever")
+    series = await hear(town.alice, "/session Anna move Fri 9:00 weekly x6")
+
+    assert clash == ["There is a session already on Friday 9 October, 10:00. /sessions lists them."]
+    assert gone[0].startswith("Thursday 1 October 2026, 10:00 has passed.")
+    assert vague[0] == "I did not understand “whenever”. For example: Fri 14:00"
+    assert series[0].startswith("I did not understand “Fri 9:00 weekly x6”.")
+    assert await sessions(town) == ["2026-10-08 09:00", "2026-10-09 09:00"]
+
+
+async def test_anna_in_new_york_hears_her_own_hour_and_alice_where_the_clocks_part(town: Town) -> None:
+    await in_paris(town.alice)
+    await town.anna.send("/timezone New York")
+
+    heard = await hear(town.alice, "/session Anna 21 Oct 16:00 weekly x2")  # summer time ends between the two
+
+    assert heard == [
+        "2 sessions with Anna:\nWednesday 21 October, 16:00\nWednesday 28 October, 16:00\n\n"
+        "For Anna (America/New_York) that is:\nWednesday 21 October, 10:00\nWednesday 28 October, 11:00"
+    ]
+    await town.until("2026-10-05 12:01")  # eight in the morning in New York
+    assert await town.anna.last() == (
+        "Alice has planned 2 sessions with you; the first is on Wednesday 21 October, 10:00."
+    )
+
+
+async def test_any_day_and_time_can_be_typed_where_no_button_has_it(town: Town) -> None:
+    await town.alice.send("/session")
+    await town.alice.tap("Anna")
+    await town.alice.tap("another day or time")
+
+    wrong = await hear(town.alice, "Anna Thu 10:30")
+    heard = await hear(town.alice, "2 Dec 10:30 fortnightly x2, 45min")
+
+    assert wrong[0].startswith("I did not understand “Anna”.")
+    assert heard == ["2 sessions with Anna:\nWednesday 2 December, 10:30\nWednesday 16 December, 10:30"]
+
+
+async def test_hours_at_which_alice_is_with_ben_are_not_offered_for_anna(town: Town) -> None:
+    await town.alice.send("/session Ben Thu 10:30")
+    await town.alice.send("/session Anna")  # none is planned: the days at once
+    await town.alice.tap("Thu 8 Oct")
+
+    assert await town.alice.buttons() == ["8:00", "9:00", *(f"{hour}:00" for hour in range(12, 19)), "another time"]
+
+
+async def test_a_long_list_is_turned_page_by_page_and_can_be_one_leaders(town: Town) -> None:
+    await town.alice.send("/session Anna Thu 10:00 weekly x9")
+    await town.alice.send("/session Ben Fri 10:00 weekly x3")
+
+    first = await hear(town.alice, "/sessions")
+    await town.alice.tap("later ones")
+    later = (await town.alice.find("Planned sessions"))["text"]
+    await town.alice.tap("earlier ones")
+    earlier = (await town.alice.find("Planned sessions"))["text"]
+    of_ben = await hear(town.alice, "/sessions Ben")
+
+    assert first[0].count(" · ") == 10
+    assert first[0].endswith("and 2 later ones")
+    assert later == "Planned sessions\n\nThursday 26 November, 10:00 · Anna\nThursday 3 December, 10:00 · Anna"
+    assert earlier == first[0]
+    assert of_ben[0].count("· Ben") == 3
+    assert "Anna" not in of_ben[0]
+
+
+async def test_what_they_bring_is_looked_at_a_day_ahead_in_alices_hours_and_not_when_it_is_too_late(town: Town) -> None:
+    query = "SELECT substr(starts_at, 1, 16), substr(agenda_due_at, 1, 16), substr(brief_due_at, 1, 16) FROM session"
+    await town.alice.send("/session Anna Mon 12 Oct 9:00")
+    await town.alice.send("/session Ben tomorrow 8:30")
+
+    due = town.rows(query + " ORDER BY starts_at")
+    await town.alice.send("/session Anna move 16:00")
+    moved = town.rows(query + " ORDER BY starts_at DESC LIMIT 1")
+
+    assert due == [
+        ("2026-10-06 07:30", None, "2026-10-05 17:59"),  # a day before has passed
+        ("2026-10-12 08:00", None, "2026-10-09 17:59"),  # both would come on Friday evening
+    ]
+    assert moved == [("2026-10-12 15:00", "2026-10-09 17:59", "2026-10-12 13:00")]
+
+
+async def test_a_nudge_comes_in_the_next_hour_of_work_when_no_next_session_is_planned_and_its_button_plans_one(
+    town: Town,
+) -> None:
+    await town.alice.send("/session Anna Thu 17:30")
+    await town.until("2026-10-09 12:00")
+
+    nudges = await times(town.alice, "No next session with Anna")
+    text = (await town.alice.find("No next session with Anna"))["text"]
+    await town.alice.tap("Thu 15 Oct, 17:30")
+    planned = await town.alice.last()
+    await town.until("2026-10-14 12:00")
+
+    assert nudges == ["2026-10-09T07:30"]  # half an hour on Thursday, half an hour on Friday
+    assert text == "No next session with Anna is planned. The last one was on Thursday 8 October, 17:30."
+    assert planned == "1 session with Anna:\nThursday 15 October, 17:30"
+    assert await times(town.alice, "No next session with Anna") == nudges  # once
+
+
+async def test_no_nudge_comes_when_the_next_session_was_planned_meanwhile(town: Town) -> None:
+    await town.alice.send("/session Anna Thu 10:00")
+    await town.until("2026-10-08 10:30")  # it is over
+    await town.alice.send("/session Anna 15 Oct 10:00")
+
+    await town.until("2026-10-14 12:00")
+
+    assert not await times(town.alice, "No next session with Anna")
+
+
+async def test_a_nudge_follows_a_cancelled_session_and_three_work_days_without_a_first_one(town: Town) -> None:
+    await town.bob.send("/session Carla Thu 10:00")
+    await town.bob.send("/session Carla cancel")
+
+    await town.until("2026-10-09 12:00")
+
+    assert await times(town.bob, "No session with Carla is planned yet.") == ["2026-10-05T09:00"]
+    assert await times(town.alice, "No session with Anna is planned yet.") == ["2026-10-08T08:00"]
