@@ -25,6 +25,7 @@ _FLOATING = re.compile(
     re.IGNORECASE,
 )
 _RULES = re.compile(r"FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)\b", re.IGNORECASE)
+_UNTIL = re.compile(r"\bUNTIL=([0-9]{8})", re.IGNORECASE)
 _INTRICATE = re.compile(r"\b(?:BYHOUR|BYMINUTE|BYSECOND|BYEASTER)=", re.IGNORECASE)
 
 
@@ -129,7 +130,7 @@ def _keep_event(text: Text, lines: list[str], zone: str, now: datetime) -> None:
     rules = [line for line in kept if line.upper().startswith("RRULE")]
     if any(not _RULES.search(rule) or _INTRICATE.search(rule) for rule in rules):
         text.intricate += 1
-    elif _is_past(kept, text.method, now):
+    elif _is_past(kept, rules, text.method, now):
         text.past += 1
     else:
         text.events.append(["BEGIN:VEVENT", *kept, "END:VEVENT"])
@@ -149,10 +150,13 @@ def _plain(zone: str) -> str:
     return next((name for name in known if name in zone_names()), zone)
 
 
-def _is_past(lines: list[str], method: str, now: datetime) -> bool:
+def _is_past(lines: list[str], rules: list[str], method: str, now: datetime) -> bool:
     """Plainly over and never to come again; what is not plain is left to be read."""
     names = {found[0].upper(): line for line in lines if (found := _NAME.match(line))}
-    if method == "CANCEL" or names.keys() & {"RRULE", "RDATE", "RECURRENCE-ID"} or "DTSTART" not in names:
+    if method == "CANCEL" or "CANCELLED" in names.get("STATUS", "") or names.keys() & {"RDATE", "RECURRENCE-ID"}:
         return False
-    day = names["DTSTART"].rpartition(":")[2][:8]
-    return day.isdigit() and day < f"{now - timedelta(days=2):%Y%m%d}" and "CANCELLED" not in names.get("STATUS", "")
+    ends = [found[1] for rule in rules if (found := _UNTIL.search(rule))]
+    day = names.get("DTSTART", "").rpartition(":")[2][:8]
+    if not day.isdigit() or len(ends) < len(rules):
+        return False
+    return max([day, *ends]) < f"{now - timedelta(days=2):%Y%m%d}"

@@ -62,6 +62,7 @@ def _together(one: Series, other: Series) -> Series:
         max(one, other, key=lambda series: series.revision),
         events=tuple(sorted(events.values(), key=lambda event: event.starts_at)),
         guests=tuple({guest.address: guest for guest in (*one.guests, *other.guests)}.values()),
+        stamp=_newest((one.stamp, other.stamp)),
         is_whole=one.is_whole or other.is_whole,
         whole_from=None if None in (one.whole_from, other.whole_from) else one.whole_from,
     )
@@ -143,7 +144,8 @@ def _series(uid: str, components: list[Any], method: str, reading: _Reading) -> 
     described = master or max(singles, key=_revised)
     off = [one for one in singles if method == "CANCEL" or _is_cancelled(one)]
     is_cancelled = master is not None and (method == "CANCEL" or _is_cancelled(master))
-    revision, stamp = _revision(described)
+    revision = max(_revision(one)[0] for one in components)
+    stamp = _newest(_revision(one)[1] for one in components)
     told = Series(
         uid_hash(uid), (), " ".join(str(described.get("SUMMARY", "")).split())[:_TITLE], tuple(_guests(components)),
         is_cancelled=is_cancelled, revision=revision, stamp=stamp,
@@ -225,6 +227,10 @@ def _instant(at: datetime) -> datetime:
         return first_instant(at.replace(tzinfo=None), zone) if zone else at.astimezone(UTC)
     except ValueError:
         return at.astimezone(UTC)
+
+
+def _newest(stamps: Iterable[datetime | None]) -> datetime | None:
+    return max((at for at in stamps if at is not None), default=None)
 
 
 def _revised(component: Any) -> tuple[int, datetime]:

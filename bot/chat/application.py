@@ -217,7 +217,9 @@ async def on_file(update: Update, _context: Any) -> None:
         return
     message = update.effective_message
     assert message is not None
-    if "admin" in press.roles_of(turn):
+    if "coach" in press.roles_of(turn) and files.is_calendar(message):
+        await files.take_calendar(_bot(update), turn, message)
+    elif "admin" in press.roles_of(turn):
         await files.take_sequence(_bot(update), turn, message)
     elif message.caption:
         await take(turn, media.captioned, message.caption)
@@ -248,7 +250,7 @@ async def on_passed_on(update: Update, _context: Any) -> None:
     turn = TURN.get()
     message = update.effective_message
     assert message is not None
-    if message.document is not None and "admin" in press.roles_of(turn):
+    if message.document is not None and press.roles_of(turn) & press.STAFF:
         await on_file(update, _context)
     elif not await _is_stranger(update, turn):
         await take(turn, media.passed_on if message.text else media.captioned, message.text or message.caption or "")

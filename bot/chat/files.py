@@ -8,10 +8,11 @@ from telegram.error import TelegramError
 
 from bot.chat.telegram_bot import RawBot
 from bot.errors import RefusedError
-from bot.work import media, press, publishing
+from bot.work import calendars, media, press, publishing
 from bot.work.practice import Recorded, Turn, take
 
 _LARGEST = 256 * 1024
+_LARGEST_CALENDAR = 4 * 1024 * 1024
 _LONGEST_VOICE = 5 * 60
 _LARGEST_VOICE = 20 * 1024 * 1024
 _PATIENCE = 20.0
@@ -33,6 +34,30 @@ async def take_sequence(bot: RawBot, turn: Turn, message: Message) -> None:
         await take(turn, _refuse, turn.say("Telegram did not hand over the file. Please send it again."))
         return
     await take(turn, publishing.check, source, name)
+
+
+def is_calendar(message: Message) -> bool:
+    """Whether this file says of itself that it is a calendar."""
+    document = message.document
+    assert document is not None
+    return (document.file_name or "").lower().endswith((".ics", ".ical")) or document.mime_type == "text/calendar"
+
+
+async def take_calendar(bot: RawBot, turn: Turn, message: Message) -> None:
+    """A coach's calendar file is fetched and read before anything is stored, and outside any transaction."""
+    document = message.document
+    assert document is not None
+    if (document.file_size or 0) > _LARGEST_CALENDAR:
+        await take(turn, _refuse, turn.say("The file is larger than 4 MB. Please export only your sessions' calendar."))
+        return
+    try:
+        file = await calendars.read_file(turn, await _download(bot, document.file_id))
+    except RefusedError as refused:
+        await take(turn, _refuse, str(refused))
+    except (TelegramError, TimeoutError):
+        await take(turn, _refuse, turn.say("Telegram did not hand over the file. Please send it again."))
+    else:
+        await take(turn, calendars.received, file)
 
 
 async def take_voice(bot: RawBot, turn: Turn, message: Message) -> None:

@@ -35,6 +35,7 @@ class Series:
 
     `is_whole`: the event itself is there, so that a recurrence which is missing between `whole_from` and `whole_until`
     has been taken out of it; otherwise the file is about single recurrences only. `is_cancelled`: the event itself.
+    `revision` and `stamp` are the newest there are in it.
     """
 
     uid: str
@@ -98,25 +99,23 @@ def difference(series: Series, known: Sequence[Known], by_hand: Sequence[Known],
     mine = {one.slot: one for one in known}
     to_come = [one for one in known if one.state == "planned" and one.starts_at > now]
     if series.is_cancelled:
-        older = [one for one in to_come if _is_older(series.revision, series.stamp, one)]
-        return Difference(cancelled=tuple(one for one in to_come if one not in older), older=tuple(older))
+        return _sorted_out(series, [], to_come, [], [])
     alive = {event.slot: event for event in series.events if not event.is_cancelled and event.starts_at > now}
-    gone = {event.slot: event for event in series.events if event.is_cancelled}
+    gone = {event.slot for event in series.events if event.is_cancelled}
     fresh = [event for slot, event in alive.items() if slot not in mine]
     missing = [one for one in to_come if one.slot not in alive and one.slot not in gone and _is_missing(one, series)]
-    pairs = _pairs(missing, fresh, [mine[slot] for slot in alive if slot in mine])
-    pairs += [(mine[slot], event) for slot, event in alive.items() if slot in mine]
-    taken = {event.slot for _, event in pairs}
-    cancelled: list[tuple[Known, Event | Series]] = [(one, gone[one.slot]) for one in to_come if one.slot in gone]
-    cancelled += [(one, series) for one in missing if one not in [pair[0] for pair in pairs]]
-    by_time = {(one.starts_at, one.ends_at): one for one in by_hand if one.state == "planned"}
-    new = [event for event in fresh if event.slot not in taken]
-    found = [(by_time[event.starts_at, event.ends_at], event) for event in new if _span(event) in by_time]
-    return _sorted_out(pairs, cancelled, [event for event in new if _span(event) not in by_time], found)
+    moved_on = _pairs(missing, fresh, [mine[slot] for slot in alive if slot in mine])
+    pairs = moved_on + [(mine[slot], event) for slot, event in alive.items() if slot in mine]
+    cancelled = [one for one in to_come if one.slot in gone]
+    cancelled += [one for one in missing if all(one is not session for session, _ in moved_on)]
+    by_time = {_span(one): one for one in by_hand if one.state == "planned"}
+    new = [event for event in fresh if all(event is not other for _, other in moved_on)]
+    found = [(by_time[_span(event)], event) for event in new if _span(event) in by_time]
+    return _sorted_out(series, pairs, cancelled, [event for event in new if _span(event) not in by_time], found)
 
 
 def _sorted_out(
-    pairs: list[tuple[Known, Event]], cancelled: Sequence[tuple[Known, Event | Series]], new: list[Event],
+    series: Series, pairs: list[tuple[Known, Event]], cancelled: list[Known], new: list[Event],
     found: list[tuple[Known, Event]],
 ) -> Difference:  # fmt: skip
     """By what is to be done, leaving alone what is newer here than in the file."""
@@ -125,14 +124,14 @@ def _sorted_out(
     for one, event in pairs:
         if one.state == "planned" and _span(one) == _span(event):
             linked.append((one, event))
-        elif _is_older(event.revision, event.stamp, one):
+        elif _is_older(series, one):
             older.append(one)
         elif one.state == "planned":
             moved.append((one, event))
-        elif one.state == "cancelled" and _is_newer(event, one):
+        elif one.state == "cancelled" and event.revision > one.revision:
             again.append(event)
-    off = [one for one, said in cancelled if not _is_older(said.revision, said.stamp, one)]
-    older += [one for one, said in cancelled if one not in off]
+    off = [one for one in cancelled if not _is_older(series, one)]
+    older += [one for one in cancelled if one not in off]
     ordered = sorted([*new, *again], key=lambda event: event.starts_at)
     return Difference(tuple(ordered), tuple(moved), tuple(off), tuple(linked), tuple(older))
 
@@ -155,17 +154,11 @@ def _pairs(missing: list[Known], fresh: list[Event], kept: list[Known]) -> list[
     return pairs
 
 
-def _is_older(revision: int, stamp: datetime | None, one: Known) -> bool:
-    """Whether a file says less than what is known: by the event's own count, then by when it was changed."""
-    if revision != one.revision:
-        return revision < one.revision
-    return stamp is not None and one.revised_at is not None and stamp < one.revised_at
-
-
-def _is_newer(event: Event, one: Known) -> bool:
-    if event.revision != one.revision:
-        return event.revision > one.revision
-    return event.stamp is not None and one.revised_at is not None and event.stamp > one.revised_at
+def _is_older(series: Series, one: Known) -> bool:
+    """Whether a file was made before what is known: by its time, or where it has none by its count of changes."""
+    if series.stamp is not None and one.revised_at is not None:
+        return series.stamp < one.revised_at
+    return series.revision < one.revision
 
 
 def _span(one: Known | Event) -> tuple[datetime, datetime]:

@@ -10,6 +10,7 @@ from bot.work import (
     all_words,
     answer,
     briefing,
+    calendar_export,
     digests,
     disclosing,
     export,
@@ -68,6 +69,9 @@ COMMANDS = (
     Command("note", COACH, notes.note, lambda say: say("a note for your eyes only: /note Jack the rota again")),
     Command("ask", COACH, posing.ask, lambda say: say("one question of your own: /ask Jack Fri 9:00 How did it go?")),
     Command("blocker", COACH, hypotheses.blocker, lambda say: say("what may hold a leader back: /blocker Jack")),
+    Command(
+        "calendar", COACH | LEADER, calendar_export.calendar, lambda say: say("the planned sessions, for your calendar")
+    ),
     Command("invite", STAFF, inviting.invite, lambda say: say("invite somebody: /invite Jack")),
     Command("sequences", STAFF, admin.show_sequences, lambda say: say("the sequences and who follows them")),
     Command("enrol", STAFF, admin.enrol, lambda say: say("start or end a sequence: /enrol Jack pulse")),

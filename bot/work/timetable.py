@@ -1,0 +1,108 @@
+"""What a calendar file would change in a coach's sessions, all of it together: nothing is written here."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import calendars
+from bot.db.tables import Session
+from bot.domain.calendars import Difference, Event, File, Known, Place, clashing, difference
+from bot.work.addresses import Led
+
+
+@dataclass(frozen=True)
+class Change:
+    """What changes for one leader by one event. `refused`: there is another session at that time."""
+
+    leader: Led
+    uid: str
+    difference: Difference
+    refused: tuple[Event, ...] = ()
+
+
+async def known_sessions(db: AsyncSession, led: Sequence[Led], uids: Sequence[str]) -> list[Session]:
+    """The coach's sessions that were taken from these events, and those that are planned."""
+    query = select(Session).where(
+        Session.engagement_id.in_([one.engagement.id for one in led]),
+        or_(Session.state == "planned", Session.calendar_uid.in_(uids)),
+    )
+    rows = await db.scalars(query.order_by(Session.state == "planned", Session.made_at, Session.id))
+    return list(rows)  # of several for one slot the last one counts: the one that is planned
+
+
+def uid_of(session: Session) -> str:
+    """The event a session is known by: its calendar's, or our own."""
+    return session.calendar_uid or calendars.uid_hash(calendars.own_uid(session.id))
+
+
+def changes(
+    file: File, whose: dict[str, UUID | None], led: Sequence[Led], sessions: Sequence[Session], now: datetime
+) -> list[Change]:  # fmt: skip
+    """For every event of which the leader is known, in the order of the leaders."""
+    by_id = {one.engagement.id: one for one in led}
+    made = []
+    for series in file.series:
+        leader = by_id.get(engagement_id) if (engagement_id := whose.get(series.uid)) else None
+        if leader is None:
+            continue
+        theirs = [session for session in sessions if session.engagement_id == leader.engagement.id]
+        known = [_known(session) for session in theirs if uid_of(session) == series.uid]
+        by_hand = [_known(one) for one in theirs if one.calendar_uid is None and uid_of(one) != series.uid]
+        made.append(Change(leader, series.uid, difference(series, known, by_hand, now)))
+    order = [one.engagement.id for one in led]
+    made.sort(key=lambda change: order.index(change.leader.engagement.id))
+    return _without_clashes(made, sessions)
+
+
+def _known(session: Session) -> Known:
+    slot = session.calendar_slot or session.starts_at.isoformat()
+    return Known(
+        session.id, uid_of(session), slot, session.starts_at, session.ends_at, session.state, session.revision,
+        session.revised_at,
+    )  # fmt: skip
+
+
+def _without_clashes(made: list[Change], sessions: Sequence[Session]) -> list[Change]:
+    """A coach is with one leader at a time, seen at the end of all changes together."""
+    leaving = {one.id for change in made for one in change.difference.cancelled}
+    leaving |= {one.id for change in made for one, _ in change.difference.moved}
+    fixed = [(one.starts_at, one.ends_at) for one in sessions if one.state == "planned" and one.id not in leaving]
+    asked = [
+        (event, Place((event.starts_at, event.ends_at), (one.starts_at, one.ends_at)))
+        for change in made for one, event in change.difference.moved
+    ]  # fmt: skip
+    asked += [(event, Place((event.starts_at, event.ends_at))) for change in made for event in change.difference.new]
+    refused = [asked[number][0] for number in sorted(clashing(fixed, [place for _, place in asked]))]
+    return [_but(change, refused) for change in made]
+
+
+def _but(change: Change, refused: list[Event]) -> Change:
+    found = change.difference
+    mine = [
+        event for event in (*(event for _, event in found.moved), *found.new) if any(event is one for one in refused)
+    ]
+    if not mine:
+        return change
+    left = Difference(
+        tuple(event for event in found.new if not any(event is one for one in mine)),
+        tuple(pair for pair in found.moved if not any(pair[1] is one for one in mine)),
+        found.cancelled, found.linked, found.older,
+    )  # fmt: skip
+    return Change(change.leader, change.uid, left, tuple(mine))
+
+
+def mark_of(made: Sequence[Change]) -> str:
+    """The same for the same changes: what is done is what was shown."""
+    said = [
+        (str(change.leader.engagement.id), change.uid,
+         [(event.slot, event.starts_at.isoformat(), event.ends_at.isoformat()) for event in change.difference.new],
+         [(str(one.id), event.starts_at.isoformat(), event.ends_at.isoformat()) for one, event in change.difference.moved],
+         [str(one.id) for one in change.difference.cancelled])
+        for change in made
+    ]  # fmt: skip
+    return hashlib.sha256(repr(said).encode()).hexdigest()
