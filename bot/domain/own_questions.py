@@ -132,7 +132,7 @@ def with_options(question: OwnQuestion, text: str, say: Say) -> OwnQuestion | Mi
 
 def sequence_of(own: OwnQuestion) -> Sequence:
     """The question as a sequence of one step, so that everything else treats it like any other."""
-    title = {code: Say(code)("A question from your coach") for code in LANGUAGES}
+    title = {code: Say(code)("From your coach") for code in LANGUAGES}
     nothing = dict.fromkeys(LANGUAGES, "")
     short = own.ask if len(own.ask) <= _LABEL else own.ask[: _LABEL - 1].rstrip() + "…"
     question = Question(

@@ -27,7 +27,7 @@ def why_in_words(step: Step, session_on: date | None, say: Say) -> str:
 def _reason(step: Step, session_on: date | None, say: Say) -> str:
     match step.when:
         case Once():
-            return say("your coach asks it")
+            return say("at a time your coach chose")
         case AroundSession() as when:
             return _around(when, session_on, say)
         case BetweenSessions():

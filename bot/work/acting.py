@@ -165,7 +165,7 @@ async def ask_note(turn: Turn, answer_id: str) -> None:
 # a swipe to the side: the coach replies to a brief, a digest or a card as to a person
 
 
-async def took_reply(turn: Turn, text: str) -> bool:
+async def took_reply(turn: Turn, text: str, *, is_typed: bool) -> bool:
     """Whether these words of a coach reply to a message that holds words of leaders; if so, they are on their way."""
     if turn.replied_to is None:
         return False
@@ -175,6 +175,8 @@ async def took_reply(turn: Turn, text: str) -> bool:
     holds = select(Disclosure.id).where(Disclosure.delivery_id == delivery.id)
     if await turn.db.scalar(holds.limit(1)) is None:
         return False
+    if not is_typed:
+        raise RefusedError(turn.say("Please type it: a note to a leader is passed on in written words only."))
     held = await _held(turn, delivery)
     if not held:
         raise RefusedError(_withdrawn(turn.say))

@@ -8,7 +8,7 @@ from bot.db import outbox, reading
 from bot.db.tables import Delivery
 from bot.domain.delivery import Kind
 from bot.domain.text import message, plain
-from bot.work import answer, outgoing, words
+from bot.work import answer, outgoing, replying, words
 from bot.work.practice import Turn
 
 _REST_OF_ALBUM = timedelta(seconds=2)
@@ -69,4 +69,5 @@ async def corrected(turn: Turn, text: str, *, is_caption: bool) -> None:
         if turn.me.is_leader:
             await captioned(turn, text)
         return
-    await answer.edited(turn, text)
+    if not (turn.me.is_coach and await replying.corrected(turn, text)):
+        await answer.edited(turn, text)

@@ -153,7 +153,7 @@ async def _list(turn: Turn, engagement: Engagement, leader: Person, offset: int)
     shown = found[offset : offset + _PAGE]
     blocks = [await _block(turn, number, one) for number, one in enumerate(shown, start=offset + 1)]
     delete = [
-        Button(say("Delete {n}", n=number), ("note.delete", one.id))
+        Button(say("Delete {n}", n=number), ("note.delete", one.id, offset))
         for number, one in enumerate(shown, start=offset + 1) if one.kind == OWN
     ]  # fmt: skip
     rows = [*([delete] if delete else []), *_nav(turn, engagement, offset, len(found)), new]
@@ -175,11 +175,14 @@ def _nav(turn: Turn, engagement: Engagement, offset: int, count: int) -> list[li
     return [[*newer, *older]] if newer or older else []
 
 
-async def delete(turn: Turn, note_id: str) -> Message:
-    """One's own note; one that was sent belongs to the leader, too, and stays."""
+async def delete(turn: Turn, note_id: str, offset: str | None = None) -> Message:
+    """One's own note; one that was sent belongs to the leader, too, and stays. Deleted in the list, the list stays."""
     found = await mine(turn, note_id)
     if found.kind != OWN:
         raise RefusedError(turn.say("This button is no longer in use."))
     await turn.db.delete(found)
     turn.audit("deleted a note", found.engagement_id)
+    if offset is not None:
+        await turn.db.flush()
+        return await list_(turn, str(found.engagement_id), offset)
     return message(italic(turn.say("Note deleted.")))

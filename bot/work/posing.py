@@ -176,6 +176,8 @@ async def _when(turn: Turn, engagement: Engagement, leader: Person, own: OwnQues
     moment = say.moment(at, turn.me.zone)
     if free_from is not None:
         return say("{moment}, when {name} is back from a pause", moment=moment, name=name)
+    if at <= turn.now and await enrolments.open_occurrence(turn.db, leader.id) is not None:
+        return say("now, after the question that is open")
     if at <= turn.now:
         return say("now")
     return moment if at == own.at else say("{moment}, in {name}’s next hours", moment=moment, name=name)

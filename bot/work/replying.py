@@ -36,7 +36,7 @@ async def send(turn: Turn, note: Note, leader: Person) -> None:
         raise RefusedError(turn.say("This leader cannot be written to any more."))
     due_at = await _post(turn, note, leader)
     turn.audit("replied", note.answer_id)
-    await expecting.expect(turn, "said.more", {"note": str(note.id)})
+    await expecting.expect(turn, "said.more", {"note": str(note.id), "message": str(turn.message_id)})
     await turn.reply(await _on_its_way(turn, note, leader, due_at), about=leader.id)
 
 
@@ -166,6 +166,22 @@ async def add(turn: Turn, note_id: str, text: str) -> bool:
     await _post(turn, note, found[1])
     await expecting.expect(turn, "said.more", {"note": note_id})
     await turn.reply(message(plain(turn.say("Added to your note."))))
+    return True
+
+
+async def corrected(turn: Turn, text: str) -> bool:
+    """The message a note was made of, corrected right after it; False when it is another one."""
+    waited = await expecting.expected(turn)
+    if waited is None or waited.what != "said.more" or waited.context.get("message") != str(turn.message_id):
+        return False
+    note = await notes.mine(turn, waited.context["note"])
+    if not await _unsent(turn, note) or not text.strip() or len(text) > notes.LONGEST:
+        raise RefusedError(turn.say("Your note stays as it was written first."))
+    _, leader = await _led(turn, note.engagement_id)
+    await notes.write(turn.practice, note, text.strip())
+    await outbox.cancel(turn.db, "overtaken", Delivery.id == note.delivery_id)
+    await _post(turn, note, leader)
+    await turn.reply(message(plain(turn.say("Changed."))))
     return True
 
 

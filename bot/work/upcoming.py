@@ -9,6 +9,7 @@ from bot.db import enrolments, people
 from bot.db.tables import Engagement, Enrolment, Occurrence, Plan
 from bot.domain import arc
 from bot.domain.conditions import month_since
+from bot.domain.own_questions import STEP as OWN
 from bot.domain.schedule import local
 from bot.domain.sequence import AtRandom, MonthsSincePromotion, Sequence, Step
 from bot.domain.spans import ENDLESS
@@ -80,7 +81,7 @@ async def _under_way(turn: Turn) -> list[Block]:
     for occurrence in await turn.db.scalars(query.order_by(Occurrence.due_at, Occurrence.id)):
         enrolment = await turn.db.get_one(Enrolment, occurrence.enrolment_id)
         sequence = await sequences.of_enrolment(turn.practice, turn.db, enrolment)
-        label = _label(sequence.step(occurrence.step), say)
+        label = _label(sequence.step(occurrence.step), say, was_asked=occurrence.asked_at is not None)
         if occurrence.snoozed_until is not None:
             back = say.moment(occurrence.snoozed_until, zone)
             lines.append(say("{label} (comes back {moment})", label=label, moment=back))
@@ -138,7 +139,10 @@ def _line(turn: Turn, one: _Coming, session_on: date | None) -> str:
     return say("{moment}: {label} ({why})", moment=moment, label=_label(one.step, say), why=why)
 
 
-def _label(step: Step, say: Say) -> str:
+def _label(step: Step, say: Say, *, was_asked: bool = False) -> str:
+    """What it is about; a question of the coach's own may still be taken back, so its words come with it."""
+    if step.key == OWN and not was_asked:
+        return say("a question")
     question = step.questions[0]
     text = (question.short or question.ask)[say.language].replace("{coach}", say("your coach"))
     return entries.clipped(text, _LABEL)

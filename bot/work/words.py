@@ -53,7 +53,7 @@ _PARTS: dict[str, Callable[[Turn, dict[str, str], str], Awaitable[None]]] = {
 async def said(turn: Turn, text: str, *, is_typed: bool = True) -> str | None:
     """Plain words. What was asked for comes first, unless they reply to something older. A returned text is said
     outside the transaction: to somebody who has just been erased."""
-    if is_typed and turn.me.is_coach and await acting.took_reply(turn, text):
+    if turn.me.is_coach and await acting.took_reply(turn, text, is_typed=is_typed):
         return None
     waited = await expecting.expected(turn) if turn.replied_to is None or not turn.me.is_leader else None
     if waited is None and turn.replied_to is not None:

@@ -40,7 +40,8 @@ class Draft(Base):
 
 
 class Enrolment(Base):
-    """An engagement following one version of one sequence, or a coach's own question. `state`: active, paused, ended."""
+    """An engagement following one version of one sequence, or a coach's own question. `state`: active, paused, ended;
+    draft (a question that its coach has not sent off)."""
 
     __tablename__ = "enrolment"
 

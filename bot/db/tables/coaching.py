@@ -73,7 +73,8 @@ class CalendarFile(Base):
 
 
 class Note(Base):
-    """What a coach wrote about a leader. `kind`: own (the coach's eyes only), reply (sent to the leader).
+    """What a coach wrote about a leader. `kind`: own (the coach's eyes only), reply (sent to the leader), draft (it is being
+    asked which words it is about).
 
     Sealed with the leader's shared key, so that it goes when the leader's keys go.
     """
