@@ -39,6 +39,10 @@ class Prompt:
         """It was put to the leader, and nothing has been said to it."""
         return self.was_put and self.state != "answered"
 
+    def came_after(self, instant: datetime) -> bool:
+        was_open = self.state == "missed" and self.closes_at is not None and self.closes_at > instant
+        return was_open or (self.asked_at or self.due_at) > instant
+
     @property
     def was_put(self) -> bool:
         """It reached the leader."""
@@ -56,7 +60,8 @@ class Silences:
 
     @property
     def new(self) -> list[Prompt]:
-        return [one for one in self.prompts if self.since is None or (one.asked_at or one.due_at) > self.since]
+        """Those of the span, and those that were open when it began and have gone by."""
+        return [one for one in self.prompts if self.since is None or one.came_after(self.since)]
 
 
 def blocks(silences: Silences, zone: str, say: Say, counted: str) -> list[Block]:

@@ -28,7 +28,7 @@ def picture(gathered: Gathered, say: Say) -> Attachment | None:
         weeks.Row(
             called.get(one.standing.measure, one.standing.measure),
             tuple((_wall(gathered, reading.at), reading.value) for reading in drawn[one.standing.measure]),
-            one.standing.usual,
+            one.change.usual if one.change is not None else one.standing.usual,
             "" if one.change is None else "fall" if one.change.is_fall else "rise",
         )
         for one in brief.ratings
