@@ -260,7 +260,9 @@ async def test_a_plan_comes_back_an_hour_after_its_moment_in_annas_words_and_its
     assert answered["text"].endswith("→ Partly")
     assert "What helped as far as you got?" in follow
     assert "How a plan went" in read
-    assert "If he cuts me off, I say: one moment.\nPartly\nHe laughed, I went on, heron" in read
+    promised = read[read.index("What was promised") :]
+    assert "If he cuts me off, I say: one moment.\nFri 9 Oct · How a plan went\nPartly\nHe laughed, I went on" in promised
+    assert read.count("I will say what I saw first") == read.count("heron") == 1
     assert states(town) == ["told"]
     assert town.rows("SELECT theme, sharing FROM answer WHERE kind = 'outcome'") == [("boundaries", "words")]
 
