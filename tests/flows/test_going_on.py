@@ -5,24 +5,25 @@ from people import Town, times
 from test_coaching import hear, sessions
 
 ASKED = "How does it go on?"
-SIX = "/session Anna Thu 10:00 weekly x6"
 
 
 @pytest.fixture
 async def after_six(town: Town) -> Town:
-    """Anna's six sessions are over, the last on Thursday 12 November at ten; it is Friday noon."""
-    await town.alice.send(SIX)
-    await town.until("2026-11-13 12:00")
+    """Anna's six sessions are over, five of them in one day, the last on Thursday 8 October at ten; it is Friday noon."""
+    for hour in range(10, 15):
+        await town.alice.send(f"/session Anna Tue {hour}:00 45min")
+    await town.alice.send("/session Anna Thu 10:00")
+    await town.until("2026-10-09 12:00")
     return town
 
 
 async def test_after_the_sixth_session_alice_is_asked_once_within_the_hour_how_it_goes_on(after_six: Town) -> None:
     question = await after_six.alice.find(ASKED)
-    await after_six.until("2026-12-04 12:00")
+    await after_six.until("2026-10-20 12:00")
 
     assert question["text"] == "You have had 6 sessions with Anna, and no other is planned. How does it go on?"
     assert [b["text"] for row in question["buttons"] for b in row] == ["Close", "Continue weekly", "Open-ended", "Not now"]
-    assert await times(after_six.alice, ASKED) == ["2026-11-12T12:00"]
+    assert await times(after_six.alice, ASKED) == ["2026-10-08T11:00"]
     assert not await times(after_six.alice, "No next session with Anna")
 
 
@@ -30,7 +31,7 @@ async def test_six_more_come_at_the_same_hour_after_a_preview_without_the_week_i
     after_six: Town,
 ) -> None:
     town = after_six
-    await town.alice.send("/session Ben 26 Nov 10:30")
+    await town.alice.send("/session Ben 22 Oct 10:30")
 
     await town.alice.tap("Continue weekly")
     preview = (await town.alice.find("more sessions with Anna"))["text"]
@@ -38,16 +39,15 @@ async def test_six_more_come_at_the_same_hour_after_a_preview_without_the_week_i
     await town.alice.tap("Plan them")
 
     assert preview == (
-        "5 more sessions with Anna:\nThursday 19 November, 10:00\nThursday 3 December, 10:00\n"
-        "Thursday 10 December, 10:00\nThursday 17 December, 10:00\nThursday 24 December, 10:00\n\n"
-        "Left out, as you have another session then:\nThursday 26 November, 10:00"
+        "5 more sessions with Anna:\nThursday 15 October, 10:00\nThursday 29 October, 10:00\n"
+        "Thursday 5 November, 10:00\nThursday 12 November, 10:00\nThursday 19 November, 10:00\n\n"
+        "Left out, as you have another session then:\nThursday 22 October, 10:00"
     )
-    assert nothing_yet == ["2026-11-26 10:30"]
-    assert (await town.alice.last()).startswith("5 sessions with Anna:\nThursday 19 November, 10:00\n")
-    assert len(await sessions(town)) == 6
-    assert "the first is on Thursday 19 November, 10:00" in await town.anna.last()
-    await town.until("2026-12-25 12:00")
-    assert "You have had 11 sessions with Anna" in (await town.alice.find(ASKED))["text"]
+    assert nothing_yet == ["2026-10-22 09:30"]
+    assert (await town.alice.last()).startswith("5 sessions with Anna:\nThursday 15 October, 10:00\n")
+    assert (await sessions(town))[::5] == ["2026-10-15 09:00", "2026-11-19 10:00"]  # summer time ends between them
+    assert "the first is on Thursday 15 October, 10:00" in await town.anna.last()
+    assert town.rows("SELECT max(agreed_sessions) FROM engagement") == [(11,)]
 
 
 async def test_a_second_tap_on_plan_them_plans_nothing_twice(after_six: Town) -> None:
@@ -70,7 +70,7 @@ async def test_closing_asks_first_then_ends_the_questions_and_tells_anna_kindly(
     await town.alice.tap("Yes, close it")
     told = await town.anna.last()
     said = await town.alice.received()
-    await town.until("2026-12-11 12:00")
+    await town.until("2026-10-14 12:00")
 
     assert asked == (
         "Close the coaching with Anna?\n\nNo more questions go to Anna, and Anna is told. What you have received stays in "
@@ -90,7 +90,7 @@ async def test_closing_asks_first_then_ends_the_questions_and_tells_anna_kindly(
 
 async def test_a_session_planned_meanwhile_is_cancelled_with_the_coaching_and_that_is_said_before(after_six: Town) -> None:
     town = after_six
-    await town.alice.send("/session Anna 20 Nov 10:00")
+    await town.alice.send("/session Anna 20 Oct 10:00")
     question = await town.alice.find(ASKED)
     await town.alice.tap("Close", question["message_id"])
     asked = (await town.alice.find("Close the coaching with Anna?"))["text"]
@@ -105,26 +105,26 @@ async def test_open_ended_alice_hears_again_only_after_two_weeks_without_a_sessi
     town = after_six
     await town.alice.tap("Open-ended")
     said = (await town.alice.find("without an agreed end"))["text"]
-    await town.alice.send("/session Anna 19 Nov 10:00")
+    await town.alice.send("/session Anna 15 Oct 10:00")
 
-    await town.until("2026-12-18 12:00")
+    await town.until("2026-10-30 12:00")
 
     assert said == (
         "The coaching with Anna goes on without an agreed end. When two weeks pass without a session, you are asked "
         "whether to plan one."
     )
     assert len(await times(town.alice, ASKED)) == 0  # the question became its answer
-    assert await times(town.alice, "No next session with Anna") == ["2026-12-03T11:00"]
+    assert await times(town.alice, "No next session with Anna") == ["2026-10-29T10:00"]
 
 
-async def test_six_then_open_ended_is_agreed_from_the_start_in_either_language(town: Town) -> None:
-    english = await hear(town.alice, SIX + " then open-ended")
+async def test_two_then_open_ended_is_agreed_from_the_start_in_either_language(town: Town) -> None:
+    english = await hear(town.alice, "/session Anna Thu 10:00 weekly x2 then open-ended")
     french = await hear(town.alice, "/session Ben ven 10h hebdo x2 puis sans fin fixée")
     alone = await hear(town.bob, "/session Carla open-ended")
 
-    await town.until("2026-11-20 12:00")
+    await town.until("2026-10-17 12:00")
 
-    assert english[0].endswith("Thursday 12 November, 10:00\n\nAfter that it goes on without an agreed end.")
+    assert english[0].endswith("Thursday 15 October, 10:00\n\nAfter that it goes on without an agreed end.")
     assert french[0].endswith("After that it goes on without an agreed end.")
     assert alone[0].startswith("The coaching with Carla goes on without an agreed end.")
     assert not await times(town.alice, ASKED)
@@ -135,9 +135,9 @@ async def test_not_now_leaves_everything_and_the_question_returns_after_another_
     town = after_six
     await town.alice.tap("Not now")
     said = (await town.alice.find("Nothing has changed."))["text"]
-    await town.alice.send("/session Anna 19 Nov 10:00")
+    await town.alice.send("/session Anna 15 Oct 10:00")
 
-    await town.until("2026-11-20 12:00")
+    await town.until("2026-10-16 12:00")
 
     assert said == "Nothing has changed. /session Anna plans the next one when it is time."
     assert "You have had 7 sessions with Anna" in (await town.alice.find(ASKED))["text"]
@@ -151,18 +151,17 @@ async def test_nobody_is_asked_on_a_weekend_or_at_night(town: Town) -> None:
     assert await times(town.alice, "No next session with Anna") == ["2026-10-12T08:00"]
 
 
-async def test_the_buttons_of_the_question_are_dead_once_the_coaching_is_closed_or_in_other_hands(after_six: Town) -> None:
+async def test_older_buttons_are_dead_once_the_coaching_is_closed(after_six: Town) -> None:
     town = after_six
-    question = await town.alice.find(ASKED)
-    town_ends = "UPDATE engagement SET state = 'ended' WHERE agreed_sessions = 6"
-    import sqlite3
-
-    with sqlite3.connect(town.folder / "interlude.db") as db:
-        db.execute(town_ends)
+    await town.alice.send("/session Anna 20 Oct 10:00")
+    await town.alice.send("/session Anna")
+    card = await town.alice.find("Anna · Tuesday 20 October, 10:00, 60 minutes")
+    await town.alice.tap("Close")
+    await town.alice.tap("Yes, close it")
 
     toasts = [
-        (await town.alice.tap(label, question["message_id"]))["text"]
-        for label in ("Close", "Continue weekly", "Open-ended", "Not now")
+        (await town.alice.tap(label, card["message_id"]))["text"] for label in ("a day later", "cancel it", "plan another one")
     ]
 
-    assert set(toasts) == {"There is nobody of that name."}
+    gone = "This session is no longer planned. /sessions lists those that are."
+    assert toasts == [gone, gone, "There is nobody of that name."]
