@@ -295,6 +295,18 @@ async def test_after_a_reason_nothing_more_is_asked_that_day(town: Town) -> None
     assert await times(town.ben, REMINDER) == ["2026-10-06T09:30", "2026-10-07T09:30"]  # none for the third
 
 
+async def test_what_waited_when_a_reason_was_given_comes_a_work_day_later(town: Town) -> None:
+    await town.alice.send("/enrol Anna around")
+    await town.alice.send("/session Anna 2026-10-13 09:00")
+    await town.until("2026-10-13 12:00")
+    waits = town.rows("SELECT state FROM occurrence WHERE step = 'after'")
+    await town.anna.tap("Too busy")
+    await town.until("2026-10-14 13:00")
+
+    assert waits == [("waiting",)]
+    assert await times(town.anna, "What do you keep of the session?") == ["2026-10-14T12:00"]
+
+
 async def test_words_are_taken_out_of_a_question_they_were_not_meant_for(town: Town) -> None:
     await town.until(MONDAY)
     await town.ben.send("Note to self, kestrel: call the landlord")
@@ -360,6 +372,7 @@ async def test_after_a_place_nobody_knows_a_number_still_answers_the_open_questi
 
 
 async def test_what_belongs_before_a_session_closes_when_it_begins(town: Town) -> None:
+    await town.until("2026-10-07 14:00")  # the same time on the next work day is after the session
     await town.bob.send("/session Carla Thu 10:00")
     await town.until("2026-10-08 12:00")
     prepared = "SELECT state, closes_at <= until FROM occurrence WHERE step = 'before'"
