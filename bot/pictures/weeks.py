@@ -16,7 +16,8 @@ TALLEST = 1560  # what is taller is shrunk by Telegram until its words are too s
 _MARGIN, _GUTTER = 32, 40
 _HEAD, _FOOT, _AXIS = 106, 20, 34
 _NAME, _BELOW = 42, 46
-_AROUND = _HEAD + _AXIS + _BELOW + _FOOT
+_SIGN, _APART, _LINE = {"session": 32, "pause": 32, "usual": 44, "change": 36}, 26, 36
+_AROUND = _HEAD + _AXIS + 2 * _LINE + _FOOT
 _HIGH = 10
 _MOST_IN_ONE_COLUMN = 4
 
@@ -102,7 +103,7 @@ def draw(weeks: Weeks, say: Say) -> bytes:
     rows = _in_rows(weeks.panels, look)
     heights = [max(look.height(panel) for panel in row) for row in rows]
     marks = _legend(weeks, say)
-    paper = Paper(WIDTH, _HEAD + sum(heights) + _AXIS + (_BELOW * len(marks) if marks else 0) + _FOOT)
+    paper = Paper(WIDTH, _HEAD + sum(heights) + _AXIS + _LINE * len(marks) + _FOOT)
     paper.text((_MARGIN, 50), fitted(weeks.title, 34, WIDTH - 2 * _MARGIN, bold=True), 34, bold=True)
     paper.text((_MARGIN, 84), fitted(weeks.subtitle, 24, WIDTH - 2 * _MARGIN), 24, shade=GREY)
     top = float(_HEAD)
@@ -113,7 +114,7 @@ def draw(weeks: Weeks, say: Say) -> bytes:
     for column in range(min(look.columns, len(weeks.panels))):
         _Drawn(paper, weeks, look, column, say).axis(top + 14)
     for number, line in enumerate(marks):
-        _draw_legend(paper, line, top + _AXIS + 30 + number * _BELOW)
+        _draw_legend(paper, line, top + _AXIS + 30 + number * _LINE)
     return paper.png()
 
 
@@ -147,19 +148,15 @@ class _Drawn:
             at = roof + self.look.row * number
             self._time(panel, at + self.look.above + 4, at + self.look.row - 4)
             self._row(row, at)
-        shown = [at for at in panel.sessions if self.weeks.first <= at <= self.weeks.last]
-        self.paper.triangles([(self._x(at), floor + 4) for at in shown], 13)
+        self.paper.triangles([(self._x(at), floor + 4) for at in _sessions(panel, self.weeks)], 13)
 
     def _time(self, panel: Panel, roof: float, floor: float) -> None:
         """What belongs to every row: pauses, and a line for each session."""
-        first, last = self.weeks.first, self.weeks.last
-        for start, end in panel.pauses:
-            if start < last and end > first:
-                left, right = self._x(max(start, first)), self._x(min(end, last))
-                self.paper.box((left, roof), (max(right, left + 4), floor), GRID)
-        for at in panel.sessions:
-            if first <= at <= last:
-                self.paper.line((self._x(at), roof), (self._x(at), floor), AXIS)
+        for start, end in _pauses(panel, self.weeks):
+            left, right = self._x(start), self._x(end)
+            self.paper.box((left, roof), (max(right, left + 4), floor), GRID)
+        for at in _sessions(panel, self.weeks):
+            self.paper.line((self._x(at), roof), (self._x(at), floor), AXIS)
 
     def _row(self, row: Row, top: float) -> None:
         left, right = self.look.plot(self.column)
@@ -198,18 +195,39 @@ class _Drawn:
 
 
 def _legend(weeks: Weeks, say: Say) -> list[list[tuple[str, str]]]:
-    """What the marks are, only those that are there, two a line."""
+    """What the marks are, only those that are there, as many in a line as fit."""
     panels = weeks.panels
     found = []
-    if any(panel.sessions for panel in panels):
+    if any(_sessions(panel, weeks) for panel in panels):
         found.append(("session", say("session")))
-    if any(panel.pauses for panel in panels):
+    if any(_pauses(panel, weeks) for panel in panels):
         found.append(("pause", say("pause")))
     if any(row.usual is not None for panel in panels for row in panel.rows):
         found.append(("usual", say("their usual value")))
     if any(row.change for panel in panels for row in panel.rows):
         found.append(("change", say("a marked change")))
-    return [found[at : at + 4] for at in range(0, len(found), 4)]
+    lines: list[list[tuple[str, str]]] = []
+    for mark in found:
+        if not lines or sum(_room(one) for one in (*lines[-1], mark)) > WIDTH - 2 * _MARGIN + _APART:
+            lines.append([])
+        lines[-1].append(mark)
+    return lines
+
+
+def _room(mark: tuple[str, str]) -> float:
+    return _SIGN[mark[0]] + width_of(mark[1], 22) + _APART
+
+
+def _sessions(panel: Panel, weeks: Weeks) -> list[datetime]:
+    return [at for at in panel.sessions if weeks.first <= at <= weeks.last]
+
+
+def _pauses(panel: Panel, weeks: Weeks) -> list[tuple[datetime, datetime]]:
+    """Those in this time, and of them as much as is in it."""
+    return [
+        (max(start, weeks.first), min(end, weeks.last))
+        for start, end in panel.pauses if start < weeks.last and end > weeks.first
+    ]  # fmt: skip
 
 
 def _draw_legend(paper: Paper, line: list[tuple[str, str]], y: float) -> None:
@@ -223,6 +241,5 @@ def _draw_legend(paper: Paper, line: list[tuple[str, str]], y: float) -> None:
             paper.dashes(x - 2, x + 34, y - 7, GREY)
         else:
             paper.curve([[(x + 2, y - 14), (x + 22, y - 2)]], 2, dot=5.5)
-        x += {"usual": 44.0}.get(mark, 32.0)
-        paper.text((x, y), words, 22, shade=GREY)
-        x += width_of(words, 22) + 26
+        paper.text((x + _SIGN[mark], y), words, 22, shade=GREY)
+        x += _room((mark, words))

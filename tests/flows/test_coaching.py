@@ -376,10 +376,14 @@ async def test_every_shared_answer_is_in_exactly_one_digest_and_what_opens_up_co
     assert [at for at, _ in found] == ["2026-10-12T07:30", "2026-10-19T07:30", "2026-10-26T08:30"]  # 08:30, always
     words = ("first", "second-secret", "third-topic", "fourth")
     where = {word: [number for number, (_, text) in enumerate(found) if word in text] for word in words}
-    assert where == {"first": [0], "second-secret": [1], "third-topic": [1], "fourth": [1]}
+    assert where == {"first": [0], "second-secret": [1], "third-topic": [], "fourth": []}  # the longest is quoted
     assert "Shared as a topic, without words: team." in found[0][1]
     assert "1 answer is kept private." in found[0][1]
-    assert found[1][1].index("second-secret") < found[1][1].index("third-topic") < found[1][1].index("fourth")
+    assert "2 more answers are shared." in found[1][1]
+    await alice.tap("All words: Ben", (await bubbles(alice, "Your leaders, week to"))[1]["message_id"])
+    everything = await alice.last()
+    assert "first" not in everything
+    assert everything.index("second-secret") < everything.index("third-topic") < everything.index("fourth")
 
 
 async def test_the_digest_names_who_is_silent_and_who_cannot_be_reached(town: Town) -> None:
@@ -396,7 +400,7 @@ async def test_the_digest_names_who_is_silent_and_who_cannot_be_reached(town: To
     assert attention.splitlines() == [
         "Needs attention",
         "Anna cannot be reached: the bot is blocked or the account is gone.",
-        "Ben has been silent since Monday 5 October.",
+        "Ben has been silent for 14 days, since Monday 5 October.",
         "Ben has no next session.",
     ]
     assert "Anna · Thursday" in (await hear(town.alice, "/leaders"))[0]
