@@ -147,7 +147,7 @@ def _series(uid: str, components: list[Any], method: str, reading: _Reading) -> 
     revision = max(_revision(one)[0] for one in components)
     stamp = _newest(_revision(one)[1] for one in components)
     told = Series(
-        uid_hash(uid), (), " ".join(str(described.get("SUMMARY", "")).split())[:_TITLE], tuple(_guests(components)),
+        uid_hash(uid), (), _plain(described.get("SUMMARY", "")), tuple(_guests(components)),
         is_cancelled=is_cancelled, revision=revision, stamp=stamp,
     )  # fmt: skip
     if is_cancelled:
@@ -252,6 +252,12 @@ def _small(count: Any) -> int:
     return min(max(int(count), 0), 2**31 - 1)
 
 
+def _plain(words: Any) -> str:
+    """In one line, without letters that turn others around."""
+    shown = " ".join(str(words).split())[:_TITLE]
+    return "".join(letter for letter in shown if letter.isprintable())
+
+
 def _is_cancelled(component: Any) -> bool:
     return str(component.get("STATUS", "")).upper() == "CANCELLED"
 
@@ -266,5 +272,5 @@ def _guests(components: list[Any]) -> list[Guest]:
                 address = str(value).strip().casefold().removeprefix("mailto:").strip()
                 params = getattr(value, "params", {})
                 if "@" in address and str(params.get("CUTYPE", "INDIVIDUAL")).upper() in ("INDIVIDUAL", "UNKNOWN"):
-                    found.setdefault(address, Guest(address, str(params.get("CN", ""))[:_TITLE], name == "ORGANIZER"))
+                    found.setdefault(address, Guest(address, _plain(params.get("CN", "")), name == "ORGANIZER"))
     return list(found.values())

@@ -1,5 +1,6 @@
 """`/calendar`: planned sessions as a file for one's own calendar. Sent again, it changes what is there already."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -83,5 +84,5 @@ async def _hand_over(turn: Turn, entries: list[calendars.Entry], more: list[str]
         *more,
     ]  # fmt: skip
     name = f"interlude-{local(turn.now, turn.me.zone):%Y-%m-%d}.ics"
-    body = calendars.write(entries, say("Coaching"))
+    body = await asyncio.to_thread(calendars.write, entries, say("Coaching"))
     await turn.reply(message(plain("\n".join(lines))), attachment=Attachment("document", name, body))

@@ -19,6 +19,7 @@ from bot.work.timetable import Change
 
 _PLACE = "calendar_file.content"
 _ASKED = 5  # events without a leader's name: more than that are not asked about one by one
+_MOST = 1000  # sessions: a coach's year has fewer
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,14 @@ async def received(turn: Turn, file: File) -> None:
     if not led:
         raise RefusedError(turn.say("You have no leaders yet. /invite Jack brings in the first."))
     whose = await _matched(turn, file, led)
-    open_ones = [one for one in file.series if one.uid not in whose and _has_meetings(one)]
-    asked = open_ones
-    if len(_alike(open_ones)) > _ASKED:
-        asked = [one for one in open_ones if any(one.mentions(leader.name) for leader in led)]
+    asked = _worth_asking(file, whose, led)
     kept = tuple(one for one in file.series if one.uid in whose or one in asked)
-    left_out = file.left_out | {"others": len(open_ones) - len(asked)}
-    waiting = Waiting(replace(file, series=kept, left_out=left_out), whose)
+    others = sum(1 for one in file.series if one not in kept and _has_meetings(one))
+    waiting = Waiting(replace(file, series=kept, left_out=file.left_out | {"others": others}), whose)
     if not kept:
-        raise RefusedError(_nothing_in(turn, waiting.file))
+        raise RefusedError(_nothing_in(turn, replace(waiting.file, series=file.series)))
+    if sum(len(one.events) for one in kept) > _MOST:
+        raise RefusedError(turn.say("These would be more than {n} sessions. Nothing was changed.", n=_MOST))
     row = CalendarFile(id=new_id(), coach_id=turn.me.id, made_at=turn.now, content=b"")
     turn.db.add(row)
     await _go_on(turn, row, waiting, led)
@@ -79,6 +79,17 @@ async def _matched(turn: Turn, file: File, led: list[Led]) -> dict[str, UUID | N
     return found
 
 
+def _worth_asking(file: File, whose: dict[str, UUID | None], led: list[Led]) -> list[Series]:
+    """Who is in an event that names nobody's leader is asked when there are few of them; a dentist has no guests."""
+    open_ones = [one for one in file.series if one.uid not in whose and _has_meetings(one)]
+    named = [one for one in open_ones if any(one.mentions(leader.name) for leader in led)]
+    with_guests = [one for one in open_ones if one.guests and one not in named]
+    asked = named + (with_guests if len(_alike(with_guests)) <= _ASKED else [])
+    if not asked and not whose and len(_alike(open_ones)) <= _ASKED:
+        return open_ones
+    return asked
+
+
 def _has_meetings(series: Series) -> bool:
     return any(not event.is_cancelled for event in series.events)
 
@@ -94,6 +105,8 @@ def _looks(series: Series) -> tuple[str, frozenset[str]]:
 
 def _nothing_in(turn: Turn, file: File) -> str:
     reasons = calendar_words.reasons(file, turn.say)
+    if any(not _has_meetings(series) for series in file.series):
+        return turn.say("What this file cancels is not one of your sessions. Nothing was changed.")
     head = turn.say("There is no session to come in this file. Nothing was changed.")
     return "\n".join([head, *reasons])
 

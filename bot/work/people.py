@@ -13,6 +13,7 @@ from bot.db.tables import (
     AnswerPart,
     AskedQuestion,
     Blocker,
+    CalendarFile,
     Consent,
     Delivery,
     Disclosure,
@@ -154,6 +155,7 @@ async def erase(db: AsyncSession, person: Person, now: datetime) -> None:
     await db.execute(delete(Engagement).where(Engagement.leader_id == person.id))
     await db.execute(delete(Consent).where(Consent.person_id == person.id))
     await db.execute(delete(Draft).where(Draft.person_id == person.id))
+    await db.execute(delete(CalendarFile).where(CalendarFile.coach_id == person.id))
     await db.execute(update(Invite).where(Invite.person_id == person.id).values(person_id=None, name=None))
     person.state, person.telegram_id, person.chat_id, person.name = "erased", None, None, None
     person.is_leader = person.is_coach = person.is_admin = False

@@ -96,6 +96,7 @@ async def _engagement(turn: Turn, row: Engagement) -> Facts:
         "state": row.state, "started_at": _iso(row.started_at), "ended_at": _iso(row.ended_at),
         "organisation": _opened(box, "organisation", row), "role": _opened(box, "role", row),
         "promoted_on": row.promoted_on.isoformat() if row.promoted_on else None, "focus": row.focus,
+        "addresses": json.loads(_opened(box, "addresses", row) or "[]"),
         "sessions": [
             {"starts_at": _iso(session.starts_at), "ends_at": _iso(session.ends_at), "state": session.state}
             for session in await enrolments.sessions_of(turn.db, row.id)
