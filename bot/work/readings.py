@@ -33,6 +33,11 @@ class _Row(NamedTuple):
     step: str
     version_id: UUID
 
+    @property
+    def asked(self) -> tuple[UUID, str, str]:
+        """Which question of which sequence it answers."""
+        return self.version_id, self.step, self.question
+
 
 async def of_engagements(
     practice: Practice, db: AsyncSession, engagements: Sequence[Engagement], after: datetime | None, until: datetime
@@ -44,14 +49,13 @@ async def of_engagements(
     past = await _pasts(db, engagements)
     rows = await _rows(db, [*past], after, until)
     await _parse(practice, db, {row.version_id for row in rows})
-    found: dict[UUID, Series] = {engagement.id: {} for engagement in engagements}
-    by_engagement: dict[UUID, list[_Row]] = {}
+    asked = {row.asked for row in rows}
+    measures = {one: practice.parsed[one[0]].step(one[1]).question(one[2]).measure for one in asked}
+    by_engagement: dict[UUID, list[_Row]] = {engagement.id: [] for engagement in engagements}
     for row in rows:
-        if _measures(practice, row):
-            by_engagement.setdefault(past[row.engagement_id], []).append(row)
-    for engagement in engagements:
-        found[engagement.id] = await _opened(practice, engagement, by_engagement.get(engagement.id, ()))
-    return found
+        if measures[row.asked] == row.theme:  # other questions of a theme have a value, too
+            by_engagement[past[row.engagement_id]].append(row)
+    return {one.id: await _opened(practice, one, by_engagement[one.id]) for one in engagements}
 
 
 async def _rows(
@@ -99,20 +103,17 @@ async def _parse(practice: Practice, db: AsyncSession, version_ids: set[UUID]) -
             sequences.parsed(practice, version)
 
 
-def _measures(practice: Practice, row: _Row) -> bool:
-    """Whether the question it answers is one of the measure's own."""
-    return practice.parsed[row.version_id].step(row.step).question(row.question).measure == row.theme
-
-
-async def _opened(practice: Practice, engagement: Engagement, rows: Iterable[_Row]) -> Series:
-    series: Series = {}
+async def _opened(practice: Practice, engagement: Engagement, rows: Sequence[_Row]) -> Series:
+    if not rows:
+        return {}
+    found: Series = {measure: [] for measure in MEASURES}
     try:
+        box = await practice.vault.box(engagement.leader_id, content.scope_of(Sharing.words))
         for row in rows:
-            box = await practice.vault.box(engagement.leader_id, content.scope_of(Sharing.words))
             number = json.loads(box.open(content.VALUE, row.id, row.value)).get("number")
             if number is not None:
-                series.setdefault(row.theme, []).append(Reading(row.given_at, number))
+                found[row.theme].append(Reading(row.given_at, number))
     except UnreadableError:
         log.exception("left out of the readings", id=engagement.id)
         return {}
-    return {measure: series[measure] for measure in MEASURES if measure in series}
+    return {measure: series for measure, series in found.items() if series}
