@@ -169,7 +169,7 @@ async def _when(turn: Turn, engagement: Engagement, leader: Person, own: OwnQues
             say("after the session: {moment}", moment=moment)
         )
     wanted = own.at or turn.now
-    free_from = leader.paused_until if leader.paused_until is not None and leader.paused_until > wanted else None
+    free_from = leader.paused_until if leader.paused_until is not None and leader.paused_until >= wanted else None
     if free_from is not None and free_from >= ENDLESS:
         return say("not while {name} pauses", name=name)
     at = next_allowed(max(wanted, turn.now, free_from or wanted), hours_of(leader))

@@ -59,7 +59,7 @@ async def test_a_swipe_from_a_note_is_an_answer_to_it_even_while_a_question_is_o
     read = await brief(town.alice)
 
     assert "In reply to your note\nbetter, thank you" in read
-    assert "Where did you talk?\n" not in read
+    assert "Where did you talk?\nIt is still open." in read
 
 
 async def test_annas_answer_to_a_note_is_shared_as_she_shares_everything(town: Town) -> None:
