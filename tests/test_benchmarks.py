@@ -22,3 +22,11 @@ def test_how_well_a_change_is_noticed_can_be_measured() -> None:
     said = subprocess.run(order, cwd=REPOSITORY, check=True, capture_output=True, text=True, timeout=120).stdout
 
     assert all(rule in said for rule in ("4 or less", "2 points since last time", "ours, the setting in use"))
+
+
+def test_what_a_coach_reads_can_be_measured_and_draws_nothing_without_numbers() -> None:
+    order = [sys.executable, "benchmarks/coach_reads.py", "--small"]
+
+    said = subprocess.run(order, cwd=REPOSITORY, check=True, capture_output=True, text=True, timeout=120).stdout
+
+    assert said.count("whole: read, drawn, written, queued") == 2
