@@ -20,6 +20,11 @@ async def engagement_of(db: AsyncSession, leader_id: UUID) -> Engagement | None:
     return (await db.scalars(query.order_by(Engagement.id.desc()).limit(1))).one_or_none()
 
 
+async def was_led(db: AsyncSession, leader_id: UUID) -> bool:
+    """Whether anybody has ever coached this person here."""
+    return await db.scalar(select(Engagement.id).where(Engagement.leader_id == leader_id).limit(1)) is not None
+
+
 async def led_by(db: AsyncSession, coach_id: UUID) -> list[tuple[Engagement, Person]]:
     """A coach's active engagements with their leaders; nobody else's."""
     query = (

@@ -102,7 +102,9 @@ async def choose_leader(turn: Turn) -> None:
     ]
     if not rows:
         raise RefusedError(turn.say("You have no leaders yet. /invite Jack brings in the first."))
-    await turn.reply(message(plain(turn.say("A session with whom?")), buttons=rows))
+    say = turn.say
+    hint = say("In words: /session Jack Thu 10:00 weekly x6 · /session Jack move Fri 14:00 · /session Jack cancel")
+    await turn.reply(message(plain(say("A session with whom?")), plain(hint), buttons=rows))
 
 
 async def choose_day(turn: Turn, engagement_id: str) -> None:

@@ -64,7 +64,7 @@ COMMANDS = (
     Command("words", COACH, all_words.words, lambda say: say("everything a leader has shared: /words Jack")),
     Command("leaders", COACH, leaders.leaders, lambda say: say("your leaders")),
     Command("leader", COACH, leaders.leader, lambda say: say("one leader's card: /leader Jack")),
-    Command("session", COACH, sessions.session, lambda say: say("plan sessions: /session Jack Thu 10:00 weekly x6")),
+    Command("session", COACH, sessions.session, lambda say: say("plan, move or cancel: /session Jack Thu 10:00 weekly x6")),
     Command("sessions", COACH | LEADER, sessions.sessions, lambda say: say("the sessions that are planned")),
     Command("note", COACH, notes.note, lambda say: say("a note for your eyes only: /note Jack the rota again")),
     Command("ask", COACH, posing.ask, lambda say: say("one question of your own: /ask Jack Fri 9:00 How did it go?")),

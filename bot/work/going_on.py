@@ -16,7 +16,7 @@ from bot.domain.schedule import local
 from bot.domain.text import Button, Message, message, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
-from bot.work import booking, later, meetings, outgoing, sequences, stuck
+from bot.work import booking, meetings, outgoing, plan, sequences, stuck
 from bot.work.practice import Practice, Turn, hours_of, name_of
 
 _LIGHTER = "open-ended"  # the sequence for who goes on without an agreed end
@@ -209,10 +209,8 @@ async def close(turn: Turn, engagement_id: str) -> Message:
     for session in await _planned(turn, engagement):
         await meetings.cancel(turn, session)
     engagement.state, engagement.ended_at, engagement.look_at = "ended", turn.now, None
-    open_ = await enrolments.open_occurrence(turn.db, leader.id)
-    if open_ is not None:
-        await later.forget_reminders(turn.db, open_.id)
     await sequences.end_all(turn.db, engagement.id)
+    await plan.end_open(turn.db, leader.id)
     turn.audit("closed", engagement.id)
     name = await name_of(turn.practice, leader)
     await _say_goodbye(turn, leader)

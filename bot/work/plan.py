@@ -237,16 +237,25 @@ async def withdraw_for_session(db: AsyncSession, session: Session, now: datetime
         await enrolments.wake(db, occurrence.leader_id, now)
         if cancelled:
             settle(occurrence, "cancelled", "session cancelled")
-            await _cancel_questions(db, occurrence)
+            await _cancel_questions(db, occurrence, "session cancelled")
         else:
             await _forget(db, occurrence)
     await enrolments.replan(db, session.engagement_id, now)
 
 
-async def _cancel_questions(db: AsyncSession, occurrence: Occurrence) -> None:
+async def end_open(db: AsyncSession, leader_id: UUID) -> None:
+    """What is open to a leader ends unanswered, as nobody would read the answer; no reminder comes."""
+    occurrence = await enrolments.open_occurrence(db, leader_id)
+    if occurrence is not None:
+        settle(occurrence, "cancelled", "ended")
+        await later.forget_reminders(db, occurrence.id)
+        await _cancel_questions(db, occurrence, "ended")
+
+
+async def _cancel_questions(db: AsyncSession, occurrence: Occurrence, reason: str) -> None:
     for question in await db.scalars(select(AskedQuestion).where(AskedQuestion.occurrence_id == occurrence.id)):
         question.state = "closed"
-        await outbox.cancel(db, "session cancelled", Delivery.question_id == question.id)
+        await outbox.cancel(db, reason, Delivery.question_id == question.id)
 
 
 async def _unsent(db: AsyncSession, occurrence: Occurrence) -> bool:

@@ -6,12 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.orders import Order, parse_order
 from bot.domain.phrases import (
     Misread,
     SessionRequest,
+    Shift,
     parse_date,
     parse_number,
     parse_session,
+    parse_shift,
     parse_time,
     parse_weekday_time,
     parse_yes_no,
@@ -330,3 +333,88 @@ def test_a_weekday_is_within_the_next_seven_days(now: datetime, weekday: int, at
 
     assert timedelta(0) < start - now <= timedelta(days=7)
     assert start.weekday() == weekday
+
+
+# orders about a session
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("Jack", Order("show", "Jack", "")),
+        ("Jack Brown", Order("show", "Jack Brown", "")),
+        ("Jack Thu 10:00", Order("plan", "", "Jack Thu 10:00")),
+        ("Jack move Fri 14:00", Order("move", "Jack", "Fri 14:00")),
+        ("Jack Brown MOVE to Fri 14:00", Order("move", "Jack Brown", "to Fri 14:00")),
+        ("move Jack Brown to Fri 14:00", Order("move", "Jack Brown", "to Fri 14:00")),
+        ("Jack déplacer au ven 14h", Order("move", "Jack", "au ven 14h")),
+        ("Jack reporter", Order("move", "Jack", "")),
+        ("Jack cancel", Order("cancel", "Jack", "")),
+        ("Jack cancel it.", Order("cancel", "Jack", "")),
+        ("cancel Jack", Order("cancel", "Jack", "")),
+        ("annuler Jack Brown", Order("cancel", "Jack Brown", "")),
+        ("Jack la séance est annulée", Order("cancel", "Jack", "")),
+        ("Jack cancel 12 Nov", Order("cancel", "Jack", "12 Nov")),
+        ("Jack done", Order("done", "Jack", "")),
+        ("Jack is done!", Order("done", "Jack", "")),
+        ("Jack terminée", Order("done", "Jack", "")),
+        ("Anna Held Thu 10:00", Order("plan", "", "Anna Held Thu 10:00")),
+        ("Anna Held move Fri", Order("move", "Anna Held", "Fri")),
+        ("Jack open-ended", Order("open", "Jack", "")),
+        ("Jack puis sans fin fixée", Order("open", "Jack", "")),
+        ("Jack Thu 10:00 weekly x6 then open-ended", Order("plan", "", "Jack Thu 10:00 weekly x6 then open-ended")),
+        ("cancel", Order("show", "cancel", "")),
+        ("", Order("plan", "", "")),
+    ],
+)
+def test_an_order_stands_before_or_behind_the_name(text: str, order: Order) -> None:
+    assert parse_order(text) == order
+
+
+@given(st.text(max_size=60))
+def test_any_words_are_some_order(text: str) -> None:
+    order = parse_order(text)
+
+    assert order.what in {"show", "plan", "move", "cancel", "done", "open"}
+
+
+@pytest.mark.parametrize(
+    ("text", "shift"),
+    [
+        ("Fri 14:00", Shift(datetime(2026, 11, 13, 14), None)),
+        ("to Fri 14:00", Shift(datetime(2026, 11, 13, 14), None)),
+        ("au ven 14h", Shift(datetime(2026, 11, 13, 14), None)),
+        ("tomorrow", Shift(datetime(2026, 11, 12, 10), None)),  # at its own time
+        ("15h30", Shift(datetime(2026, 11, 19, 15, 30), None)),  # on its own day
+        ("45 min", Shift(datetime(2026, 11, 19, 10), 45)),
+        ("Fri 14:00 90min", Shift(datetime(2026, 11, 13, 14), 90)),
+    ],
+)
+def test_a_session_moves_to_what_is_named_and_keeps_the_rest(text: str, shift: Shift) -> None:
+    assert parse_shift(text, datetime(2026, 11, 19, 10), NOW, SAY) == shift
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "I do not see the new day or time."),
+        ("to", "I do not see the new day or time."),
+        ("whenever", "I did not understand “whenever”."),
+        ("Jack Fri", "I did not understand “Jack Fri”."),
+        ("Fri 14:00 weekly", "I did not understand “Fri 14:00 weekly”."),
+        ("then open-ended", "I did not understand “then open-ended”."),
+        ("1 Nov 2026 10:00", "Sunday 1 November 2026, 10:00 has passed. Please give a later one."),
+        ("Fri 25:00", "“25:00” is not a time of day."),
+    ],
+)
+def test_what_is_no_new_time_is_said_to_be_none(text: str, why: str) -> None:
+    assert parse_shift(text, datetime(2026, 11, 19, 10), NOW, SAY) == Misread(f"{why} For example: Fri 14:00")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Jack Thu 10:00 weekly x6 then open-ended", "Jack Thu 10:00 weekly x6, then open ended",
+     "Jack Thu 10:00 weekly open-ended", "Jack jeu 10h hebdo x6 puis sans fin fixée", "Jack jeu 10h hebdo x6 sans fin"],
+)  # fmt: skip
+def test_sessions_may_go_on_without_an_agreed_end(text: str) -> None:
+    assert request(text) == SessionRequest("Jack", datetime(2026, 11, 12, 10), 7, 6, is_open_ended=True)

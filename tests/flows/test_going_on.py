@@ -69,6 +69,8 @@ async def test_closing_asks_first_then_ends_the_questions_and_tells_anna_kindly(
     await town.alice.tap("Close")
     await town.alice.tap("Yes, close it")
     told = await town.anna.last()
+    tapped = await town.anna.tap((await town.anna.buttons())[0])
+    written = await hear(town.anna, "One thing more")
     said = await town.alice.received()
     await town.until("2026-10-14 12:00")
 
@@ -82,7 +84,9 @@ async def test_closing_asks_first_then_ends_the_questions_and_tells_anna_kindly(
         "Alice has closed your coaching here; no more questions will come, and Alice reads nothing new. What you wrote "
         "stays yours: /journal shows it, /export takes it with you, /delete removes it."
     )
-    assert await town.anna.last() == told
+    ended = "Your coaching here has ended, and nothing more is kept. /journal shows what you wrote."
+    assert tapped["text"] == written[0] == ended
+    assert await town.anna.last() == ended  # no question, no reminder
     assert await hear(town.alice, "/brief Anna") == ["There is no leader of that name. Yours are: Ben."]
     assert town.rows("SELECT count(*) FROM enrolment JOIN engagement ON engagement.id = engagement_id "
                      "WHERE engagement.state = 'ended' AND enrolment.state = 'active'") == [(0,)]  # fmt: skip
@@ -159,9 +163,8 @@ async def test_older_buttons_are_dead_once_the_coaching_is_closed(after_six: Tow
     await town.alice.tap("Close")
     await town.alice.tap("Yes, close it")
 
-    toasts = [
-        (await town.alice.tap(label, card["message_id"]))["text"] for label in ("a day later", "cancel it", "plan another one")
-    ]
+    labels = ("a day later", "cancel it", "plan another one")
+    toasts = [(await town.alice.tap(label, card["message_id"]))["text"] for label in labels]
 
     gone = "This session is no longer planned. /sessions lists those that are."
     assert toasts == [gone, gone, "There is nobody of that name."]

@@ -13,8 +13,8 @@ async def test_moved_by_words_the_next_session_keeps_its_time_unless_another_is_
     told = await town.anna.last()
 
     assert to_friday == [
-        "The session with Anna is now on Friday 9 October, 10:00. It was on Thursday 8 October, 10:00.\n\n"
-        "2 other sessions stay as planned."
+        ("The session with Anna is now on Friday 9 October, 10:00. It was on Thursday 8 October, 10:00.\n\n"
+        "2 other sessions stay as planned.")
     ]
     assert to_two[0].startswith(
         "The session with Anna is now on Friday 9 October, 14:00. It was on Friday 9 October, 10:00. It takes 90 minutes."
@@ -107,8 +107,8 @@ async def test_anna_in_new_york_hears_her_own_hour_and_alice_where_the_clocks_pa
     heard = await hear(town.alice, "/session Anna 21 Oct 16:00 weekly x2")  # summer time ends between the two
 
     assert heard == [
-        "2 sessions with Anna:\nWednesday 21 October, 16:00\nWednesday 28 October, 16:00\n\n"
-        "For Anna (America/New_York) that is:\nWednesday 21 October, 10:00\nWednesday 28 October, 11:00"
+        ("2 sessions with Anna:\nWednesday 21 October, 16:00\nWednesday 28 October, 16:00\n\n"
+        "For Anna (America/New_York) that is:\nWednesday 21 October, 10:00\nWednesday 28 October, 11:00")
     ]
     await town.until("2026-10-05 12:01")  # eight in the morning in New York
     assert await town.anna.last() == (
