@@ -87,14 +87,14 @@ class Difference:
     moved: tuple[tuple[Known, Event], ...] = ()
     cancelled: tuple[Known, ...] = ()
     linked: tuple[tuple[Known, Event], ...] = ()
-    older: tuple[Known, ...] = ()  # changed here, or by a newer file, since this file was written
+    older: tuple[Known, ...] = ()  # changed or cancelled here, or by a newer file, since this file was written
 
     @property
     def is_empty(self) -> bool:
         return not (self.new or self.moved or self.cancelled)
 
 
-def difference(series: Series, known: Sequence[Known], by_hand: Sequence[Known], now: datetime) -> Difference:
+def difference(series: Series, known: Sequence[Known], others: Sequence[Known], now: datetime) -> Difference:
     """How a file differs from the sessions taken from the same event, and from those its leader has by other ways."""
     mine = {one.slot: one for one in known}
     to_come = [one for one in known if one.state == "planned" and one.starts_at > now]
@@ -108,7 +108,7 @@ def difference(series: Series, known: Sequence[Known], by_hand: Sequence[Known],
     pairs = moved_on + [(mine[slot], event) for slot, event in alive.items() if slot in mine]
     cancelled = [one for one in to_come if one.slot in gone]
     cancelled += [one for one in missing if all(one is not session for session, _ in moved_on)]
-    by_time = {_span(one): one for one in by_hand if one.state == "planned"}
+    by_time = {_span(one): one for one in others if one.state == "planned"}
     new = [event for event in fresh if all(event is not other for _, other in moved_on)]
     found = [(by_time[_span(event)], event) for event in new if _span(event) in by_time]
     return _sorted_out(series, pairs, cancelled, [event for event in new if _span(event) not in by_time], found)
@@ -124,12 +124,12 @@ def _sorted_out(
     for one, event in pairs:
         if one.state == "planned" and _span(one) == _span(event):
             linked.append((one, event))
-        elif _is_older(series, one):
-            older.append(one)
-        elif one.state == "planned":
+        elif one.state == "planned" and not _is_older(series, one):
             moved.append((one, event))
-        elif one.state == "cancelled" and event.revision > one.revision:
+        elif one.state == "cancelled" and event.revision > one.revision and not _is_older(series, one):
             again.append(event)
+        elif one.state != "held":
+            older.append(one)
     off = [one for one in cancelled if not _is_older(series, one)]
     older += [one for one in cancelled if one not in off]
     ordered = sorted([*new, *again], key=lambda event: event.starts_at)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from bot.domain.calendars import Event, File, Series
+from bot.domain.calendars import Event, File, Known, Series
 from bot.domain.text import Block, Button, Message, bold, message, plain
 from bot.i18n import Say
 from bot.work.addresses import Led
@@ -88,11 +88,17 @@ def _clashes(made: Iterable[Change], zone: str, say: Say) -> list[str]:
 
 def _older(made: Iterable[Change], zone: str, say: Say) -> list[str]:
     lines = [
-        say("{when} with {name} was changed after this file was made, and stays as it is here.",
-            when=say.moment(one.starts_at, zone), name=change.leader.name)
+        say("{when} with {name} was cancelled here, and stays so.", **_named(one, change, zone, say))
+        if one.state == "cancelled"
+        else say("{when} with {name} was changed after this file was made, and stays as it is here.",
+                 **_named(one, change, zone, say))
         for change in made for one in change.difference.older
     ]  # fmt: skip
     return _some(lines, say)
+
+
+def _named(one: Known, change: Change, zone: str, say: Say) -> dict[str, str]:
+    return {"when": say.moment(one.starts_at, zone), "name": change.leader.name}
 
 
 def reasons(file: File, say: Say) -> list[str]:

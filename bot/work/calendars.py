@@ -234,10 +234,12 @@ async def _do_for(turn: Turn, leader: Led, made: list[Change], by_id: dict[UUID,
 
 
 def _link(made: list[Change], by_id: dict[UUID, Session]) -> None:
-    """A session that stays as it is goes by its event from now on: the next file finds it."""
+    """A session that stays as it is goes by its event from now on, if it has none yet: the next file finds it."""
     for change in made:
         for one, event in change.difference.linked:
             session, before = by_id[one.id], by_id[one.id].revised_at
+            if session.calendar_uid not in (None, change.uid) and session.id not in change.taken_over:
+                continue
             _known_by(session, change.uid, event)
             session.revised_at = max((at for at in (before, event.stamp) if at is not None), default=None)
 

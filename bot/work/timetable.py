@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,12 +17,16 @@ from bot.work.addresses import Led
 
 @dataclass(frozen=True)
 class Change:
-    """What changes for one leader by one event. `refused`: there is another session at that time."""
+    """What changes for one leader by one event.
+
+    `refused`: there is another session at that time. `taken_over`: sessions another event lets go in the same file.
+    """
 
     leader: Led
     uid: str
     difference: Difference
     refused: tuple[Event, ...] = ()
+    taken_over: frozenset[UUID] = frozenset()
 
 
 async def known_sessions(db: AsyncSession, led: Sequence[Led], uids: Sequence[str]) -> list[Session]:
@@ -52,11 +56,31 @@ def changes(
             continue
         theirs = [session for session in sessions if session.engagement_id == leader.engagement.id]
         known = [_known(session) for session in theirs if uid_of(session) == series.uid]
-        by_hand = [_known(one) for one in theirs if one.calendar_uid is None and uid_of(one) != series.uid]
-        made.append(Change(leader, series.uid, difference(series, known, by_hand, now)))
+        others = [_known(one) for one in theirs if uid_of(one) != series.uid]
+        made.append(Change(leader, series.uid, difference(series, known, others, now)))
     order = [one.engagement.id for one in led]
     made.sort(key=lambda change: order.index(change.leader.engagement.id))
-    return _without_clashes(made, sessions)
+    return _without_clashes(_handed_on(made), sessions)
+
+
+def _handed_on(made: list[Change]) -> list[Change]:
+    """A meeting that ends in one event and goes on in another, as when Outlook splits a series, is neither lost nor new."""
+    found = {one.id for change in made for one, _ in change.difference.linked if one.uid != change.uid}
+    dropped = {one.id for change in made for one in change.difference.cancelled}
+    moved = {one.id for change in made for one, _ in change.difference.moved}
+    return [_after(change, found & dropped, found & moved) for change in made]
+
+
+def _after(change: Change, kept: set[UUID], moved: set[UUID]) -> Change:
+    found = change.difference
+    vacated = [event for one, event in found.linked if one.uid != change.uid and one.id in moved]
+    left = replace(
+        found,
+        new=tuple(sorted([*found.new, *vacated], key=lambda event: event.starts_at)),
+        cancelled=tuple(one for one in found.cancelled if one.id not in kept),
+        linked=tuple(pair for pair in found.linked if pair[1] not in vacated),
+    )
+    return replace(change, difference=left, taken_over=frozenset(one.id for one, _ in left.linked if one.id in kept))
 
 
 def _known(session: Session) -> Known:
@@ -88,12 +112,12 @@ def _but(change: Change, refused: list[Event]) -> Change:
     ]
     if not mine:
         return change
-    left = Difference(
-        tuple(event for event in found.new if not any(event is one for one in mine)),
-        tuple(pair for pair in found.moved if not any(pair[1] is one for one in mine)),
-        found.cancelled, found.linked, found.older,
-    )  # fmt: skip
-    return Change(change.leader, change.uid, left, tuple(mine))
+    left = replace(
+        found,
+        new=tuple(event for event in found.new if not any(event is one for one in mine)),
+        moved=tuple(pair for pair in found.moved if not any(pair[1] is one for one in mine)),
+    )
+    return replace(change, difference=left, refused=tuple(mine))
 
 
 def mark_of(made: Sequence[Change]) -> str:
