@@ -1,8 +1,9 @@
 """Briefs: what a coach reads before a session, sent when it is due, a day before in short, and at any time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import enrolments, people
 from bot.db.tables import Answer, Delivery, Engagement, Person, Session
-from bot.domain.brief import Brief, agenda_blocks, closing, opening, rated
+from bot.domain.brief import agenda_blocks, closing, opening, rated
 from bot.domain.delivery import Kind
 from bot.domain.sequence import Sharing
 from bot.domain.text import Message, message
@@ -86,91 +87,114 @@ def parts_of(gathered: Gathered, say: Say) -> list[Part]:
     return [(acting.answerable(part, say), attachment) for part, attachment in [*written, *spoken]]
 
 
-def _agenda_parts(made: Brief, say: Say) -> list[Part]:
-    return _alone([acting.answerable(part, say) for part in in_messages(agenda_blocks(made, say, names(say)))])
-
-
 def _alone(written: Iterable[Message]) -> list[Part]:
     return [(part, None) for part in written]
 
 
 async def brief_one(practice: Practice, now: datetime) -> bool:
     """Write the brief of the session whose turn it is."""
-    async with practice.database.write() as db:
-        query = select(Session).where(Session.brief_due_at <= now, Session.state == "planned")
-        session = (
-            await db.scalars(query.order_by(Session.brief_due_at).limit(1).with_for_update(skip_locked=True))
-        ).one_or_none()
-        if session is None:
-            return False
-        async with stuck.watched(db, session, "brief_due_at"):
-            session.brief_due_at = session.agenda_due_at = None  # the brief has what they bring
-            if now < session.starts_at:
-                await _send_brief(practice, db, session, now)
-    return True
+    return await _write_one(practice, "brief_due_at", _brief_of, now)
 
 
 async def agenda_one(practice: Practice, now: datetime) -> bool:
     """A day before a session: what its leader brings and what was promised, if there is something."""
-    async with practice.database.write() as db:
-        query = select(Session).where(Session.agenda_due_at <= now, Session.state == "planned")
-        session = (
-            await db.scalars(query.order_by(Session.agenda_due_at).limit(1).with_for_update(skip_locked=True))
-        ).one_or_none()
+    return await _write_one(practice, "agenda_due_at", _agenda_of, now)
+
+
+Make = Callable[[Practice, AsyncSession, Session, "_People", datetime], Awaitable[list[Part]]]
+
+
+async def _write_one(practice: Practice, column: str, make: Make, now: datetime) -> bool:
+    """Read, opened and drawn while others write; written down only if everything is still as it was read."""
+    due = getattr(Session, column)
+    async with practice.database.read() as db:
+        query = select(Session).where(due <= now, Session.state == "planned").order_by(due).limit(1)
+        session = (await db.scalars(query)).one_or_none()
         if session is None:
             return False
-        async with stuck.watched(db, session, "agenda_due_at"):
-            session.agenda_due_at = None
-            if session.brief_due_at is not None and now < session.brief_due_at:
-                await _send_agenda(practice, db, session, now)
+        with stuck.blamed(session, column):
+            found, parts = await _read_by(db, session), list[Part]()
+            if found is not None and not await _has_gone(db, session, column):
+                parts = await make(practice, db, session, found, now)
+        as_read = session.starts_at, await _newest(db, session)
+    async with practice.database.write() as db:
+        query = select(Session).where(Session.id == session.id, due <= now, Session.state == "planned")
+        session = (await db.scalars(query.with_for_update(skip_locked=True))).one_or_none()
+        if session is None:
+            return False
+        as_it_is = session.starts_at, await _newest(db, session)
+        if as_it_is != as_read or not await _is_still_shared(db, parts):
+            return True  # it is read anew
+        async with stuck.watched(db, session, column):
+            await _send(practice, db, session, column, parts, now)
     return True
 
 
-async def _read_by(db: AsyncSession, session: Session) -> tuple[Engagement, Person, Person] | None:
-    """Whose session it is and who reads about it; None when there is nobody to write to."""
+async def _newest(db: AsyncSession, session: Session) -> Any:
+    """What is another one as soon as its leader has said more, or opened something up."""
+    query = select(func.count(Answer.id), func.max(Answer.last_bubble_at), func.max(Answer.shared_at))
+    return tuple((await db.execute(query.where(Answer.engagement_id == session.engagement_id))).one())
+
+
+class _People(NamedTuple):
+    """Whose session it is and who reads about it."""
+
+    engagement: Engagement
+    leader: Person
+    coach: Person
+
+
+async def _read_by(db: AsyncSession, session: Session) -> _People | None:
+    """None when there is nobody to write to."""
     engagement = await db.get_one(Engagement, session.engagement_id)
     coach = await db.get_one(Person, engagement.coach_id)
     if engagement.state != "active" or coach.chat_id is None:
         return None
-    return engagement, await db.get_one(Person, engagement.leader_id), coach
+    return _People(engagement, await db.get_one(Person, engagement.leader_id), coach)
 
 
-async def _send_brief(practice: Practice, db: AsyncSession, session: Session, now: datetime) -> None:
-    found, key = await _read_by(db, session), _key("brief", session)
-    if found is None or await _has_gone(db, key):
-        return
-    _, leader, coach = found
-    made = await gather(practice, db, *found, session, now)
-    session.brief_cut_at = now
-    await _send(practice, db, leader, coach, parts_of(made, Say(coach.language)), key, now, session.starts_at)
+async def _brief_of(
+    practice: Practice, db: AsyncSession, session: Session, people: _People, now: datetime
+) -> list[Part]:
+    if now >= session.starts_at:
+        return []
+    return parts_of(await gather(practice, db, *people, session, now), Say(people.coach.language))
 
 
-async def _send_agenda(practice: Practice, db: AsyncSession, session: Session, now: datetime) -> None:
-    found, key = await _read_by(db, session), _key("agenda", session)
-    if found is None or await _has_gone(db, key):
-        return
-    _, leader, coach = found
-    parts = _agenda_parts(await gather_agenda(practice, db, *found, session, now), Say(coach.language))
-    await _send(practice, db, leader, coach, parts, key, now, session.brief_due_at or session.starts_at)
+async def _agenda_of(
+    practice: Practice, db: AsyncSession, session: Session, people: _People, now: datetime
+) -> list[Part]:
+    """Nothing once the brief itself is due: it has all of this."""
+    if session.brief_due_at is None or now >= session.brief_due_at:
+        return []
+    made, say = await gather_agenda(practice, db, *people, session, now), Say(people.coach.language)
+    return _alone([acting.answerable(part, say) for part in in_messages(agenda_blocks(made, say, names(say)))])
 
 
-def _key(kind: str, session: Session) -> str:
+def _key(column: str, session: Session) -> str:
     """A session that moves may have one for each time."""
-    return f"{kind}:{session.id}:{session.starts_at:%Y%m%dT%H%M}"
+    return f"{column.partition('_')[0]}:{session.id}:{session.starts_at:%Y%m%dT%H%M}"
 
 
-async def _has_gone(db: AsyncSession, key: str) -> bool:
+async def _has_gone(db: AsyncSession, session: Session, column: str) -> bool:
     """Moved away and back: what was due for this time has gone out."""
-    return await db.scalar(select(Delivery.id).where(Delivery.dedupe_key == f"{key}:0")) is not None
+    return await db.scalar(select(Delivery.id).where(Delivery.dedupe_key == f"{_key(column, session)}:0")) is not None
 
 
 async def _send(
-    practice: Practice, db: AsyncSession, leader: Person, coach: Person, parts: Sequence[Part], key: str, now: datetime,
-    expires_at: datetime,
-) -> None:  # fmt: skip
-    for number, (part, attachment) in enumerate(parts):
+    practice: Practice, db: AsyncSession, session: Session, column: str, parts: Sequence[Part], now: datetime
+) -> None:
+    key, expires_at = _key(column, session), session.starts_at
+    if column == "agenda_due_at":
+        session.agenda_due_at, expires_at = None, session.brief_due_at or expires_at
+    else:
+        session.brief_due_at = session.agenda_due_at = None  # the brief has what they bring
+        session.brief_cut_at = now if parts else session.brief_cut_at
+    found = await _read_by(db, session)
+    for number, (part, attachment) in enumerate(parts if found else ()):
+        assert found is not None
         sent = await outgoing.send(
-            practice, db, coach, Kind.brief, part, key=f"{key}:{number}", now=now, expires_at=expires_at,
-            about=leader.id, attachment=attachment,
+            practice, db, found.coach, Kind.brief, part, key=f"{key}:{number}", now=now, expires_at=expires_at,
+            about=found.leader.id, attachment=attachment,
         )  # fmt: skip
         await disclosing.note(db, sent, part, "brief")

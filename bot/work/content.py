@@ -77,7 +77,7 @@ async def keep(
     """A new answer of the person who writes, without a word or a value yet; to no question unless one is named."""
     answer = Answer(
         id=new_id(), leader_id=turn.me.id, engagement_id=engagement.id, question_id=question_id, kind=kind, theme=theme,
-        sharing=sharing, given_at=turn.at, shared_at=turn.at, last_bubble_at=turn.at,
+        sharing=sharing, given_at=turn.at, shared_at=max(turn.at, turn.now), last_bubble_at=turn.at,
     )  # fmt: skip
     turn.db.add(answer)
     await turn.db.flush()

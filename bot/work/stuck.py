@@ -4,8 +4,8 @@ A duty does one row in one transaction. If that raises, the transaction is gone 
 what is left is to move its due column. When it fell due first stays written down, for whoever reckons from it.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -49,6 +49,18 @@ async def watched(db: AsyncSession, row: Any, column: str) -> AsyncIterator[date
         if _passes(error):
             raise
         raise StuckError(table, row_id, column, first) from error
+
+
+@contextmanager
+def blamed(row: Any, column: str) -> Iterator[None]:
+    """The same while a row that is due by `column` is only read: what is raised is laid at its door."""
+    table, row_id, due = type(row), row.id, getattr(row, column)
+    try:
+        yield
+    except Exception as error:
+        if _passes(error):
+            raise
+        raise StuckError(table, row_id, column, due) from error
 
 
 def _passes(error: Exception) -> bool:

@@ -25,7 +25,7 @@ class Answer(Base):
     sharing: Mapped[str]
     value: Mapped[bytes | None]  # what was tapped, a number, a plan, an alias; the words are in the parts
     given_at: Mapped[datetime]
-    shared_at: Mapped[datetime]  # since when it stands as it is shared: when given, or when opened up later
+    shared_at: Mapped[datetime]  # since when it stands as it is shared: when kept, or when opened up later
     last_bubble_at: Mapped[datetime]
     sent_to_coach_at: Mapped[datetime | None]
     digest_id: Mapped[UUID | None] = to("digest")
