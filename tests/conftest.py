@@ -18,6 +18,14 @@ from bot.db.engine import make_engine
 from bot.vault import KeyRing
 
 DATABASES = ["sqlite", "postgresql"]
+SLOW_FIRST = ("test_first_year.py", "test_second_year.py", "test_process.py", "test_six_weeks.py", "test_benchmarks.py",
+              "test_arc_lived.py", "test_page.py", "test_real_time.py", "test_a_week.py")  # fmt: skip
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In random order, but a worker that begins a long file last would leave the other one waiting at the end."""
+    items.sort(key=lambda item: SLOW_FIRST.index(item.path.name) if item.path.name in SLOW_FIRST else len(SLOW_FIRST))
 
 
 @pytest.fixture(scope="session", autouse=True)
