@@ -117,3 +117,24 @@ async def test_an_erased_leader_who_comes_again_exports_only_what_is_new(town: T
 
     assert facts["answers"] == []
     assert len(facts["consents"]) == 1
+
+
+async def test_anna_takes_the_notes_sent_to_her_and_reads_that_there_may_be_others(town: Town) -> None:
+    await town.alice.send("/note Anna about the zebra")
+    await town.until("2026-10-06 16:31")
+    await town.anna.send("wobbly")
+    await town.alice.send("/brief Anna")
+    for label in ("Reply or note…", "Reply to Anna"):
+        await town.alice.tap(label)
+    await town.alice.send("Go on")
+    unsent = json.loads((await exported(town.anna))[".json"])
+    await town.house.advance(minutes=3)
+    files = await exported(town.anna)
+    facts = json.loads(files[".json"])
+
+    assert unsent["notes_from_coach"] == []
+    assert [note["text"] for note in facts["notes_from_coach"]] == ["Go on"]
+    assert "Your coach may keep notes and hypotheses of their own" in facts["about_your_coach"]
+    assert b"Go on" in files[".html"]
+    assert b"Your coach may keep notes and hypotheses of their own" in files[".html"]
+    assert not [name for name, body in files.items() if b"zebra" in body]

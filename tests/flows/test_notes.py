@@ -1,0 +1,108 @@
+"""What Alice writes down for herself: hers alone, in her next brief, deleted when she likes, gone when Anna goes."""
+
+from house import Phone
+from people import Town
+
+
+async def heard(phone: Phone, text: str) -> str:
+    await phone.send(text)
+    return await phone.last()
+
+
+async def test_a_note_is_kept_shown_and_in_the_brief(town: Town) -> None:
+    kept = await heard(town.alice, "/note Anna the rota,\nonce more")
+    listed = await heard(town.alice, "/note anna")
+    brief = await heard(town.alice, "/brief Anna")
+    other = await heard(town.alice, "/brief Ben")
+
+    assert kept == "Noted, for your eyes only. It stands in your next brief on Anna."
+    assert listed == "Your notes about Anna\n\n1. Mon 5 Oct · only you\nthe rota,\nonce more"
+    assert "the rota,\nonce more" in brief
+    assert "rota" not in other
+
+
+async def test_a_note_is_for_nobody_else_and_sealed(town: Town) -> None:
+    await town.alice.send("/note Anna zebra crossing")
+    said = []
+    for phone in (town.anna, town.bob, town.olga, town.ben):
+        for command in ("/note Anna", "/brief Anna", "/journal", "/read", "/export", "/status", "/leaders"):
+            await phone.send(command)
+        said += await phone.received()
+
+    assert [text for text in said if "zebra" in text] == []
+    assert town.in_files("zebra") == []
+
+
+async def test_a_note_is_deleted_at_once_or_in_the_list(town: Town) -> None:
+    await town.alice.send("/note Anna one")
+    await town.alice.tap("Delete it")
+    await town.alice.send("/note Anna two")
+    await town.alice.send("/note Anna three")
+    await town.alice.send("/note Anna")
+    await town.alice.tap("Delete 2")
+    left = await town.alice.last()
+    toast = await town.alice.tap("Delete it")  # of "three", by its own button; then again
+
+    assert left == "Your notes about Anna\n\n1. Mon 5 Oct · only you\nthree"
+    assert not toast.get("text")
+    assert town.rows("SELECT count(*) FROM note") == [(0,)]
+
+
+async def test_many_notes_have_pages(town: Town) -> None:
+    for number in range(1, 8):
+        await town.alice.send(f"/note Anna note number {number}")
+    first = await heard(town.alice, "/note Anna")
+    await town.alice.tap("Older →")
+    second = await town.alice.last()
+
+    assert [f"number {n}" in first for n in range(1, 8)] == [False, False, True, True, True, True, True]
+    assert "6. Mon 5 Oct · only you\nnote number 2" in second
+    assert "note number 3" not in second
+
+
+async def test_a_note_by_buttons_alone_and_one_about_an_answer(town: Town) -> None:
+    await town.alice.send("/note")
+    for label in ("Anna", "Write a note"):
+        await town.alice.tap(label)
+    await town.alice.send("by buttons")
+    await town.until("2026-10-06 16:31")
+    await town.anna.send("wobbly")
+    await town.alice.send("/brief Anna")
+    for label in ("Reply or note…", "Note for me"):
+        await town.alice.tap(label)
+    await town.alice.send("ask what wobbled")
+    listed = await heard(town.alice, "/note Anna")
+
+    assert "1. Tue 6 Oct · only you\nask what wobbled\n\n2. Mon 5 Oct · only you\nby buttons" in listed
+    assert [text for text in await town.anna.received() if "wobbled" in text] == []
+
+
+async def test_whose_note_it_is_must_be_clear(town: Town) -> None:
+    nobody = await heard(town.alice, "/note Carla is late")
+    await town.bob.send("/note Carla is late")
+
+    assert nobody == "There is no leader of that name. Yours are: Anna and Ben."
+    assert town.rows("SELECT count(*) FROM note") == [(1,)]
+
+
+async def test_everything_alice_wrote_about_anna_goes_with_anna(town: Town) -> None:
+    await town.alice.send("/note Anna own note")
+    await town.alice.send("/blocker Anna Takes no risks")
+    await town.alice.send("/ask Anna Fri 9:00 And now?")
+    await town.alice.tap("Ask it")
+    await town.until("2026-10-06 16:31")
+    await town.anna.send("wobbly")
+    await town.alice.send("/brief Anna")
+    for label in ("Reply or note…", "Speaks for…", "Takes no risks", "Reply to Anna"):
+        await town.alice.tap(label)
+    await town.alice.send("Go on")
+    await town.anna.send("/delete")
+    await town.anna.send("delete")
+    await town.until("2026-10-12 12:00")
+
+    counts = town.counts()
+    assert {table: counts[table] for table in ("note", "blocker", "evidence")} == dict.fromkeys(
+        ("note", "blocker", "evidence"), 0
+    )
+    assert town.rows("SELECT count(*) FROM enrolment WHERE own IS NOT NULL") == [(0,)]
+    assert [text for text in await town.anna.received() if "Go on" in text] == []
