@@ -5,9 +5,9 @@ Give `Referee()` to a `Stage` as its observer and call `assert_fair()` at the en
 """
 
 import json
+from functools import cache
 from typing import Any
 
-from aiogram import methods
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 MAX = {"text": 4096, "caption": 1024, "callback_query_text": 200, "input_field_placeholder": 64, "description": 512,
@@ -18,9 +18,17 @@ ACTIONS = ("url", "callback_data", "web_app", "login_url", "switch_inline_query"
 DEPRECATED = {"disable_web_page_preview", "reply_to_message_id", "allow_sending_without_reply"}
 
 
+@cache
+def _methods() -> Any:
+    """Seconds to import: not for runs that need no referee, nor for the process that hands out the tests."""
+    from aiogram import methods
+
+    return methods
+
+
 def check_request(method: str, params: dict[str, Any]) -> list[str]:
     """What is wrong with a request as the bot sent it: unknown or missing fields, types, lengths, keyboards."""
-    kind = getattr(methods, method[0].upper() + method[1:], None)
+    kind = getattr(_methods(), method[0].upper() + method[1:], None)
     if kind is None:
         return [f"{method}: there is no such method"]
     sent = {name: _as_file(value) for name, value in params.items()}
@@ -35,7 +43,7 @@ def check_request(method: str, params: dict[str, Any]) -> list[str]:
 
 def check_reply(method: str, result: Any) -> list[str]:
     """What is wrong with the result of a call: a field Telegram does not have, one missing, a wrong type."""
-    kind = getattr(methods, method[0].upper() + method[1:], None)
+    kind = getattr(_methods(), method[0].upper() + method[1:], None)
     if kind is None:
         return [f"{method}: there is no such method"]
     return [f"{method} replied: {problem}" for problem in _misfits(kind.__returning__, result)]
@@ -45,6 +53,7 @@ class Referee:
     """An observer of calls that keeps every violation. Requests Telegram refused are the refusal's business."""
 
     def __init__(self) -> None:
+        _methods()  # before anybody's clock is running
         self.calls = 0
         self.violations: list[str] = []
 
