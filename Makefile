@@ -1,8 +1,9 @@
 # `make demo` and `make test` set everything up by themselves; nothing else is needed beforehand.
 PYTHON ?= python3
 BIN := .venv/bin
+export PYTHONDONTWRITEBYTECODE :=  # where it is set, every process compiles every library anew: seconds each
 
-.PHONY: demo test lint texts migration lock clean
+.PHONY: demo test lint style types floors suite texts migration lock clean
 
 .venv/.runtime: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -17,13 +18,19 @@ BIN := .venv/bin
 demo: .venv/.runtime  ## the whole thing against an emulated Telegram, phones in the browser
 	@$(BIN)/interlude demo
 
-lint: .venv/.dev  ## style, types, floors
+lint: style types floors
+style: .venv/.dev
 	$(BIN)/ruff check .
+types: .venv/.dev
 	$(BIN)/mypy
+floors: .venv/.dev
 	$(BIN)/lint-imports --no-cache
 
-test: lint  ## everything, on SQLite and on a real PostgreSQL
-	$(BIN)/pytest -n auto --dist loadfile
+test: .venv/.dev  ## everything, on SQLite and on a real PostgreSQL; the types are checked while the tests run
+	@$(MAKE) --no-print-directory --jobs suite lint
+
+suite: .venv/.dev
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 texts: .venv/.dev  ## extract the texts, update and compile the French catalogue
 	$(BIN)/python -m bot.locales.update
