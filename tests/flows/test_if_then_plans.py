@@ -594,7 +594,7 @@ async def test_moments_and_plans_live_on_either_database(
         receipt = await anna.last()
 
     assert "With my team · I listened first\nsigned the heron" in read
-    assert "I will breathe out.\nI did it" in read
+    assert "I will breathe out.\nFri 9 Oct · How a plan went\nI did it" in read
     assert receipt.startswith("Everything of yours has been deleted")
     assert_calm(caplog)
 
