@@ -35,7 +35,7 @@ async def engagement_of(turn: Turn) -> Engagement:
     """The coaching in which the person who writes is asked; without one there is nothing to keep an answer for."""
     engagement = await people.engagement_of(turn.db, turn.me.id)
     if engagement is None and await people.was_led(turn.db, turn.me.id):
-        raise RefusedError(turn.say("Your coaching here has ended, and nothing more is kept. /journal shows what you wrote."))
+        raise RefusedError(turn.say("Your coaching here has ended; nothing more is kept. /journal shows what you wrote."))
     if engagement is None:
         raise RefusedError(turn.say("There is nobody to share it with yet: your coach's invitation comes first."))
     return engagement

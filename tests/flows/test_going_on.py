@@ -85,7 +85,7 @@ async def test_closing_asks_first_then_ends_the_questions_and_tells_anna_kindly(
         "Alice has closed your coaching here; no more questions will come, and Alice reads nothing new. What you wrote "
         "stays yours: /journal shows it, /export takes it with you, /delete removes it."
     )
-    ended = "Your coaching here has ended, and nothing more is kept. /journal shows what you wrote."
+    ended = "Your coaching here has ended; nothing more is kept. /journal shows what you wrote."
     assert tapped["text"] == written[0] == ended
     assert await town.anna.last() == ended  # no question, no reminder
     assert await hear(town.alice, "/brief Anna") == ["There is no leader of that name. Yours are: Ben."]
