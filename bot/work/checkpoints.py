@@ -30,7 +30,8 @@ async def of(
         own_work = series[engagement.id].get(MEASURE, ())
     before, since = parted(promoted_on, own_work, coach.zone)
     shared = await _shared_words(practice, db, engagement, now)
-    said = [one for one in await hearing.opened_for(practice, db, shared, coach) if not one.is_only_a_number]
+    opened = await hearing.opened_for(practice, db, shared, coach) if shared else []
+    said = [one for one in opened if not one.is_only_a_number]
     given = [answer.given_at for answer in shared] + [reading.at for reading in since]
     return Checkpoint(
         month_since(promoted_on, today), promoted_on, before, since, tuple(said), max(given, default=None)
