@@ -139,10 +139,10 @@ def sentence(change: Change, name: str, say: Say) -> str:
 def _count(n: int, say: Say) -> str:
     """Among so many figures a number of weeks is better a word."""
     words = (
-        say("one"), say("two"), say("three"), say("four"), say("five"), say("six"), say("seven"), say("eight"),
-        say("nine"), say("ten"), say("eleven"), say("twelve"),
+        say("two"), say("three"), say("four"), say("five"), say("six"), say("seven"), say("eight"), say("nine"),
+        say("ten"), say("eleven"), say("twelve"),
     )  # fmt: skip
-    return words[n - 1] if 1 <= n <= len(words) else str(n)
+    return words[n - 2] if 2 <= n <= len(words) + 1 else str(n)
 
 
 def _in_order(readings: Sequence[Reading]) -> list[Reading]:
