@@ -13,7 +13,7 @@ _ALONE = frozenset({"only", "alone", "seulement", "seul", "uniquement"})
 _BEFORE = frozenset({"before", "avant"})
 _AND = frozenset({"and", "et", ",", "before", "avant", "the", "session", "la", "seance"})
 _AMOUNT = re.compile(
-    rf"(?P<n>[0-9]{{1,4}}|[a-z]+) ?(?P<unit>{alternatives(_UNITS)})(?![a-z])(?: ?(?P<and>[0-9]{{2}})(?! ?[0-9hmdj]))?"
+    rf"(?:(?P<n>[0-9]{{1,4}}) ?|(?P<word>[a-z]+) )(?P<unit>{alternatives(_UNITS)})(?![a-z])(?: ?(?P<and>[0-9]{{2}})(?! ?[0-9hmdj]))?"
 )
 SHORTEST, LONGEST = 15, 7 * 1440
 
@@ -46,7 +46,7 @@ def parse_leads(text: str) -> Leads | None:
 
 
 def _minutes(amount: re.Match[str]) -> int | None:
-    count = int(amount["n"]) if amount["n"].isdigit() else NUMBERS.get(amount["n"])
+    count = int(amount["n"]) if amount["n"] else NUMBERS.get(amount["word"])
     if count is None or (amount["and"] and _UNITS[amount["unit"]] != 60):
         return None
     return count * _UNITS[amount["unit"]] + int(amount["and"] or 0)
