@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from wire import Line, Seen
+from wire import Line, Seen, sqlite_at_once
 
 from bot.db.tables import Answer, Delivery, Enrolment, Inbound, Occurrence, Person, Plan, Session
 from bot.domain import arc
@@ -281,18 +281,25 @@ class Year:
                 assert len(there) == len(calendar), (step.key, there, [due.anchor for due in calendar])
 
 
-async def live_a_year(seed: int, tmp_path: Path, keys_file: Path) -> None:
-    """Twenty leaders, from their invitations to the end of the year."""
-    gc.collect()
-    gc.freeze()  # what the tests before have left is not looked through again and again
+async def _live(seed: int, tmp_path: Path, keys_file: Path) -> tuple[Year, dict[str, int]]:
     line = await Line.open(tmp_path, keys_file, LIBRARY, START)
     try:
         year = Year(line, seed)
         await year.join()
         await year.live()
-        counts = await year.account()
+        return year, await year.account()
     finally:
         await line.close()
+
+
+async def live_a_year(seed: int, tmp_path: Path, keys_file: Path) -> None:
+    """Twenty leaders, from their invitations to the end of the year."""
+    gc.collect()
+    gc.freeze()  # what the tests before have left is not looked through again and again
+    try:
+        with sqlite_at_once():
+            year, counts = await _live(seed, tmp_path, keys_file)
+    finally:
         gc.unfreeze()
 
     assert {"answered", "skipped", "missed", "not_asked", "expired"} <= counts.keys()
