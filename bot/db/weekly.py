@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db.tables import Answer, Audit, Delivery, Digest, Enrolment, Occurrence, Pin, Session
+from bot.db.tables import Answer, Audit, Delivery, Digest, Engagement, Enrolment, Occurrence, Pin, Session
 from bot.domain.delivery import Kind
 
 
@@ -26,19 +26,24 @@ async def last_cut(db: AsyncSession, coach_id: UUID, now: datetime) -> datetime 
     return await db.scalar(select(func.max(Digest.cut_at)).where(Digest.coach_id == coach_id, Digest.cut_at < now))
 
 
+def is_news() -> ColumnElement[bool]:
+    """Of an answer with its engagement: not what came along from an earlier coach."""
+    return or_(Engagement.previous_id.is_(None), Answer.shared_at >= Engagement.started_at)
+
+
 async def uncovered(db: AsyncSession, engagement_ids: Collection[UUID], now: datetime) -> list[Answer]:
     """The answers that no digest has covered yet, oldest first, whatever their sharing."""
-    query = select(Answer).where(
-        Answer.engagement_id.in_(engagement_ids), Answer.digest_id.is_(None), Answer.given_at <= now
-    )
+    query = select(Answer).join(Engagement, Engagement.id == Answer.engagement_id).where(
+        Answer.engagement_id.in_(engagement_ids), Answer.digest_id.is_(None), Answer.given_at <= now, is_news()
+    )  # fmt: skip
     return list(await db.scalars(query.order_by(Answer.given_at, Answer.id)))
 
 
 async def sharing_of(db: AsyncSession, engagement_ids: Collection[UUID], now: datetime) -> dict[UUID, str]:
     """The same answers with who may read them, and nothing else."""
-    query = select(Answer.id, Answer.sharing).where(
-        Answer.engagement_id.in_(engagement_ids), Answer.digest_id.is_(None), Answer.given_at <= now
-    )
+    query = select(Answer.id, Answer.sharing).join(Engagement, Engagement.id == Answer.engagement_id).where(
+        Answer.engagement_id.in_(engagement_ids), Answer.digest_id.is_(None), Answer.given_at <= now, is_news()
+    )  # fmt: skip
     return {row[0]: row[1] for row in await db.execute(query)}
 
 
@@ -51,7 +56,9 @@ async def put_since(db: AsyncSession, engagement_ids: Collection[UUID], after: d
     query = (
         select(Enrolment.engagement_id, Occurrence.state, Occurrence.asked_at, Occurrence.reason)
         .join(Enrolment, Enrolment.id == Occurrence.enrolment_id)
+        .join(Engagement, Engagement.id == Enrolment.engagement_id)
         .where(Enrolment.engagement_id.in_(engagement_ids), or_(asked, expired))
+        .where(Occurrence.due_at >= Engagement.started_at)  # what an earlier coach's time had is not this one's
         .order_by(Occurrence.asked_at, Occurrence.id)
     )
     return [Put._make(row) for row in await db.execute(query)]

@@ -63,7 +63,8 @@ class Held:
 @dataclass(frozen=True)
 class Brief:
     """`starts_at`: aware; None when no session is planned. `number` of `agreed` sessions (None: open-ended) it is;
-    `more`: sessions planned after it. `earlier`: shared answers too many to stand here."""
+    `more`: sessions planned after it. `earlier`: shared answers too many to stand here. `along`: how many came along
+    from an earlier coach."""
 
     leader: str
     zone: str
@@ -85,6 +86,7 @@ class Brief:
     hypotheses: tuple[Held, ...] = ()
     notes: tuple[tuple[date, str], ...] = ()
     earlier: int = 0
+    along: int = 0
 
     @property
     def told(self) -> frozenset[UUID]:
@@ -140,8 +142,20 @@ def closing(brief: Brief, say: Say, names: dict[str, str]) -> list[Block]:
         *(prompts.blocks(brief.silences, brief.zone, say, counted) if brief.silences else _line(counted)),
         *_hypotheses(brief.hypotheses, say),
         *_notes(brief.notes, say),
+        *_along(brief, say),
         _span_of(brief, say),
     ]
+
+
+def _along(brief: Brief, say: Say) -> list[Block]:
+    """What a leader let go along is no news, but there to be read."""
+    if not brief.along:
+        return []
+    text = say.plural(
+        "{n} answer from the time with an earlier coach came along: /words {name}",
+        "{n} answers from the time with an earlier coach came along: /words {name}", brief.along, name=brief.leader,
+    )  # fmt: skip
+    return [plain(text)]
 
 
 def agenda_blocks(brief: Brief, say: Say, names: dict[str, str]) -> list[Block]:

@@ -83,14 +83,14 @@ async def enrol(turn: Turn, text: str) -> None:
     if not name:
         await _choose_leader(turn)
         return
-    engagement, leader = await _find(turn, name)
+    engagement, leader = await find(turn, name)
     if sequence:
         await _enrol(turn, engagement, leader, sequence)
     else:
         await turn.reply(await _choice(turn, engagement, leader))
 
 
-async def _find(turn: Turn, name: str) -> tuple[Engagement, Person]:
+async def find(turn: Turn, name: str) -> tuple[Engagement, Person]:
     """A leader of the practice for an admin, of one's own for a coach."""
     if not turn.me.is_admin:
         return await find_leader(turn, name)
@@ -107,7 +107,7 @@ async def _find(turn: Turn, name: str) -> tuple[Engagement, Person]:
 
 async def _is_known(turn: Turn, name: str) -> bool:
     try:
-        return bool(await _find(turn, name))
+        return bool(await find(turn, name))
     except RefusedError:
         return False
 

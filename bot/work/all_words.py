@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from bot.db import people
-from bot.db.tables import Answer
+from bot.db.tables import Answer, Engagement
+from bot.db.weekly import is_news
 from bot.domain.heard import quoted
 from bot.domain.sequence import Sharing
 from bot.domain.text import Block, Button, Message, Span, messages
@@ -75,5 +76,7 @@ def _which(engagement_id: UUID, which: str, now: datetime) -> Select[Answer]:
     )
     if which == EVER:
         return query.order_by(Answer.given_at.desc(), Answer.id.desc())
+    if which == NEW:
+        query = query.join(Engagement, Engagement.id == Answer.engagement_id).where(is_news())
     of_it = Answer.digest_id.is_(None) if which == NEW else Answer.digest_id == UUID(which)
     return query.where(of_it).order_by(Answer.given_at, Answer.id)

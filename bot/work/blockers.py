@@ -86,6 +86,7 @@ async def _evidence(db: AsyncSession, blocker_ids: list[UUID]) -> dict[UUID, tup
     query = (
         select(Evidence)
         .join(Answer, Answer.id == Evidence.answer_id)
+        .join(Blocker, (Blocker.id == Evidence.blocker_id) & (Blocker.engagement_id == Answer.engagement_id))
         .where(Evidence.blocker_id.in_(blocker_ids), Answer.sharing == Sharing.words)
         .order_by(Answer.given_at, Answer.id)
     )

@@ -247,7 +247,7 @@ async def planned(practice: Practice, db: AsyncSession, outcome: Answer, say: Sa
     """The plan an outcome is about, line by line, if who may read the outcome may read the plan too."""
     plan = await plan_rows.of_outcome(db, outcome.id)
     answer = await db.get_one(Answer, plan.answer_id) if plan else None
-    if answer is None or answer.sharing != outcome.sharing:
+    if answer is None or (answer.sharing, answer.engagement_id) != (outcome.sharing, outcome.engagement_id):
         return []
     held = await opened(practice, db, answer)
     return held.planned(say) or [plans.quoted(held.words)]

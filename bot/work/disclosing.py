@@ -8,13 +8,14 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db import people
 from bot.db.tables import Answer, Delivery, Disclosure, Person
 from bot.db.types import new_id
 from bot.domain.delivery import State
 from bot.domain.sequence import Sharing
 from bot.domain.text import Block, Button, Message, Span, bold, message, plain
 from bot.i18n import Say
-from bot.work import entries
+from bot.work import entries, going_along
 from bot.work.practice import Turn, name_of
 
 PAGE = 8
@@ -39,6 +40,7 @@ class _Told:
     state: str
     at: datetime | None
     coach: str
+    read_at: datetime | None = None
 
 
 async def read(turn: Turn, _text: str) -> None:
@@ -63,7 +65,20 @@ async def _page(turn: Turn, offset: int) -> Message:
         _block(turn, entry, told[entry.answer.id]) for entry in await entries.opened(turn, answers)
     ]
     foot = plain(say("Whether a message was read is nothing a bot can see."))
-    return message(bold(say("What has gone to your coach")), *blocks, foot, buttons=_nav(say, offset, count))
+    return message(bold(say("What has gone to your coach")), *await _along(turn), *blocks, foot, buttons=_nav(say, offset, count))
+
+
+async def _along(turn: Turn) -> list[Block]:
+    """What went along to the coach of today, and when."""
+    engagement = await people.engagement_of(turn.db, turn.me.id)
+    if engagement is None or engagement.carried not in (going_along.WORDS, going_along.RATINGS):
+        return []
+    at = await going_along.since(turn.db, engagement)
+    moment = turn.say.moment(at or engagement.started_at, turn.me.zone)
+    coach = await name_of(turn.practice, await turn.db.get_one(Person, engagement.coach_id))
+    if engagement.carried == going_along.WORDS:
+        return [plain(turn.say("All you had shared by then went along to {coach}: {moment}", coach=coach, moment=moment))]
+    return [plain(turn.say("Your ratings of before went along to {coach}: {moment}", coach=coach, moment=moment))]
 
 
 def _nav(say: Say, offset: int, count: int) -> list[list[Button]]:
@@ -74,27 +89,35 @@ def _nav(say: Say, offset: int, count: int) -> list[list[Button]]:
 
 async def _told(turn: Turn, answer_ids: Sequence[UUID]) -> dict[UUID, list[_Told]]:
     query = (
-        select(Disclosure.answer_id, Disclosure.how, Delivery.state, Delivery.sent_at, Person)
+        select(Disclosure.answer_id, Disclosure.how, Delivery.state, Delivery.sent_at, Person, Delivery.read_at)
         .join(Delivery, Delivery.id == Disclosure.delivery_id)
         .join(Person, Person.id == Delivery.person_id)
         .where(Disclosure.answer_id.in_(answer_ids))
         .order_by(Delivery.due_at, Delivery.id)
     )
     found: dict[UUID, list[_Told]] = {answer_id: [] for answer_id in answer_ids}
-    for answer_id, how, state, sent_at, person in await turn.db.execute(query):
+    for answer_id, how, state, sent_at, person, read_at in await turn.db.execute(query):
         coach = await name_of(turn.practice, person) if person.name is not None else turn.say("your coach")
-        found[answer_id].append(_Told(how, state, sent_at, coach))
+        found[answer_id].append(_Told(how, state, sent_at, coach, read_at))
     return found
 
 
 def _block(turn: Turn, entry: entries.Entry, told: list[_Told]) -> Block:
     """A message that failed is told of only while no other has taken its place."""
     under_way = [one for one in told if one.state in (State.sent, *_ON_ITS_WAY)]
-    lines = list(dict.fromkeys(_line(turn, one) for one in under_way or told)) or [_not_sent(turn.say, entry.answer)]
+    lines = list(dict.fromkeys(line for one in under_way or told for line in _lines(turn, one))) or [_not_sent(turn.say, entry.answer)]
     if len(lines) > _MOST_LINES:  # a coach may open a brief ten times
         lines = [lines[0], "…", *lines[2 - _MOST_LINES :]]
     head = Span(f"{entry.day} · {entry.label}", "bold")
     return Block((head, *(Span("\n" + line) for line in lines)))
+
+
+def _lines(turn: Turn, one: _Told) -> list[str]:
+    """What became of one message, and when its reader marked it as read."""
+    if one.read_at is None:
+        return [_line(turn, one)]
+    moment = turn.say.moment(one.read_at, turn.me.zone)
+    return [_line(turn, one), turn.say("Marked as read by {coach}: {moment}", coach=one.coach, moment=moment)]
 
 
 def _line(turn: Turn, one: _Told) -> str:

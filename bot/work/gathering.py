@@ -19,7 +19,7 @@ from bot.domain.schedule import local
 from bot.domain.sequence import Sharing
 from bot.domain.silences import Silences
 from bot.vault import Box
-from bot.work import blockers, checkpoints, notes, pins, promises, readings, unheard
+from bot.work import blockers, checkpoints, going_along, notes, pins, promises, readings, unheard
 from bot.work.hearing import opened_for
 from bot.work.practice import Practice, name_of
 
@@ -61,6 +61,7 @@ async def gather(
         hypotheses=await _hypotheses(practice, db, engagement, coach),
         notes=await _notes(practice, db, engagement, coach, base.since),
         last_answered_at=await reading.last_answered_at(db, engagement.id),
+        along=await going_along.how_many(db, engagement) if base.since == engagement.started_at else 0,
     )
     return Gathered(brief, series, tuple(meeting.starts_at for meeting in meetings if meeting.starts_at <= now))
 
@@ -86,7 +87,10 @@ async def _base(
         zone=coach.zone,
         starts_at=session.starts_at if session else None,
         more=sum(1 for one in meetings if session and one.state == "planned" and one.starts_at > session.starts_at),
-        since=max((one.brief_cut_at for one in meetings if one.brief_cut_at and one.starts_at <= now), default=None),
+        since=max(
+            (one.brief_cut_at for one in meetings if one.brief_cut_at and one.starts_at <= now),
+            default=engagement.started_at if engagement.previous_id else None,  # what came along is no news
+        ),
         cut_at=now,
         organisation=_opened(box, "organisation", engagement),
         role=_opened(box, "role", engagement),
@@ -119,9 +123,10 @@ async def _brought(
     found = await pins.on_agenda(db, engagement.id)
     query = select(Answer).where(Answer.id.in_([pin.answer_id for pin in found if pin.answer_id is not None]))
     answers = {answer.id: answer for answer in await db.scalars(query)}
-    shared = [answer for answer in answers.values() if answer.sharing == Sharing.words]
+    ours = {key: answer for key, answer in answers.items() if answer.engagement_id == engagement.id}
+    shared = [answer for answer in ours.values() if answer.sharing == Sharing.words]
     said = {one.id: replace(one, is_pinned=True) for one in await opened_for(practice, db, shared, coach)}
-    return tuple([await _point(practice, db, pin, answers, said) for pin in found])
+    return tuple([await _point(practice, db, pin, ours, said) for pin in found])
 
 
 async def _point(
@@ -129,10 +134,10 @@ async def _point(
 ) -> Brought:
     if pin.answer_id is None:
         return Brought(theme=(await pins.step_of(practice, db, pin)).theme, is_prompt=True)
-    answer = answers[pin.answer_id]
     if pin.answer_id in said:
         return Brought(said[pin.answer_id])
-    return Brought(theme=answer.theme if answer.sharing == Sharing.topic else None)
+    answer = answers.get(pin.answer_id)  # none: from the time with another coach, and it did not go along
+    return Brought(theme=answer.theme if answer is not None and answer.sharing == Sharing.topic else None)
 
 
 def _pinned(brief: Brief, answers: Sequence[Answer]) -> list[Said]:

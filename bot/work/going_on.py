@@ -16,7 +16,7 @@ from bot.domain.schedule import local
 from bot.domain.text import Button, Message, message, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
-from bot.work import booking, meetings, outgoing, plan, sequences, stuck
+from bot.work import booking, ending, meetings, outgoing, sequences, stuck
 from bot.work.practice import Practice, Turn, hours_of, name_of
 
 _LIGHTER = "open-ended"  # the sequence for who goes on without an agreed end
@@ -187,7 +187,7 @@ async def ask_close(turn: Turn, engagement_id: str) -> Message:
     """What closing means, before it is done."""
     engagement, leader = await booking.led(turn, engagement_id)
     say, name = turn.say, await name_of(turn.practice, leader)
-    planned = await _planned(turn, engagement)
+    planned = await ending.planned_of(turn, engagement.id)
     lines = [
         say("Close the coaching with {name}?", name=name),
         say("No more questions go to {name}, and {name} is told. What you have received stays in this chat; nothing more "
@@ -206,19 +206,11 @@ async def ask_close(turn: Turn, engagement_id: str) -> Message:
 async def close(turn: Turn, engagement_id: str) -> Message:
     """The engagement ends: nothing more is asked, and the leader hears it from us, kindly and once."""
     engagement, leader = await booking.led(turn, engagement_id)
-    for session in await _planned(turn, engagement):
-        await meetings.cancel(turn, session)
-    engagement.state, engagement.ended_at, engagement.look_at = "ended", turn.now, None
-    await sequences.end_all(turn.db, engagement.id)
-    await plan.end_open(turn.db, leader.id)
+    await ending.end(turn, engagement)
     turn.audit("closed", engagement.id)
     name = await name_of(turn.practice, leader)
     await _say_goodbye(turn, leader)
     return message(plain(turn.say("The coaching with {name} is closed. {name} is told.", name=name)))
-
-
-async def _planned(turn: Turn, engagement: Engagement) -> list[Session]:
-    return [s for s in await enrolments.sessions_of(turn.db, engagement.id) if s.state == "planned"]
 
 
 async def _say_goodbye(turn: Turn, leader: Person) -> None:

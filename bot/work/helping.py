@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _COACHING = ("brief", "digest", "leaders", "leader", "session", "note", "ask", "blocker", "invite")
 _ANSWERING = ("win", "wobble", "boundary", "peer", "agenda")
 _LOOKING = ("next", "journal", "progress", "read", "sessions")
-_RUNNING = ("sequences", "enrol", "reload", "status")
+_RUNNING = ("sequences", "enrol", "hand", "reload", "status")
 _SETTING = ("pause", "resume", "when", "sharing", "timezone", "language")
 _OWNING = ("privacy", "export", "delete")
 _IN_ORDER = (*_COACHING, *_ANSWERING, *_LOOKING, *_RUNNING, *_SETTING, *_OWNING, "help")

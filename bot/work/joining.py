@@ -9,15 +9,14 @@ from sqlalchemy import delete, select, update
 from bot.db import people
 from bot.db.tables import Consent, Delivery, Engagement, Enrolment, Expecting, Invite, Person
 from bot.db.types import new_id
-from bot.domain import continuing
 from bot.domain.delivery import Kind
 from bot.domain.text import Block, Button, bold, message, plain
 from bot.errors import RefusedError
 from bot.i18n import Say, nearest_language
 from bot.vault import PRACTICE
-from bot.work import helping, outgoing, places, sequences
+from bot.work import going_along, handing, helping, outgoing, places, sequences
 from bot.work.digests import plan_digest
-from bot.work.practice import Turn, hours_of, name_of
+from bot.work.practice import Turn, name_of
 
 CONSENT_VERSION = "2026-11"
 INVITE_LASTS = timedelta(days=7)
@@ -266,6 +265,8 @@ async def _admit(turn: Turn, invite: Invite, name: str) -> None:
         me.is_admin = True
     await turn.db.execute(delete(Expecting).where(Expecting.person_id == me.id))
     await turn.reply(message(plain(_welcome(turn.say, invite.role))))
+    if invite.role == "leader":
+        await going_along.offer(turn)
     await places.ask_country(turn)
 
 
@@ -275,17 +276,9 @@ async def _begin_engagement(turn: Turn, invite: Invite, name: str) -> None:
     coach = await turn.db.get_one(Person, invite.coach_id)
     engagement = await people.engagement_of(turn.db, me.id)
     if engagement is None or engagement.coach_id != coach.id:
-        if engagement is not None:
-            engagement.state, engagement.ended_at = "ended", turn.now
-            await sequences.end_all(turn.db, engagement.id)
         if not me.is_leader:
             me.zone, me.country, me.subdivision = coach.zone, coach.country, coach.subdivision
-        engagement = Engagement(
-            id=new_id(), leader_id=me.id, coach_id=coach.id, started_at=turn.now,
-            look_at=continuing.look_after_joining(turn.now, hours_of(coach)),
-        )  # fmt: skip
-        turn.db.add(engagement)
-        await turn.db.flush()
+        engagement = await _with_another(turn, engagement, coach)
     me.is_leader = True
     following = set(await turn.db.scalars(
         select(Enrolment.sequence).where(Enrolment.engagement_id == engagement.id, Enrolment.state == "active")
@@ -296,14 +289,27 @@ async def _begin_engagement(turn: Turn, invite: Invite, name: str) -> None:
     await _tell_coach(turn, coach, name)
 
 
+async def _with_another(turn: Turn, before: Engagement | None, coach: Person) -> Engagement:
+    """A coaching that begins; one that goes on with another coach is passed on, as when an administrator does it."""
+    if before is not None:
+        return await handing.pass_on(turn, before, turn.me, coach)
+    ended = select(Engagement.id).where(Engagement.leader_id == turn.me.id, Engagement.ended_at.is_not(None))
+    last = await turn.db.scalar(ended.order_by(Engagement.ended_at.desc()).limit(1))
+    engagement = handing.begin(turn, turn.me, coach)
+    engagement.previous_id = last
+    await turn.db.flush()
+    return engagement
+
+
 async def _tell_coach(turn: Turn, coach: Person, name: str) -> None:
     if coach.chat_id is None or coach.id == turn.me.id:
         return
     say = Say(coach.language)
     text = say("{name} has joined. /session {name} plans your first session together.", name=name)
     await outgoing.send(
-        turn.practice, turn.db, coach, Kind.notice, message(plain(text)), key=f"joined:{turn.update_id}", now=turn.now
-    )
+        turn.practice, turn.db, coach, Kind.notice, message(plain(text)), key=f"joined:{turn.update_id}", now=turn.now,
+        about=turn.me.id,
+    )  # fmt: skip
 
 
 def _welcome(say: Say, role: str) -> str:

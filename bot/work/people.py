@@ -36,7 +36,7 @@ from bot.domain.schedule import local
 from bot.domain.text import Block, Button, bold, message, plain
 from bot.errors import RefusedError, UnreadableError
 from bot.i18n import LANGUAGES, Say
-from bot.work import expecting, outgoing
+from bot.work import expecting, going_along, outgoing, taking_back
 from bot.work.joining import leader_terms, staff_terms
 from bot.work.practice import Turn, name_of
 
@@ -65,10 +65,15 @@ async def privacy(turn: Turn, _text: str) -> None:
     """Who reads what, again, and when it was agreed to."""
     say, me = turn.say, turn.me
     blocks: list[Block] = [bold(say("Who reads what"))]
+    rows: list[list[Button]] = []
     if me.is_leader:
         engagement = await people.engagement_of(turn.db, me.id)
         coach = await turn.db.get(Person, engagement.coach_id) if engagement else None
-        blocks += leader_terms(say, await name_of(turn.practice, coach) if coach else turn.practice.name)
+        name = await name_of(turn.practice, coach) if coach else turn.practice.name
+        blocks += leader_terms(say, name)
+        if engagement is not None and engagement.previous_id is not None:
+            blocks.append(plain(going_along.sentence(engagement, name, say)))
+            rows = [[Button(say("What goes along"), ("along.ask", engagement.id))]]
     else:
         blocks += staff_terms(say, "coach" if me.is_coach else "admin")
     query = select(Consent).where(Consent.person_id == me.id).order_by(Consent.at.desc()).limit(1)
@@ -77,7 +82,7 @@ async def privacy(turn: Turn, _text: str) -> None:
         day = say.day(local(consent.at, me.zone).date())
         agreed = say("You agreed to this on {day} (text of {version}).", day=day, version=consent.text_version)
         blocks.append(plain(agreed))
-    await turn.reply(message(*blocks))
+    await turn.reply(message(*blocks, buttons=rows))
 
 
 async def delete_me(turn: Turn, _text: str) -> None:
@@ -138,7 +143,8 @@ async def _tell_coach(turn: Turn) -> None:
 
 async def erase(db: AsyncSession, person: Person, now: datetime) -> None:
     """Delete a person's rows. The person's own row stays, empty, so that an audit line has somebody to name."""
-    await _withdraw_digests(db, person.id, now)
+    coaches = list(await db.scalars(select(Engagement.coach_id).where(Engagement.leader_id == person.id)))
+    await taking_back.withdraw_digests(db, coaches, "erased", now)
     unsent = Delivery.state.in_([State.pending, State.sending, State.unknown])  # what is on its way is not sent again
     told = select(Disclosure.delivery_id).join(Answer, Answer.id == Disclosure.answer_id)
     holds_words = Delivery.id.in_(told.where(Answer.leader_id == person.id))  # among others', as `/digest` does
@@ -163,18 +169,6 @@ async def erase(db: AsyncSession, person: Person, now: datetime) -> None:
     person.country = person.subdivision = None
     person.snoozes = person.acknowledged = 0
     person.default_sharing = "words"
-
-
-async def _withdraw_digests(db: AsyncSession, leader_id: UUID, now: datetime) -> None:
-    """A digest on its way may hold the leader's words among others': it is written again, without them."""
-    coaches = select(Engagement.coach_id).where(Engagement.leader_id == leader_id)
-    unsent = Delivery.state.in_([State.pending, State.sending, State.unknown])
-    query = select(Delivery).where(Delivery.kind == Kind.digest, Delivery.person_id.in_(coaches), unsent)
-    for delivery in list(await db.scalars(query)):
-        delivery.state, delivery.reason, delivery.payload, delivery.lease_token = State.cancelled, "erased", None, None
-        digest_id = UUID(delivery.dedupe_key.split(":")[1])
-        await db.execute(update(Answer).where(Answer.digest_id == digest_id).values(digest_id=None))
-        await db.execute(update(Person).where(Person.id == delivery.person_id).values(next_digest_at=now))
 
 
 async def _forget_answers(db: AsyncSession, person_id: UUID) -> None:

@@ -2,9 +2,12 @@
 
 from uuid import UUID
 
+from sqlalchemy import select
+
 from bot.db import people
 from bot.db import plans as plan_rows
-from bot.db.tables import Answer, Delivery, Engagement, Person
+from bot.db.tables import Answer, Delivery, Disclosure, Engagement, Person
+from bot.domain.delivery import State
 from bot.domain.sequence import Sharing
 from bot.domain.text import Button, Message, italic, message, plain
 from bot.errors import RefusedError
@@ -21,7 +24,8 @@ async def share(turn: Turn, answer_id: str, level: str, pressed: Delivery) -> st
     answer = await turn.db.get(Answer, UUID(answer_id))
     if answer is None or answer.leader_id != turn.me.id:
         raise RefusedError(turn.say("This button is no longer in use."))
-    if _OPENNESS.index(level) > _OPENNESS.index(answer.sharing):  # news for the coach: the next brief and digest have it
+    is_anew = await _open_to_next(turn, answer) if level != Sharing.private else False
+    if is_anew or _OPENNESS.index(level) > _OPENNESS.index(answer.sharing):  # news: the next brief and digest have it
         answer.shared_at, answer.digest_id = turn.now, None
     await content.reseal(turn.practice, turn.db, answer, Sharing(level))
     if level != Sharing.words:
@@ -32,6 +36,16 @@ async def share(turn: Turn, answer_id: str, level: str, pressed: Delivery) -> st
     return {"words": say("Shared."), "topic": say("Only the topic is shared."), "private": say("Only you see this.")}[level]
 
 
+async def _open_to_next(turn: Turn, answer: Answer) -> bool:
+    """An answer from the time with an earlier coach that is shared again: from now on with the one of today."""
+    own = await turn.db.get_one(Engagement, answer.engagement_id)
+    today = await people.engagement_of(turn.db, turn.me.id)
+    if own.state == "active" or today is None:
+        return False
+    answer.engagement_id = today.id
+    return True
+
+
 async def acknowledgement(turn: Turn, answer: Answer, *, more: bool = False, again: bool = False) -> Message:
     """One short line: who reads it and when; its buttons change that. With `more` to come the question has just said so.
 
@@ -39,20 +53,27 @@ async def acknowledgement(turn: Turn, answer: Answer, *, more: bool = False, aga
     """
     say = turn.say
     engagement = await turn.db.get_one(Engagement, answer.engagement_id)
-    coach = await name_of(turn.practice, await turn.db.get_one(Person, engagement.coach_id))
+    is_past = engagement.state != "active"
+    today = (await people.engagement_of(turn.db, turn.me.id) if is_past else None) or engagement
+    coach = await name_of(turn.practice, await turn.db.get_one(Person, today.coach_id))
     number = turn.me.acknowledged - again
     turn.me.acknowledged = number + 1
     day = await asking.read_before(turn.db, engagement, turn.me, turn.now)
     sentences = _kept(say, answer.sharing, coach, say.day(day) if day else None, more=more)
     text = sentences[number % len(sentences)]
-    if answer.sent_to_coach_at is not None and answer.sharing != Sharing.words:
-        text += " " + say("{coach} already has your words; that message stays in their chat.", coach=coach)
+    is_unread = is_past and answer.sharing != Sharing.private
+    if is_unread:
+        text = say("It was shared with an earlier coach. Nobody reads it here now.")
+    elif answer.sent_to_coach_at is not None and answer.sharing != Sharing.words:
+        text += " " + say("{coach} already has your words; that message stays in their chat.",
+                          coach=await _who_has(turn, answer) or coach)  # fmt: skip
     labels = {
         Sharing.words: say("Share with {coach}", coach=coach),
         Sharing.topic: say("Only the topic"),
         Sharing.private: say("Only me"),
     }
-    offered = [Button(labels[level], ("share", answer.id, level)) for level in labels if level != answer.sharing]
+    offered = [Button(labels[level], ("share", answer.id, level)) for level in labels
+               if level != answer.sharing or (is_unread and today is not engagement)]  # fmt: skip
     is_pinned = answer.id in await pins.pinned_ids(turn.db, turn.me.id)
     bring = Button(say("✓ On your agenda") if is_pinned else say("Bring to the session"), ("pin", answer.id))
     last = [bring]
@@ -61,6 +82,17 @@ async def acknowledgement(turn: Turn, answer: Answer, *, more: bool = False, aga
         last.append(Button(say("Not an answer"), ("answer.apart", answer.id)))
     before, after = await content.around(turn.practice, turn.db, answer, say)
     return message(*before, plain(text), *after, buttons=[offered, last])
+
+
+async def _who_has(turn: Turn, answer: Answer) -> str:
+    """To whom its words went: the coach of today, or one before."""
+    query = (
+        select(Person)
+        .join(Delivery, Delivery.person_id == Person.id)
+        .join(Disclosure, Disclosure.delivery_id == Delivery.id)
+        .where(Disclosure.answer_id == answer.id, Delivery.state == State.sent, Person.name.is_not(None))
+    )
+    return turn.say.list([await name_of(turn.practice, person) for person in set(await turn.db.scalars(query))])
 
 
 def _kept(say: Say, level: str, coach: str, day: str | None, *, more: bool) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Words taken back while a message with them still waits to go out: it is withdrawn, and written again without them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -42,6 +43,17 @@ def _cancel(part: Delivery) -> None:
     if part.state == State.pending:
         part.state, part.reason, part.payload = State.cancelled, _WHY, None
         part.dedupe_key = f"{part.dedupe_key}:back:{part.id}"  # its place is free for what is written again
+
+
+async def withdraw_digests(db: AsyncSession, coach_ids: Sequence[UUID], reason: str, now: datetime) -> None:
+    """A digest on its way may hold a leader's words among others': it is written again, without them."""
+    unsent = Delivery.state.in_([State.pending, State.sending, State.unknown])
+    query = select(Delivery).where(Delivery.kind == Kind.digest, Delivery.person_id.in_(coach_ids), unsent)
+    for delivery in list(await db.scalars(query)):
+        delivery.state, delivery.reason, delivery.payload, delivery.lease_token = State.cancelled, reason, None, None
+        digest_id = UUID(delivery.dedupe_key.split(":")[1])
+        await db.execute(update(Answer).where(Answer.digest_id == digest_id).values(digest_id=None))
+        await db.execute(update(Person).where(Person.id == delivery.person_id).values(next_digest_at=now))
 
 
 async def _write_again(db: AsyncSession, delivery: Delivery, key: str, now: datetime) -> None:
