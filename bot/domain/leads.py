@@ -1,4 +1,4 @@
-"""How long before a session a coach reads: `24h 2h`, `1 day and 90 minutes`, `la veille` is not one of them."""
+"""How long before a session a coach reads: `before 24h 2h`, `avant 1 jour et 90 minutes`, `before 2h only`."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ _ALONE = frozenset({"only", "alone", "seulement", "seul", "uniquement"})
 _BEFORE = frozenset({"before", "avant"})
 _AND = frozenset({"and", "et", ",", "before", "avant", "the", "session", "la", "seance"})
 _AMOUNT = re.compile(
-    rf"(?:(?P<n>[0-9]{{1,4}}) ?|(?P<word>[a-z]+) )(?P<unit>{alternatives(_UNITS)})(?![a-z])(?: ?(?P<and>[0-9]{{2}})(?! ?[0-9hmdj]))?"
+    rf"(?:(?P<n>[0-9]{{1,4}}) ?|(?P<word>[a-z]+) )(?P<unit>{alternatives(_UNITS)})(?![a-z])"
+    r"(?: ?(?P<and>[0-9]{2})(?! ?[0-9hmdj]))?"
 )
 SHORTEST, LONGEST = 15, 7 * 1440
 
