@@ -60,7 +60,8 @@ def between_sessions(key: str, when: BetweenSessions, facts: Facts) -> Iterator[
 
 
 def is_in_range(number: int, when: AroundSession | BetweenSessions) -> bool:
-    return number >= when.first and (when.last is None or number <= when.last)
+    is_its_turn = (number - when.first) % when.every == 0
+    return is_its_turn and number >= when.first and (when.last is None or number <= when.last)
 
 
 def _usual_hour(instant: datetime, hours: Hours) -> datetime:

@@ -55,7 +55,8 @@ def _days_of_months(when: Monthly, facts: Facts) -> Iterator[date]:
     while past is None or month < past:
         last = calendar.monthrange(month.year, month.month)[1]
         day = month.replace(day=min(when.day, last))
-        if first <= day and (past is None or day < past):
+        is_its_month = ((day.year - first.year) * 12 + day.month - first.month) % when.every == 0
+        if first <= day and (past is None or day < past) and is_its_month:
             yield day
         month = month.replace(day=last) + DAY
 

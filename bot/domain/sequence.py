@@ -124,12 +124,14 @@ class Weekly:
 
 @dataclass(frozen=True)
 class Monthly:
-    """On the `day` (1-31; the last day where a month is shorter) of each month, within weeks as in `Weekly`."""
+    """On the `day` (1-31; the last day where a month is shorter) of each month, within weeks as in `Weekly`; of every
+    `every`-th month from the first (no file says this, a coach's emphasis does)."""
 
     day: int
     at: time | None = None
     from_week: int = 1
     until_week: int | None = None
+    every: int = 1
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,8 @@ class AroundSession:
     """`hours` elapsed, `days` of the calendar or `work_days` of the leader before or after a session; with `at`, at
     that local time of the day.
 
-    `first..last` are the ordinal numbers of the sessions it hangs on; the first session is 1.
+    `first..last` are the ordinal numbers of the sessions it hangs on; the first session is 1. Of these only every
+    `every`-th counts (no file says this, a coach's emphasis does).
     """
 
     before: bool
@@ -161,16 +164,18 @@ class AroundSession:
     at: time | None = None
     first: int = 1
     last: int | None = None
+    every: int = 1
 
 
 @dataclass(frozen=True)
 class BetweenSessions:
     """At a fraction (in hundredths) of the gap between two sessions; it hangs on the earlier one, whose number is in
-    `first..last`. Asked at the usual hour of that day, or of the next one that is worked."""
+    `first..last`, every `every`-th. Asked at the usual hour of that day, or of the next one that is worked."""
 
     percent: int = 50
     first: int = 1
     last: int | None = None
+    every: int = 1
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,8 @@ def _reason(step: Step, session_on: date | None, say: Say) -> str:
             return say.plural("{n} day after you joined", "{n} days after you joined", day) if day else say("as you begin")
         case Weekly() as when:
             return _weekly(when, say)
-        case Monthly():
-            return say("once a month")
+        case Monthly(every=every):
+            return say("once a month") if every == 1 else say("every {n} months", n=every)
         case AtRandom():
             return say("at a random time of that day")
         case WithoutSession():

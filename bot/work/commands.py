@@ -14,6 +14,7 @@ from bot.work import (
     digests,
     disclosing,
     export,
+    focusing,
     handing,
     helping,
     hypotheses,
@@ -69,6 +70,7 @@ COMMANDS = (
     Command("sessions", COACH | LEADER, sessions.sessions, lambda say: say("the sessions that are planned")),
     Command("note", COACH, notes.note, lambda say: say("a note for your eyes only: /note Jack the rota again")),
     Command("ask", COACH, posing.ask, lambda say: say("one question of your own: /ask Jack Fri 9:00 How did it go?")),
+    Command("focus", COACH, focusing.focus, lambda say: say("more or less of a theme: /focus Jack boundaries")),
     Command("blocker", COACH, hypotheses.blocker, lambda say: say("what may hold a leader back: /blocker Jack")),
     Command(
         "calendar", COACH | LEADER, calendar_export.calendar, lambda say: say("the planned sessions, for your calendar")

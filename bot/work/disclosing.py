@@ -65,7 +65,8 @@ async def _page(turn: Turn, offset: int) -> Message:
         _block(turn, entry, told[entry.answer.id]) for entry in await entries.opened(turn, answers)
     ]
     foot = plain(say("Whether a message was read is nothing a bot can see."))
-    return message(bold(say("What has gone to your coach")), *await _along(turn), *blocks, foot, buttons=_nav(say, offset, count))
+    head = bold(say("What has gone to your coach"))
+    return message(head, *await _along(turn), *blocks, foot, buttons=_nav(say, offset, count))
 
 
 async def _along(turn: Turn) -> list[Block]:
@@ -105,7 +106,8 @@ async def _told(turn: Turn, answer_ids: Sequence[UUID]) -> dict[UUID, list[_Told
 def _block(turn: Turn, entry: entries.Entry, told: list[_Told]) -> Block:
     """A message that failed is told of only while no other has taken its place."""
     under_way = [one for one in told if one.state in (State.sent, *_ON_ITS_WAY)]
-    lines = list(dict.fromkeys(line for one in under_way or told for line in _lines(turn, one))) or [_not_sent(turn.say, entry.answer)]
+    lines = list(dict.fromkeys(line for one in under_way or told for line in _lines(turn, one)))
+    lines = lines or [_not_sent(turn.say, entry.answer)]
     if len(lines) > _MOST_LINES:  # a coach may open a brief ten times
         lines = [lines[0], "…", *lines[2 - _MOST_LINES :]]
     head = Span(f"{entry.day} · {entry.label}", "bold")

@@ -17,7 +17,7 @@ from bot.work.practice import Turn, name_of
 if TYPE_CHECKING:
     from bot.work.commands import Command
 
-_COACHING = ("brief", "digest", "leaders", "leader", "session", "note", "ask", "blocker", "invite")
+_COACHING = ("brief", "digest", "leaders", "leader", "session", "note", "ask", "blocker", "focus", "invite")
 _ANSWERING = ("win", "wobble", "boundary", "peer", "agenda")
 _LOOKING = ("next", "journal", "progress", "read", "sessions")
 _RUNNING = ("sequences", "enrol", "hand", "reload", "status")

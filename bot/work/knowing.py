@@ -11,6 +11,7 @@ from bot.db import enrolments
 from bot.db.tables import Answer, AskedQuestion, Engagement, Enrolment, Occurrence, Person, Plan
 from bot.domain import arc
 from bot.domain.conditions import Given, Known, holds
+from bot.domain.emphasis import weighed
 from bot.domain.hours import Hours
 from bot.domain.measures import BASELINE_OF, Reading
 from bot.domain.schedule import local
@@ -31,11 +32,18 @@ async def facts_of(
     practice: Practice, db: AsyncSession, enrolment: Enrolment, leader: Person, now: datetime
 ) -> ArcFacts:
     """Everything about an enrolment that bears on what falls due for it."""
-    steps = (await sequences.of_enrolment(practice, db, enrolment)).steps
+    steps = await _steps(practice, db, enrolment)
     meetings = await _meetings(db, enrolment)
     served = await enrolments.served(db, enrolment.id)
     around = await _surroundings(practice, db, enrolment, leader, steps, now)
     return steps, enrolment.joined_at, meetings, hours_of(leader), served, around
+
+
+async def _steps(practice: Practice, db: AsyncSession, enrolment: Enrolment) -> tuple[Step, ...]:
+    """The steps of its sequence, as often as the coach wants them."""
+    steps = (await sequences.of_enrolment(practice, db, enrolment)).steps
+    engagement = await db.get_one(Engagement, enrolment.engagement_id)
+    return weighed(steps, engagement.focus, engagement.lowered)
 
 
 async def _meetings(db: AsyncSession, enrolment: Enrolment) -> list[arc.Meeting]:
@@ -89,7 +97,7 @@ async def _due_elsewhere(
         if other.id == enrolment.id:
             continue
         steps = [
-            step for step in (await sequences.of_enrolment(practice, db, other)).steps
+            step for step in await _steps(practice, db, other)
             if not isinstance(step.when, AtRandom)
         ]  # fmt: skip
         facts = (steps, other.joined_at, await _meetings(db, other), hours_of(leader), ())

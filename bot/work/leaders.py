@@ -9,14 +9,12 @@ from bot.db.tables import Engagement, Person
 from bot.domain import phrases
 from bot.domain.blockers import clipped
 from bot.domain.schedule import local
-from bot.domain.sequence import THEMES
 from bot.domain.text import Button, Message, bold, message, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.work import blockers, expecting, sequences
 from bot.work.practice import Turn, name_of
 
-FOCUS = tuple(theme for theme in THEMES if theme not in ("session", "pulse"))
 _FIELD_LIMIT = 80
 _NAME_WORDS = 4
 _PLANNED_BY = ("role", "promoted_on")  # what the conditions of a step may look at
@@ -106,11 +104,13 @@ async def _card(turn: Turn, engagement: Engagement, person: Person) -> Message:
     active = await sequences.followed_by(turn.db, engagement.id)
     follows = [await sequences.title_of(turn.practice, turn.db, enrolment, say) for enrolment in active]
     supposed = [clipped(one.text) for one in await blockers.of(turn.practice, turn.db, engagement)]
+    lowered = [theme_name(say, theme) for theme in engagement.lowered]
     lines = [
         say("Organisation: {value}", value=known["organisation"]),
         say("Role: {value}", value=known["role"]),
         say("Promoted on: {value}", value=promoted),
         say("Focus: {value}", value=", ".join(theme_name(say, t) for t in engagement.focus) or unset),
+        *([say("Less often: {value}", value=", ".join(lowered))] if lowered else []),
         say("Hypotheses: {value}", value=", ".join(supposed) or unset),
         say("Next session: {value}", value=say.moment(session.starts_at, turn.me.zone) if session else unset),
         say("Follows: {value}", value=", ".join(follows) or "–"),
@@ -184,27 +184,3 @@ def _date(turn: Turn, words: str) -> date:
     if found is None:
         raise RefusedError(turn.say("That is not a date. For example: 1 Sep 2026"))
     return found
-
-
-async def choose_focus(turn: Turn, engagement_id: str) -> None:
-    engagement, _ = await _led(turn, engagement_id)
-    await turn.reply(_focus(turn.say, engagement))
-
-
-def _focus(say: Say, engagement: Engagement) -> Message:
-    rows = [
-        [Button(("✓ " if theme in engagement.focus else "") + theme_name(say, theme),
-                ("leader.toggle", engagement.id, theme))]
-        for theme in FOCUS
-    ]  # fmt: skip
-    return message(plain(say("What is in focus?")), buttons=rows)
-
-
-async def toggle_focus(turn: Turn, engagement_id: str, theme: str) -> Message:
-    engagement, _ = await _led(turn, engagement_id)
-    if theme not in FOCUS:
-        raise RefusedError(turn.say("This button is no longer in use."))
-    focus = list(engagement.focus)
-    engagement.focus = [t for t in focus if t != theme] if theme in focus else [*focus, theme]
-    await enrolments.replan(turn.db, engagement.id, turn.now)
-    return _focus(turn.say, engagement)

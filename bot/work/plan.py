@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import enrolments, outbox, plans
+from bot.db import enrolments, outbox, people, plans
 from bot.db.tables import Answer, AskedQuestion, Audit, Delivery, Enrolment, Occurrence, Person, Session
 from bot.db.types import new_id
 from bot.domain import arc
@@ -15,7 +15,7 @@ from bot.domain.delivery import POLICIES, Kind
 from bot.domain.hours import next_allowed, same_time_next_work_day
 from bot.domain.schedule import local
 from bot.domain.sequence import AfterAnswer, Step, WithoutSession
-from bot.work import asking, knowing, later, own_questions, stuck
+from bot.work import asking, focusing, knowing, later, own_questions, stuck
 from bot.work.practice import Practice, hours_of
 
 JUST_ACTIVE = timedelta(minutes=30)
@@ -110,7 +110,9 @@ async def ask_next(practice: Practice, db: AsyncSession, leader: Person, now: da
     waiting = [o for o in await enrolments.waiting_occurrences(db, leader.id) if o.due_at <= now < o.until]
     for older in [o for o in waiting if o.reason in (_BACKLOGGED, _NEWS)][:-1]:
         settle(older, *(("expired", "late") if older.reason == _BACKLOGGED else ("not_asked", "no room")))
-    chosen = next((o for o in waiting if o.state == "waiting"), None)
+    engagement = await people.engagement_of(db, leader.id)
+    left = await focusing.in_order(practice, db, engagement, [o for o in waiting if o.state == "waiting"])
+    chosen = next(iter(left), None)
     if chosen is None:
         return
     allowed = next_allowed(now, hours_of(leader))

@@ -11,7 +11,7 @@ from bot.domain import arc
 from bot.domain.conditions import month_since
 from bot.domain.own_questions import STEP as OWN
 from bot.domain.schedule import local
-from bot.domain.sequence import AtRandom, MonthsSincePromotion, Sequence, Step
+from bot.domain.sequence import AtRandom, MonthsSincePromotion, Step
 from bot.domain.spans import ENDLESS
 from bot.domain.text import Block, Span, bold, italic, messages, plain
 from bot.domain.why import why_in_words
@@ -95,7 +95,7 @@ async def _under_way(turn: Turn) -> list[Block]:
 async def _of_sequence(turn: Turn, enrolment: Enrolment) -> list[Block]:
     say = turn.say
     sequence = await sequences.of_enrolment(turn.practice, turn.db, enrolment)
-    coming = await _coming(turn, enrolment, sequence)
+    coming = await _coming(turn, enrolment)
     if not coming:
         return []
     days = {
@@ -108,17 +108,18 @@ async def _of_sequence(turn: Turn, enrolment: Enrolment) -> list[Block]:
     return [_headed(sequence.title[say.language], lines)]
 
 
-async def _coming(turn: Turn, enrolment: Enrolment, sequence: Sequence) -> list[_Coming]:
+async def _coming(turn: Turn, enrolment: Enrolment) -> list[_Coming]:
     """What lies ahead of an enrolment, as far as can be known: no more than was planned by now, nothing in a pause."""
     facts = await knowing.facts_of(turn.practice, turn.db, enrolment, turn.me, turn.now)
     dues = arc.upcoming(*facts, after=turn.now - _INSTANT, before=turn.now + AHEAD)
     free_from = turn.me.paused_until or turn.now
     promoted_on = (await turn.db.get_one(Engagement, enrolment.engagement_id)).promoted_on
+    steps = {step.key: step for step in facts[0]}  # as often as they come for this leader
     return [
-        _Coming(sequence.step(due.step), due.due_at, due.anchor)
+        _Coming(steps[due.step], due.due_at, due.anchor)
         for due in dues
         if due.due_at < due.until and due.due_at >= free_from
-        and _is_its_month(sequence.step(due.step), due.due_at, promoted_on, turn.me.zone)
+        and _is_its_month(steps[due.step], due.due_at, promoted_on, turn.me.zone)
     ]
 
 

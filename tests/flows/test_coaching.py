@@ -197,7 +197,7 @@ async def test_the_card_of_a_leader_is_filled_by_buttons_and_typing(town: Town) 
         await town.alice.tap(button)
         await town.alice.send(words)
     await town.alice.tap("Focus")
-    for theme in ("boundaries", "team", "boundaries", "peers"):
+    for theme in ("boundaries", "team", "▲ boundaries", "peers"):
         await town.alice.tap(theme)
 
     await town.alice.send("/leader anna")
@@ -207,7 +207,7 @@ async def test_the_card_of_a_leader_is_filled_by_buttons_and_typing(town: Town) 
     right = await hear(town.alice, "12 Aug")
 
     for line in ("Organisation: Northgate <b>", "Role: Team lead", "Promoted on: Tuesday 1 September 2026",
-                 "Focus: team, peers", "Next session: not set", "Follows: Everyday"):  # fmt: skip
+                 "Focus: team, peers", "Less often: boundaries", "Next session: not set", "Follows: Everyday"):  # fmt: skip
         assert line in card.splitlines()
     assert wrong == ["That is not a date. For example: 1 Sep 2026"]
     assert "Promoted on: Wednesday 12 August 2026" in right[0]
