@@ -15,7 +15,8 @@ _CROWDED = 4  # so many within a week: one more than there should be
 _WEEK, _LONG, _SHORT = timedelta(days=7), timedelta(hours=1), timedelta(hours=12)
 _NEAR_THE_END = timedelta(hours=1)
 _PUT = ("asked", "answered", "missed", "skipped")
-_DESIGNED = ("condition", "ended")  # nobody was meant to be asked
+HELD = "held"  # its sequence was paused by the coach
+_DESIGNED = ("condition", "ended", HELD)  # nobody was meant to be asked
 
 
 @dataclass(frozen=True)

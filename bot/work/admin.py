@@ -120,16 +120,21 @@ async def _choose_leader(turn: Turn) -> None:
     await turn.reply(message(plain(turn.say("For whom?")), buttons=rows))
 
 
-async def _allowed(turn: Turn, engagement_id: str) -> tuple[Engagement, Person]:
+async def _within(turn: Turn, engagement_id: UUID) -> tuple[Engagement, Person] | None:
+    """An engagement of the practice for an admin, of one's own for a coach."""
     led = await people.all_led(turn.db) if turn.me.is_admin else await people.led_by(turn.db, turn.me.id)
-    found = next((pair for pair in led if pair[0].id == UUID(engagement_id)), None)
+    return next((pair for pair in led if pair[0].id == engagement_id), None)
+
+
+async def allowed(turn: Turn, engagement_id: str) -> tuple[Engagement, Person]:
+    found = await _within(turn, UUID(engagement_id))
     if found is None:
         raise RefusedError(turn.say("There is nobody of that name."))
     return found
 
 
 async def choose_sequence(turn: Turn, engagement_id: str) -> None:
-    await turn.reply(await _choice(turn, *await _allowed(turn, engagement_id)))
+    await turn.reply(await _choice(turn, *await allowed(turn, engagement_id)))
 
 
 async def _choice(turn: Turn, engagement: Engagement, leader: Person) -> Message:
@@ -146,16 +151,25 @@ async def _choice(turn: Turn, engagement: Engagement, leader: Person) -> Message
             continue
         title = titles[version.name]
         rows.append([Button(say("end {name}", name=title), ("enrol.end", running.id))])
+        rows.append([_hold(say, title, running),
+                     Button(say("swap {name} for…", name=title), ("enrol.choose", running.id))])  # fmt: skip
         if running.sequence_version_id != version.id:
             label = say("move {name} to version {number}", name=title, number=version.number)
             rows.append([Button(label, ("enrol.move", running.id))])
-    told = plain(say("{name} follows: {follows}", name=name, follows=", ".join(titles.values()) or "–"))
+    follows = [await sequences.called(turn.practice, turn.db, e, say) for e in active.values()]
+    told = plain(say("{name} follows: {follows}", name=name, follows=", ".join(follows) or "–"))
     heavy = await sequences.burden(turn.practice, turn.db, engagement.id, turn.now, say)
     return message(told, *sequences.heavy_block(say, heavy), buttons=rows)
 
 
+def _hold(say: Say, title: str, running: Enrolment) -> Button:
+    if running.state == "paused":
+        return Button(say("go on with {name}", name=title), ("enrol.resume", running.id))
+    return Button(say("pause {name}", name=title), ("enrol.pause", running.id))
+
+
 async def add(turn: Turn, engagement_id: str, sequence: str) -> None:
-    await _enrol(turn, *await _allowed(turn, engagement_id), sequence)
+    await _enrol(turn, *await allowed(turn, engagement_id), sequence)
 
 
 async def _enrol(turn: Turn, engagement: Engagement, leader: Person, sequence: str) -> None:
@@ -173,16 +187,18 @@ async def _enrol(turn: Turn, engagement: Engagement, leader: Person, sequence: s
     await turn.reply(message(plain(text), *sequences.heavy_block(say, heavy)))
 
 
-async def _running(turn: Turn, enrolment_id: str) -> Enrolment:
+async def running(turn: Turn, enrolment_id: str) -> tuple[Enrolment, Person]:
+    """What a leader follows, paused or not. A question of a coach's own is not among it; somebody else's leader's
+    looks as if it had ended."""
     enrolment = await turn.db.get(Enrolment, UUID(enrolment_id))
-    if enrolment is None or enrolment.state != "active":
+    found = await _within(turn, enrolment.engagement_id) if enrolment is not None else None
+    if enrolment is None or found is None or enrolment.state not in ("active", "paused") or enrolment.own is not None:
         raise RefusedError(turn.say("This has been ended already."))
-    await _allowed(turn, str(enrolment.engagement_id))
-    return enrolment
+    return enrolment, found[1]
 
 
 async def stop(turn: Turn, enrolment_id: str) -> None:
-    enrolment = await _running(turn, enrolment_id)
+    enrolment, _ = await running(turn, enrolment_id)
     await sequences.end(turn.db, enrolment)
     turn.audit(f"ended {enrolment.sequence}"[:64], enrolment.engagement_id)
     title = await sequences.title_of(turn.practice, turn.db, enrolment, turn.say)
@@ -191,7 +207,7 @@ async def stop(turn: Turn, enrolment_id: str) -> None:
 
 async def move(turn: Turn, enrolment_id: str) -> None:
     """Move a running enrolment to the version in force; steps that were asked are not asked again."""
-    enrolment = await _running(turn, enrolment_id)
+    enrolment, _ = await running(turn, enrolment_id)
     version = await sequences.version_in_force(turn.db, enrolment.sequence)
     if version is None:
         raise RefusedError(turn.say("This has been ended already."))
@@ -201,7 +217,7 @@ async def move(turn: Turn, enrolment_id: str) -> None:
     lost = {s.key for s in before.steps for question in s.questions if (s.key, question.key) not in kept}
     await _refuse_while_asked(turn, enrolment, lost)
     enrolment.sequence_version_id = version.id
-    enrolment.next_due_at = turn.now
+    enrolment.next_due_at = turn.now if enrolment.state == "active" else None
     turn.audit(f"moved {enrolment.sequence}"[:64], enrolment.engagement_id)
     title = after.title[turn.say.language]
     text = turn.say("Moved: {sequence} is now version {number}.", sequence=title, number=version.number)

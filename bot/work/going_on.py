@@ -176,7 +176,7 @@ async def go_open_ended(turn: Turn, engagement: Engagement, leader: Person) -> M
                "asked whether to plan one.", name=name)  # fmt: skip
     rows = [] if current else [[Button(say("Plan one"), ("session.day", engagement.id))]]
     version = await sequences.version_in_force(turn.db, _LIGHTER)
-    follows = {enrolment.sequence for enrolment in await sequences.active_of(turn.db, engagement.id)}
+    follows = {enrolment.sequence for enrolment in await sequences.followed_by(turn.db, engagement.id)}
     if version is not None and _LIGHTER not in follows:
         title = sequences.parsed(turn.practice, version).title[say.language]
         rows.append([Button(say("Start the questions of “{title}”", title=title), ("enrol.add", engagement.id, _LIGHTER))])
@@ -190,8 +190,8 @@ async def ask_close(turn: Turn, engagement_id: str) -> Message:
     planned = await ending.planned_of(turn, engagement.id)
     lines = [
         say("Close the coaching with {name}?", name=name),
-        say("No more questions go to {name}, and {name} is told. What you have received stays in this chat; nothing more "
-            "comes, so read the brief first.", name=name),
+        say("No more questions go to {name}, and {name} is told. What {name} has shared until now is in your next digest; "
+            "nothing comes after it.", name=name),
     ]  # fmt: skip
     if planned:
         lines.append(say.plural("{n} planned session is cancelled.", "{n} planned sessions are cancelled.", len(planned)))
@@ -218,8 +218,8 @@ async def _say_goodbye(turn: Turn, leader: Person) -> None:
         return
     say, coach = Say(leader.language), await name_of(turn.practice, turn.me)
     text = say(
-        "{coach} has closed your coaching here; no more questions will come, and {coach} reads nothing new. What you "
-        "wrote stays yours: /journal shows it, /export takes it with you, /delete removes it.", coach=coach,
+        "{coach} has closed your coaching here; no more questions will come, and what you write from now on reaches "
+        "nobody. What you wrote stays yours: /journal shows it, /export takes it with you, /delete removes it.", coach=coach,
     )  # fmt: skip
     key = f"closed:{turn.update_id}"
     await outgoing.send(turn.practice, turn.db, leader, Kind.notice, message(plain(text)), key=key, now=turn.now)

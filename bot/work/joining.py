@@ -281,7 +281,7 @@ async def _begin_engagement(turn: Turn, invite: Invite, name: str) -> None:
         engagement = await _with_another(turn, engagement, coach)
     me.is_leader = True
     following = set(await turn.db.scalars(
-        select(Enrolment.sequence).where(Enrolment.engagement_id == engagement.id, Enrolment.state == "active")
+        select(Enrolment.sequence).where(Enrolment.engagement_id == engagement.id, Enrolment.state != "ended")
     ))  # fmt: skip
     for sequence in invite.sequences:
         if sequence not in following:

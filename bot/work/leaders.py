@@ -102,7 +102,7 @@ async def _card(turn: Turn, engagement: Engagement, person: Person) -> Message:
     promoted = say.day(engagement.promoted_on) + f" {engagement.promoted_on.year}" if engagement.promoted_on else unset
     session = await enrolments.next_session(turn.db, engagement.id, turn.now)
     active = await sequences.followed_by(turn.db, engagement.id)
-    follows = [await sequences.title_of(turn.practice, turn.db, enrolment, say) for enrolment in active]
+    follows = [await sequences.called(turn.practice, turn.db, enrolment, say) for enrolment in active]
     supposed = [clipped(one.text) for one in await blockers.of(turn.practice, turn.db, engagement)]
     lowered = [theme_name(say, theme) for theme in engagement.lowered]
     lines = [
@@ -123,7 +123,9 @@ async def _card(turn: Turn, engagement: Engagement, person: Person) -> Message:
          Button(say("Focus"), ("leader.focus", engagement.id))],
         [Button(say("Hypotheses"), ("blocker.list", engagement.id)),
          Button(say("Session"), ("session.day", engagement.id))],
-        [Button(say("Brief"), ("brief.show", engagement.id))],
+        [Button(say("Brief"), ("brief.show", engagement.id)),
+         Button(say("Sequences"), ("enrol.who", engagement.id))],
+        [Button(say("Close the coaching"), ("go.ask_close", engagement.id))],
     ]  # fmt: skip
     return message(bold(name + _state(say, person)), plain("\n".join(lines)), buttons=rows)
 

@@ -87,6 +87,7 @@ async def burden(practice: Practice, db: AsyncSession, engagement_id: UUID, now:
     followed = [
         (await of_enrolment(practice, db, enrolment), (now - enrolment.joined_at).days)
         for enrolment in await followed_by(db, engagement_id)
+        if enrolment.state == "active"
     ]
     return catalog.together(followed, say)
 
@@ -121,7 +122,7 @@ async def end(db: AsyncSession, enrolment: Enrolment) -> None:
 
 
 async def end_all(db: AsyncSession, engagement_id: UUID) -> None:
-    for enrolment in await active_of(db, engagement_id):
+    for enrolment in [*await active_of(db, engagement_id), *await _paused_of(db, engagement_id)]:
         await end(db, enrolment)
 
 
@@ -130,9 +131,21 @@ async def active_of(db: AsyncSession, engagement_id: UUID) -> list[Enrolment]:
     return list(await db.scalars(query.order_by(Enrolment.id)))
 
 
+async def _paused_of(db: AsyncSession, engagement_id: UUID) -> list[Enrolment]:
+    query = select(Enrolment).where(Enrolment.engagement_id == engagement_id, Enrolment.state == "paused")
+    return list(await db.scalars(query.order_by(Enrolment.id)))
+
+
 async def followed_by(db: AsyncSession, engagement_id: UUID) -> list[Enrolment]:
-    """What everybody may know a leader follows: not the questions of the coach's own."""
-    return [enrolment for enrolment in await active_of(db, engagement_id) if enrolment.own is None]
+    """What everybody may know a leader follows, paused or not: not the questions of the coach's own."""
+    both = [*await active_of(db, engagement_id), *await _paused_of(db, engagement_id)]
+    return [enrolment for enrolment in both if enrolment.own is None]
+
+
+async def called(practice: Practice, db: AsyncSession, enrolment: Enrolment, say: Say) -> str:
+    """Its title, and whether it is paused."""
+    title = await title_of(practice, db, enrolment, say)
+    return say("{name} (paused)", name=title) if enrolment.state == "paused" else title
 
 
 async def followers(db: AsyncSession) -> dict[UUID, list[UUID]]:

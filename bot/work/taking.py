@@ -96,7 +96,8 @@ async def _engagement(turn: Turn, row: Engagement) -> Facts:
         "state": row.state, "started_at": _iso(row.started_at), "ended_at": _iso(row.ended_at),
         "went_along": row.carried,
         "organisation": _opened(box, "organisation", row), "role": _opened(box, "role", row),
-        "promoted_on": row.promoted_on.isoformat() if row.promoted_on else None, "focus": row.focus, "less_often": row.lowered,
+        "promoted_on": row.promoted_on.isoformat() if row.promoted_on else None, "focus": row.focus,
+        "less_often": row.lowered,
         "addresses": json.loads(_opened(box, "addresses", row) or "[]"),
         "sessions": [
             {"starts_at": _iso(session.starts_at), "ends_at": _iso(session.ends_at), "state": session.state}

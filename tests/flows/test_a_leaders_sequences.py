@@ -1,0 +1,94 @@
+"""What a leader follows: held for a while, taken up again, swapped for something else."""
+
+from people import Town, times
+
+ASKED = "What happened today"
+
+
+async def test_a_paused_sequence_asks_nothing_and_makes_up_for_nothing(town: Town) -> None:
+    await town.until("2026-10-05 16:31")
+    await town.ben.send("all quiet")
+    await town.until("2026-10-06 16:00")
+    await town.alice.send("/enrol Ben")
+    await town.alice.tap("pause Daily")
+    paused = await town.alice.last()
+    twice = await town.alice.tap("pause Daily")
+    await town.alice.send("/enrol Ben")
+    listed, offered = await town.alice.last(), await town.alice.buttons()
+    await town.alice.send("/leader Ben")
+    card = await town.alice.last()
+    await town.ben.send("/next")
+    coming = await town.ben.last()
+    await town.until("2026-10-08 17:30")  # an hour after the question of that day would have come
+    await town.alice.tap("go on with Daily", (await town.alice.find("Ben follows:"))["message_id"])
+    on_again = await town.alice.last()
+    await town.until("2026-10-09 16:31")
+    asked = await times(town.ben, ASKED)
+
+    assert paused == "Paused: Daily. Nothing of it is asked until it goes on."
+    assert twice["text"] == "This is paused already."
+    assert listed == "Ben follows: Daily (paused)"
+    assert "go on with Daily" in offered
+    assert "Follows: Daily (paused)" in card
+    assert "No question is due in the next two weeks." in coming
+    assert on_again == "Daily goes on from now. What fell due in between is not asked any more."
+    assert [day[:10] for day in asked] == ["2026-10-05", "2026-10-09"]
+
+
+async def test_what_waits_when_it_is_paused_is_left_out(town: Town) -> None:
+    await town.alice.send("/enrol Anna daily")
+    await town.until("2026-10-06 16:31")  # of two that fell due, one is open and one waits
+    await town.alice.send("/enrol Anna")
+    await town.alice.tap("pause Daily")
+    await town.alice.tap("pause Everyday", (await town.alice.find("Anna follows:"))["message_id"])
+    waiting = town.rows("SELECT count(*) FROM occurrence WHERE state = 'waiting'")
+    asked = town.rows("SELECT count(*) FROM occurrence WHERE state = 'asked' AND leader_id = "
+                      "(SELECT leader_id FROM occurrence WHERE step = 'scale')")  # fmt: skip
+    await town.until("2026-10-09 16:31")
+
+    assert waiting == [(0,)]
+    assert asked == [(1,)]
+    assert town.rows("SELECT count(*) FROM occurrence WHERE reason = 'held'") == [(1,)]
+
+
+async def test_one_sequence_is_swapped_for_another_after_a_look(town: Town) -> None:
+    await town.alice.send("/enrol Ben")
+    await town.alice.tap("swap Daily for…")
+    offered = await town.alice.buttons()
+    await town.alice.tap("Everyday")
+    preview = await town.alice.last()
+    await town.alice.tap("Swap")
+    swapped = await town.alice.last()
+    again = await town.alice.tap("swap Daily for…", (await town.alice.find("Ben follows:"))["message_id"])
+    await town.until("2026-10-06 16:31")
+
+    assert offered == ["Around sessions", "Everyday", "Leave it"]
+    assert preview.startswith(
+        "Swap Daily for Everyday for Ben?\n\n"
+        "• Daily ends: nothing more of it is asked. What was answered stays.\n"
+        "• Everyday begins at once, from its first step."
+    )
+    assert swapped == "Ben follows Everyday from now on instead of Daily."
+    assert again["text"] == "This has been ended already."
+    assert await times(town.ben, ASKED) == []
+    assert len(await times(town.ben, "How sure are you today?")) == 1
+
+
+async def test_olga_may_too_and_bob_may_not(town: Town) -> None:
+    await town.olga.send("/enrol Ben")
+    await town.olga.tap("pause Daily")
+    paused = await town.olga.last()
+    await town.bob.send("/enrol Ben")
+
+    assert paused.startswith("Paused: Daily.")
+    assert await town.bob.last() == "There is no leader of that name. Yours are: Carla."
+
+
+async def test_a_paused_sequence_goes_on_with_the_next_coach_as_it_was(town: Town) -> None:
+    await town.alice.send("/enrol Ben")
+    await town.alice.tap("pause Daily")
+    await town.olga.send("/hand Ben to Bob")
+    await town.olga.tap("Hand over")
+    await town.bob.send("/enrol Ben")
+
+    assert await town.bob.last() == "Ben follows: Daily (paused)"
