@@ -1,15 +1,19 @@
 """Queries over all of a coach's engagements at once: what has happened since a moment, a row for each thing."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
-from bot.db.tables import Answer, Audit, Delivery, Digest, Engagement, Enrolment, Occurrence, Pin, Session
+from bot.db.tables import Answer, Audit, Delivery, Digest, Engagement, Enrolment, Occurrence, Person, Pin, Session
 from bot.domain.delivery import Kind
+from bot.domain.sequence import Sharing
+
+_LATELY = timedelta(days=15)  # a digest that was due is written by then
 
 
 class Put(NamedTuple):
@@ -24,6 +28,23 @@ class Put(NamedTuple):
 async def last_cut(db: AsyncSession, coach_id: UUID, now: datetime) -> datetime | None:
     """Up to when the coach's last digest reached."""
     return await db.scalar(select(func.max(Digest.cut_at)).where(Digest.coach_id == coach_id, Digest.cut_at < now))
+
+
+async def closed_with_news(db: AsyncSession, coach_id: UUID, now: datetime) -> list[tuple[Engagement, Person]]:
+    """Engagements that were closed before their last words were in a digest; not those handed to somebody else."""
+    later = aliased(Engagement)
+    handed_over = select(later.id).where(later.previous_id == Engagement.id).exists()
+    untold = select(Answer.id).where(
+        Answer.engagement_id == Engagement.id, Answer.digest_id.is_(None), Answer.sharing != Sharing.private
+    ).exists()  # fmt: skip
+    query = (
+        select(Engagement, Person)
+        .join(Person, Person.id == Engagement.leader_id)
+        .where(Engagement.coach_id == coach_id, Engagement.state == "ended", Engagement.ended_at > now - _LATELY)
+        .where(Person.state.in_(["active", "unreachable"]), ~handed_over, untold)
+        .order_by(Engagement.id)
+    )
+    return [(engagement, person) for engagement, person in await db.execute(query)]
 
 
 def is_news() -> ColumnElement[bool]:

@@ -161,8 +161,11 @@ def _along(brief: Brief, say: Say) -> list[Block]:
 def agenda_blocks(brief: Brief, say: Say, names: dict[str, str]) -> list[Block]:
     """A day ahead: what they bring and what was promised; nothing when there is neither."""
     told = [*_brought(brief.brought, say, names), *_promised(brief, say)]
-    cut = say.moment(brief.cut_at, brief.zone)
-    return [*_heading(brief, say), *told, italic(say("As it stood on {cut}.", cut=cut))] if told else []
+    if not told or brief.starts_at is None:
+        return []
+    moment, cut = say.moment(brief.starts_at, brief.zone), say.moment(brief.cut_at, brief.zone)
+    head = bold(say("For your session with {name}, {moment}", name=brief.leader, moment=moment))
+    return [head, *told, italic(say("As it stood on {cut}.", cut=cut))]
 
 
 def _heading(brief: Brief, say: Say) -> list[Block]:

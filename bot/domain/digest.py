@@ -49,6 +49,14 @@ class LeaderWeek:
     zone: str = "Europe/London"
     sessions: tuple[datetime, ...] = ()  # those that are planned
     checkpoint: Checkpoint | None = None
+    ended_at: datetime | None = None  # the coaching was closed: these are the last words of it
+
+    @property
+    def shown(self) -> list[Said]:
+        """What is quoted: one thing, or of the last words all, for there is nowhere else to read them."""
+        if self.ended_at is not None:
+            return [one for one in self.heard.said if not one.is_only_a_number and one.id not in self._beside]
+        return [self.best] if self.best is not None else []
 
     @property
     def best(self) -> Said | None:
@@ -58,8 +66,8 @@ class LeaderWeek:
     @property
     def rest(self) -> int:
         """How many shared answers are told nowhere in its lines."""
-        shown = self.best
-        told = [one for one in self.heard.said if one is shown or one.is_only_a_number or one.id in self._beside]
+        shown = self.shown
+        told = [one for one in self.heard.said if one in shown or one.is_only_a_number or one.id in self._beside]
         return len(self.heard.said) - len(told)
 
     @property
@@ -132,6 +140,8 @@ def _attention(digest: WeeklyDigest, say: Say, names: dict[str, str]) -> list[Bl
 
 
 def _reasons(week: LeaderWeek, digest: WeeklyDigest, say: Say, names: dict[str, str]) -> Iterable[str]:
+    if week.ended_at is not None:
+        return
     if week.is_unreachable:
         yield say("{name} cannot be reached: the bot is blocked or the account is gone.", name=week.name)
     elif is_silent(week, digest.cut_at):
@@ -184,8 +194,7 @@ def _week(week: LeaderWeek, digest: WeeklyDigest, say: Say, names: dict[str, str
     """The name and the next session; the ratings; one thing in their own words; what else there is; what was asked."""
     head = Block((Span("── " + week.name, "bold"), Span(_when(week, digest, say))))
     lines = head + _ratings(week, say, names)
-    shown = week.best
-    if shown is not None:
+    for shown in week.shown:
         lines += plain("\n") + quoted(shown, say)
     foot = "\n".join(filter(None, (_others(week, say, names), _asked(week, say))))
     if week.heard.is_empty and not week.is_paused:
@@ -198,7 +207,9 @@ def _week(week: LeaderWeek, digest: WeeklyDigest, say: Say, names: dict[str, str
 def _when(week: LeaderWeek, digest: WeeklyDigest, say: Say) -> str:
     """The next session, if there is one: that there is none is said above."""
     said = [say.moment(week.next_session, digest.zone)] if week.next_session is not None else []
-    if week.is_paused:
+    if week.ended_at is not None:
+        said = [say("your coaching ended on {day}", day=_day(week.ended_at, digest, say))]
+    elif week.is_paused:
         until = week.paused_until
         said.append(say("paused until {day}", day=_day(until, digest, say)) if until is not None else say("paused"))
     return "".join(" · " + one for one in said)

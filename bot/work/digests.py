@@ -86,8 +86,7 @@ async def _write_down(practice: Practice, db: AsyncSession, coach: Person, now: 
     if week.digest.is_empty:
         return _Written(week, (), ())
     pictures = week_pictures.draw(week.drawable, coach.zone, now, say, names(say))
-    shown = [(one.name, one.best) for one in week.digest.leaders if one.best is not None]
-    spoken = [pair for name, said in shown for pair in voices(name, [said], say)]
+    spoken = [pair for one in week.digest.leaders for pair in voices(one.name, one.shown, say)]
     return _Written(week, tuple(pictures), tuple(spoken))
 
 
@@ -154,6 +153,8 @@ def _grouped(sections: Sequence[Section]) -> list[list[Section]]:
 
 
 def _buttons(week: LeaderWeek, say: Say, digest: str) -> list[Button]:
+    if week.ended_at is not None:
+        return []
     row = [Button(say("Brief: {name}", name=week.name), ("brief.show", week.engagement))]
     if week.has_more:
         row.append(Button(say("All words: {name}", name=week.name), ("words.page", week.engagement, digest, 0)))

@@ -75,7 +75,7 @@ class _Known:
 
 async def read(practice: Practice, db: AsyncSession, coach: Person, now: datetime) -> Week:
     """What no digest has covered yet. A leader whose keys are gone is left out: the coach still hears of the others."""
-    led = await people.led_by(db, coach.id)
+    led = [*await people.led_by(db, coach.id), *await weekly.closed_with_news(db, coach.id, now)]
     known = await _known(practice, db, coach, led, now)
     weeks, drawable, kept = [], [], []
     for engagement, leader in led:
@@ -178,6 +178,7 @@ def _week(
         zone=leader.zone,
         sessions=tuple(planned),
         checkpoint=checkpoint,
+        ended_at=engagement.ended_at,
     )
 
 

@@ -35,7 +35,8 @@ async def test_a_day_ahead_alice_reads_what_anna_brings_and_only_that(town: Town
     await town.anna.tap("Bring to the session")
     await town.until("2026-10-09 12:05")
 
-    ahead, brief = await briefs(town.alice, "Anna · Friday 9 October, 10:00")
+    [ahead] = await briefs(town.alice, "For your session with Anna, Friday 9 October, 10:00")
+    [brief] = await briefs(town.alice, "Anna · Friday 9 October, 10:00")
     [bens] = await briefs(town.alice, "Ben · Friday 9 October, 14:00")
 
     assert ahead["date"][:16] == "2026-10-08T09:00"

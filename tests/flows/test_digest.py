@@ -220,3 +220,31 @@ async def test_what_was_told_as_new_by_digest_is_in_the_weekly_one_as_well_and_t
     assert "the heron" in early[0]
     assert "the heron" in monday["text"]
     assert "the heron" not in later[0] + next_monday["text"]
+
+
+async def test_what_ben_shared_before_his_coaching_was_closed_is_in_one_last_digest_and_all_of_it(town: Town) -> None:
+    await town.until("2026-10-05 16:40")
+    await town.ben.send("one thing")
+    await town.until("2026-10-07 16:40")
+    await town.ben.send("and another")
+    await town.until("2026-10-09 12:00")
+    await close(town, "Ben")
+    await town.until(FIRST)
+
+    [text] = await of_digest(town.alice)
+    await town.until(SECOND)
+
+    of_ben = text["text"].split("── Ben")[1].split("── ")[0].split("Next week")[0]
+    assert "your coaching ended on Friday 9 October" in of_ben
+    assert "one thing" in of_ben
+    assert "and another" in of_ben
+    assert "Ben has no next session" not in text["text"]
+    assert "Brief: Ben" not in str(labels(text))
+    assert "Ben" not in str(await of_digest(town.alice))
+
+
+async def close(town: Town, name: str) -> None:
+    """Alice closes the coaching, from its card."""
+    await town.alice.send(f"/leader {name}")
+    await town.alice.tap("Close the coaching")
+    await town.alice.tap("Yes, close it")

@@ -76,14 +76,14 @@ async def test_closing_asks_first_then_ends_the_questions_and_tells_anna_kindly(
     await town.until("2026-10-14 12:00")
 
     assert asked == (
-        "Close the coaching with Anna?\n\nNo more questions go to Anna, and Anna is told. What you have received stays in "
-        "this chat; nothing more comes, so read the brief first."
+        "Close the coaching with Anna?\n\nNo more questions go to Anna, and Anna is told. What Anna has shared until now is "
+        "in your next digest; nothing comes after it."
     )
     assert back[:4] == ["Close", "Continue weekly", "Open-ended", "Not now"]
     assert any("The coaching with Anna is closed. Anna is told." in text for text in said)
     assert told == (
-        "Alice has closed your coaching here; no more questions will come, and Alice reads nothing new. What you wrote "
-        "stays yours: /journal shows it, /export takes it with you, /delete removes it."
+        "Alice has closed your coaching here; no more questions will come, and what you write from now on reaches nobody. "
+        "What you wrote stays yours: /journal shows it, /export takes it with you, /delete removes it."
     )
     ended = "Your coaching here has ended; nothing more is kept. /journal shows what you wrote."
     assert tapped["text"] == written[0] == ended
