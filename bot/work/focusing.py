@@ -21,14 +21,15 @@ _MARKS = {MORE: "▲ ", LESS: "▼ ", emphasis.PLANNED: ""}
 async def in_order(
     practice: Practice, db: AsyncSession, engagement: Engagement | None, waiting: list[Occurrence]
 ) -> list[Occurrence]:
-    """What waits to be asked, what is in focus first; else as it fell due."""
-    if engagement is None or len(waiting) < 2 or not (engagement.focus or engagement.lowered):
+    """What waits to be asked: the coach's own question, then what is in focus; else as it fell due."""
+    if engagement is None or len(waiting) < 2:
         return waiting
-    themes = {}
+    places = {}
     for one in waiting:
-        sequence = await sequences.of_enrolment(practice, db, await db.get_one(Enrolment, one.enrolment_id))
-        themes[one.id] = sequence.step(one.step).theme
-    return sorted(waiting, key=lambda one: emphasis.rank(themes[one.id], engagement.focus, engagement.lowered))
+        enrolment = await db.get_one(Enrolment, one.enrolment_id)
+        theme = (await sequences.of_enrolment(practice, db, enrolment)).step(one.step).theme
+        places[one.id] = (enrolment.own is None, emphasis.rank(theme, engagement.focus, engagement.lowered))
+    return sorted(waiting, key=lambda one: places[one.id])
 
 
 async def focus(turn: Turn, text: str) -> None:

@@ -218,6 +218,20 @@ async def test_one_question_at_a_time_also_when_it_is_alices_own(town: Town) -> 
     assert await times(town.anna, ROTA) == ["2026-10-06T16:36"]
 
 
+async def test_of_two_that_wait_behind_an_open_question_alices_own_goes_first(town: Town) -> None:
+    await town.until("2026-10-06 10:00")
+    await asks(town, "Anna And the budget?")
+    await town.until("2026-10-06 16:40")  # "How sure are you today?" waits since half past
+    await asks(town, f"Anna {ROTA}")
+    before = await times(town.anna, ROTA)
+    await town.anna.tap("Skip")
+    await town.house.advance(minutes=1)
+
+    assert before == []
+    assert len(await times(town.anna, ROTA)) == 1
+    assert await times(town.anna, "How sure are you today?") == []
+
+
 async def test_a_question_waits_for_the_end_of_a_pause_and_is_not_sent_into_an_endless_one(town: Town) -> None:
     await town.until(MONDAY)
     await town.anna.send("/pause until 13 Oct")
