@@ -9,18 +9,26 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.mofile import read_mo
 
-from bot.domain import phrases, spans
+from bot.domain import emphasis, own_questions, phrases, spans
+from bot.domain.handing import parse_handover
+from bot.domain.leads import Leads, parse_leads
+from bot.domain.orders import Order, parse_order
+from bot.domain.own_questions import Timing
 from bot.i18n import LANGUAGES, Say, nearest_language
 from bot.locales.update import FRENCH, PACKAGE, french, template
 
 TEXTS = [text for text in french() if text.id]
 SAME_IN_BOTH = {
     "Brief": "the word coaches use in French too",
+    "Coaching": "the same word",
     "France": "a country",
     "Organisation": "the same word",
     "option {name}": "the same word",
+    "pause": "the same word",
     "question {name}": "the same word",
+    "six": "the same word",
     "{day} · {time}": "no words",
+    "{name} · {when}, {n} minutes": "the same word",
     "{name}, version {number}": "the same words",
     "{name}, version {number}, {origin}": "the same words; the origin is translated",
     "{name}, {day}": "no words",
@@ -132,8 +140,9 @@ def test_the_texts_say_vous():
 
 def test_what_the_french_texts_tell_people_to_type_is_understood():
     say, now = Say("fr"), datetime(2026, 11, 9, 9)
-    shown = "\n".join(said for _, said in spoken())
-    sessions = re.findall(r"/session (Jack .+)", shown)
+    shown = "\n".join(said for _, said in spoken()).replace("{name}", "Jack")
+    orders = re.findall(r"/session (Jack[^·\n]*?)(?: *·| concerne|\n)", shown)
+    sessions = [order for order in orders if parse_order(order).what == "plan"]
     hours = re.findall(r"/when (\S+ \S+)", shown)
     pauses = re.findall(r"/pause (jus.+)", shown)
     digests = re.findall(r"/digest (\w+ [\d:h]+)", shown)
@@ -141,6 +150,7 @@ def test_what_the_french_texts_tell_people_to_type_is_understood():
 
     assert sessions
     assert not [text for text in sessions if isinstance(phrases.parse_session(text, now, say), phrases.Misread)]
+    assert {parse_order(order).what for order in orders} == {"plan", "move", "cancel", "show"}
     assert hours
     assert not [text for text in hours if isinstance(spans.parse_hours(text, say), phrases.Misread)]
     assert pauses
@@ -149,7 +159,86 @@ def test_what_the_french_texts_tell_people_to_type_is_understood():
     assert all(phrases.parse_weekday_time(text) for text in digests)
     assert dates
     assert all(phrases.parse_date(text, date(2026, 11, 9), past=True) for text in dates)
-    assert not isinstance(phrases.parse_session(f"x {say('Fri 14:00')}", now, say), phrases.Misread)
+    for example in (say("Fri 14:00"), say("Thu 10:30 weekly x6")):
+        assert not isinstance(phrases.parse_session(f"x {example}", now, say), phrases.Misread)
+
+
+def test_what_the_french_texts_tell_a_coach_to_type_about_a_leader_is_understood():
+    say, now = Say("fr"), datetime(2026, 11, 9, 9)
+    shown = "\n".join(said for _, said in spoken()).replace("{name}", "Jack")
+    leads = re.findall(r"/brief (avant \w+ \w+)", shown)
+    questions = [*re.findall(r"/ask Jack (.+\?)", shown), say("Fri 9:00 How did it go?")]
+    around = re.findall(r"«\u00a0(2h [^»]+?)\u00a0»", shown)
+    handovers, themes = re.findall(r"/hand (.+)", shown), re.findall(r"/focus Jack (.+)", shown)
+
+    assert leads
+    assert {parse_leads(lead) for lead in leads} == {Leads(120, 1440)}
+    assert len(questions) > 1
+    assert all(timing_of(question, now) == Timing(at=datetime(2026, 11, 13, 9)) for question in questions)
+    assert around
+    assert all(timing_of(f"{words} Et alors ?", now) == Timing(is_before=True, hours=2) for words in around)
+    assert [parse_handover(words) for words in handovers if " " in words] == [("Jack", "Alice")]
+    assert [emphasis.read(words, {say("boundaries"): "boundaries"}) for words in themes] == [("more", "boundaries")]
+
+
+def timing_of(question: str, now: datetime) -> Timing | None:
+    found = own_questions.read(question, now, Say("fr"))
+    assert not isinstance(found, phrases.Misread)
+    assert found[1].ask[0].isalpha(), "nothing of the moment is left in the question"
+    return found[0]
+
+
+FRENCH_SESSIONS = [
+    "jeu 10h chaque semaine, six fois, puis sans fin fixée",
+    "tous les jeudis 10h x6 puis sans fin fixée",
+    "chaque jeudi à 10h, 6 fois et ensuite sans limite",
+    "jeudi 10h une fois par semaine x6 sans fin",
+]
+
+
+@pytest.mark.parametrize("words", FRENCH_SESSIONS)
+def test_six_sessions_and_then_no_fixed_end_as_a_french_coach_types_it(words):
+    asked = phrases.parse_session(f"Jack {words}", datetime(2026, 11, 9, 9), Say("fr"))
+
+    assert asked == phrases.SessionRequest("Jack", datetime(2026, 11, 12, 10), 7, 6, is_open_ended=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "what", "rest"),
+    [
+        ("Jack déplacer ven 14h", "move", "ven 14h"),
+        ("Jack reportée à ven 14h", "move", "à ven 14h"),
+        ("avancer Jack à jeu 9h", "move", "à jeu 9h"),
+        ("Jack annuler", "cancel", ""),
+        ("supprimer Jack", "cancel", ""),
+        ("Jack terminée", "done", ""),
+        ("Jack c’est fait", "done", ""),
+        ("Jack sans fin fixée", "open", ""),
+    ],
+)
+def test_orders_as_a_french_coach_types_them(words, what, rest):
+    assert parse_order(words) == Order(what, "Jack", rest)
+
+
+@pytest.mark.parametrize(
+    ("words", "level"),
+    [("légèreté", "more"), ("plus de legerete", "more"), ("moins de légèreté", "less"), ("légèreté comme prévu", "planned")],
+)
+def test_more_and_less_as_a_french_coach_types_it(words, level):
+    assert emphasis.read(words, {"légèreté": "lightness"}) == (level, "lightness")
+
+
+@pytest.mark.parametrize(
+    ("words", "timing"),
+    [
+        ("tout de suite : Comment ?", Timing()),
+        ("lundi prochain 9h Comment ?", Timing(at=datetime(2026, 11, 16, 9))),
+        ("2h avant la séance\u00a0: Comment ?", Timing(is_before=True, hours=2)),
+        ("la veille de la séance\u00a0: Comment ?", Timing(is_before=True, days=1)),
+    ],
+)
+def test_moments_as_a_french_coach_types_them(words, timing):
+    assert timing_of(words, datetime(2026, 11, 9, 9)) == timing
 
 
 def test_none_and_one_are_singular_in_french():

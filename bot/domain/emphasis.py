@@ -18,6 +18,7 @@ from bot.domain.sequence import (
     When,
     WithoutSession,
 )
+from bot.domain.words import folded
 
 WEIGHED = tuple(theme for theme in THEMES if theme != "session")
 """What can come more or less often. What belongs to the sessions themselves comes with them."""
@@ -25,9 +26,9 @@ MORE, LESS, PLANNED = "more", "less", "planned"
 LEVELS = (PLANNED, MORE, LESS)
 
 _SAID = {
-    MORE: ("more", "plus"),
-    LESS: ("less", "moins"),
-    PLANNED: ("as planned", "planned", "normal", "comme prévu", "prévu"),
+    MORE: ("more", "more of", "plus", "plus de"),
+    LESS: ("less", "less of", "moins", "moins de"),
+    PLANNED: ("as planned", "planned", "normal", "comme prevu", "prevu"),
 }
 
 
@@ -58,9 +59,9 @@ def after(level: str) -> str:
 def read(text: str, themes: Mapping[str, str]) -> tuple[str, str] | None:
     """The level and the theme of "less pulse", "boundaries" or "équipe moins"; None when no theme is named.
 
-    `themes`: by what they are called, in small letters.
+    `themes`: by what they are called, in any letters.
     """
-    words = " ".join(text.casefold().split())
+    themes, words = {folded(name): theme for name, theme in themes.items()}, " ".join(folded(text).split())
     for level, forms in _SAID.items():
         for form in forms:
             rest = words.removeprefix(form + " ") if words.startswith(form + " ") else words.removesuffix(" " + form)

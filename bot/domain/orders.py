@@ -6,13 +6,14 @@ from bot.domain.phrases import begins_a_part, is_open_ended
 from bot.domain.words import folded
 
 _VERBS = {
-    "move": "move reschedule postpone deplacer deplace deplacez decaler decale decalez reporter reporte reportez",
-    "cancel": "cancel cancelled canceled annuler annule annulee annulez",
-    "done": "done held complete completed finished termine terminee terminer fini finie faite",
+    "move": "move reschedule postpone deplacer deplace deplacez deplacee decaler decale decalez decalee reporter reporte "
+    "reportez reportee avancer avancez avancee",
+    "cancel": "cancel cancelled canceled annuler annule annulee annulez supprimer supprimez supprimee",
+    "done": "done held complete completed finished termine terminee terminer fini finie faite fait tenue",
 }
 _BY_WORD = {word: what for what, words in _VERBS.items() for word in words.split()}
 _ARTICLES = {"it", "this", "that", "the", "la", "le", "cette", "ce", "next", "prochaine", "session", "seance", "now"}
-_IT = _ARTICLES | {"is", "was", "has", "been", "est", "etait", "a", "ete"}
+_IT = _ARTICLES | {"is", "was", "has", "been", "est", "cest", "etait", "a", "ete"}
 
 
 @dataclass(frozen=True)

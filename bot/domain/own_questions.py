@@ -26,7 +26,7 @@ _AROUND = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _SOON = re.compile(r"(?:in|dans)\s(?P<n>\d{1,3})\s?(?P<unit>min|minutes?|h|hours?|heures?)\s*[:,]", re.IGNORECASE)
-_NOW = re.compile(r"(?:now|maintenant)\s*[:,]", re.IGNORECASE)
+_NOW = re.compile(r"(?:now|maintenant|tout de suite)\s*[:,]", re.IGNORECASE)
 _AT = re.compile(r"(?:at|on|à|a|le|the)\s", re.IGNORECASE)
 _BULLET = re.compile(r"\s*(?:[-–—•*]|\d{1,2}[.)])\s+(?P<label>\S.*)")
 _RATED = re.compile(r"\b0 ?(?:-|–|to|à) ?10\b")
@@ -164,7 +164,7 @@ def _theme(text: str) -> tuple[str, str]:
 
 def _names(theme: str) -> tuple[str, ...]:
     french = {"confidence": "confiance", "boundaries": "limites", "team": "equipe", "peers": "pairs",
-              "own-work": "production", "lightness": "legerete", "session": "seance"}  # fmt: skip
+              "own-work": "production", "lightness": "legerete", "pulse": "pouls", "session": "seance"}  # fmt: skip
     return (theme.replace("-", " "), french[theme]) if theme in french else (theme,)
 
 
@@ -227,4 +227,4 @@ def _dated(text: str, now: datetime) -> datetime | None:
 
 
 def _rest(text: str, start: int) -> str:
-    return text[start:].lstrip(" \t:,;–-")
+    return text[start:].lstrip(" \t\u00a0\u202f:,;–-")  # French has a no-break space before a colon

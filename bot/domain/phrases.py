@@ -35,8 +35,10 @@ _DATE = (
 _TODAY = {"today": 0, "aujourdhui": 0, "tomorrow": 1, "demain": 1, "apres-demain": 2, "apres demain": 2}
 _PAST_DAYS = {"today": 0, "aujourdhui": 0, "yesterday": -1, "hier": -1}
 _EVERY = (
-    r"(?P<weekly>weekly|hebdo(?:madaire)?|(?:every|each) week|chaque semaine|toutes les semaines)"
-    r"|(?P<fortnightly>fortnightly|biweekly|every (?:other|second) week|une semaine sur deux|every fortnight)"
+    r"(?P<weekly>weekly|hebdo(?:madaire)?|(?:every|each) week|chaque semaine|toutes les semaines|(?:une fois )?par semaine"
+    rf"|(?:every|each|chaque|tous les)(?= (?:{_DAY})s?(?: |$)))"
+    r"|(?P<fortnightly>fortnightly|biweekly|every (?:other|second) week|une semaine sur deux|every fortnight"
+    r"|tous les (?:15|quinze) jours)"
     r"|(?:every|toutes les) (?P<n>[0-9]{1,2}|two|deux|three|trois|four|quatre) (?:weeks|semaines)"
 )
 _OPEN = (
@@ -48,10 +50,10 @@ _PARTS = {
     for kind, pattern in {
         "date": rf"(?:(?:on|the|le) )?(?:{_DATE})",
         "near": rf"(?P<near>{alternatives(_TODAY)})",
-        "weekday": rf"(?:(?:on|this|next|le|ce) )?(?P<day>{_DAY})\.?(?: prochain)?",
+        "weekday": rf"(?:(?:on|this|next|le|ce) )?(?P<day>{_DAY})(?:(?<=[a-z]{{5}})s)?\.?(?: prochain)?",
         "every": _EVERY,
         "open": _OPEN,
-        "count": r"(?:x|×|\*) ?(?P<x>[0-9]{1,4})|(?P<times>[0-9]{1,4}) ?(?:x|×|times|fois)",
+        "count": r"(?:x|×|\*) ?(?P<x>[0-9]{1,4})|(?P<times>[0-9]{1,4}|six) ?(?:x|×|times|fois)",
         "minutes": r"(?:(?:for|pendant) )?(?P<minutes>[0-9]{1,4}) ?(?:m|mn|min|mins|minutes?)\.?",
         "time": rf"(?:(?:at|a|@) ?)?(?:{_HOUR})",
         "filler": r"(?:at|on|to|a|au|le|the|and|et|pour|for|-|–)",
@@ -166,7 +168,7 @@ def parse_date(text: str, today: date, *, past: bool = False) -> date | None:
 def parse_weekday_time(text: str) -> tuple[int, time] | None:
     """`Mon 8:30`, `lundi à 8h30`: the day of the week (Monday is 0) and the time."""
     wanted = " ".join(folded(text.replace(",", " ")).split())
-    found = re.fullmatch(rf"(?P<day>{_DAY})\.?(?: (?:at|a))? (?:{_HOUR})", wanted, re.ASCII)
+    found = re.fullmatch(rf"(?P<day>{_DAY})\.?(?: prochain)?(?: (?:at|a))? (?:{_HOUR})", wanted, re.ASCII)
     at = _clock(found) if found else None
     return (DAYS[found["day"]], at) if found and at is not None else None
 
@@ -279,7 +281,7 @@ def _ahead(start: datetime, now: datetime, say: Say) -> datetime:
 
 def _rhythm_of(found: _Found, say: Say) -> tuple[int | None, int]:
     """Days between the sessions, and how many there are."""
-    count = int(found["count"]["x"] or found["count"]["times"]) if "count" in found else None
+    count = int((found["count"]["x"] or found["count"]["times"]).replace("six", "6")) if "count" in found else None
     if count is not None and not 1 <= count <= MOST_SESSIONS:
         raise _WrongError(say("Please plan between 1 and {n} sessions at a time.", n=MOST_SESSIONS))
     if "every" not in found:
