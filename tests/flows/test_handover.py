@@ -221,6 +221,42 @@ async def test_a_question_of_alices_own_is_not_taken_over(town: Town) -> None:
     assert "wallaby" not in "\n".join(await town.bob.received())
 
 
+async def test_what_she_brings_to_the_session_goes_along_as_a_point_without_its_words(town: Town) -> None:
+    await a_past(town)
+    await town.anna.tap("Bring to the session", (await town.anna.find("Noted."))["message_id"])
+    await hand_over(town)
+    await town.anna.send("/agenda")
+    agenda = await town.anna.last()
+    await town.bob.send("/brief Anna")
+    brief = await town.bob.last()
+    await town.anna.tap("All I have shared")
+    await town.bob.send("/brief Anna")
+
+    assert PRIVATE in agenda or SHARED in agenda
+    assert SHARED not in brief
+    assert "What they bring" in brief
+
+
+async def test_a_coaching_that_is_closed_and_begun_again_with_somebody_else(town: Town) -> None:
+    """Nobody coaches her for a while; Bob's invitation asks what of the time with Alice goes along."""
+    await a_past(town)
+    await town.alice.send("/leader Anna")
+    await town.alice.tap("Close the coaching")
+    await town.alice.tap("Yes, close it")
+    pinned = town.rows("SELECT count(*) FROM pin WHERE cleared_at IS NULL")
+    await town.bob.send("/invite Anna")
+    await town.bob.tap("Make the link")
+    await town.anna.send("/start " + (await town.bob.link()).rpartition("=")[2])
+    await town.anna.tap("Who reads what?")
+    await town.anna.tap("I agree")
+    await town.anna.tap("Only my ratings")
+    await town.bob.send("/brief Anna")
+
+    assert pinned == [(0,)]
+    assert "confidence: 8" in "\n".join(await town.bob.received())
+    assert SHARED not in "\n".join(await town.bob.received())
+
+
 async def test_another_coachs_invitation_does_the_same(town: Town) -> None:
     await a_past(town)
     await town.bob.send("/invite Anna")

@@ -388,3 +388,14 @@ async def test_read_stays_short_when_a_brief_is_opened_again_and_again(town: Tow
 
     assert told.count("Opened by Alice") == 3
     assert "17:31\n…\nOpened by Alice: Tuesday 6 October, 17:39\nOpened by Alice: Tuesday 6 October, 17:41\n" in told
+
+
+async def test_read_says_when_a_digest_was_marked_as_read(town: Town) -> None:
+    await town.until("2026-10-05 16:31")
+    await town.ben.send("a quiet day")
+    await town.until("2026-10-12 08:00")
+    await town.alice.tap("Mark as read")
+    await town.ben.send("/read")
+
+    assert "Sent to Alice in a digest: Monday 12 October, 08:30" in await town.ben.last()
+    assert "Marked as read by Alice: Monday 12 October, 09:00" in await town.ben.last()
