@@ -27,11 +27,11 @@ ASKED = {
     "moment": {"en": "One moment this week", "fr": "Un moment de la semaine"},
     "line": {"en": "A line that was tested", "fr": "Une limite mise à l’épreuve"},
     "light": {"en": "How light", "fr": "Légèreté"},
-    "promise": {"en": "An if-then plan", "fr": "Un plan si-alors"},
+    "promise": {"en": "An if-then plan", "fr": "Un plan si… alors"},
     "outcome": {"en": "How a plan went", "fr": "La suite d’un plan"},
     "did": {"en": "Partly", "fr": "En partie"},
     "win": {"en": "A win", "fr": "Une réussite"},
-    "reply": {"en": "In reply to your note", "fr": "En réponse à votre note"},
+    "reply": {"en": "In reply to your note", "fr": "En réponse à votre mot"},
     "dip": {"en": "What changed in own work", "fr": "Ce qui a changé"},
 }
 
