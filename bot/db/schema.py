@@ -1,11 +1,13 @@
 """The schema gate: an empty database is created, an older one waits for `interlude migrate`, a newer one is left alone."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import DataError
 
@@ -40,10 +42,37 @@ def _read_state(connection: Connection) -> State:
 
 async def upgrade(engine: AsyncEngine) -> None:
     """Bring the database to `HEAD`, in one transaction."""
+    await upgrade_to(engine, "head")
+
+
+async def upgrade_to(engine: AsyncEngine, revision: str) -> None:
+    """SQLite changes a table by making it anew, which the rows that refer to it forbid: so they are looked at afterwards,
+    before anything is committed."""
     from alembic import command
 
-    async with engine.execution_options(writes=True).begin() as connection:
-        await connection.run_sync(lambda sync: command.upgrade(config(sync), "head"))
+    writing = engine.execution_options(writes=True)
+    async with writing.connect() as connection, _unwatched_references(connection), connection.begin():
+        await connection.run_sync(lambda sync: command.upgrade(config(sync), revision))
+        await _refuse_dangling(connection)
+
+
+@asynccontextmanager
+async def _unwatched_references(connection: AsyncConnection) -> AsyncIterator[None]:
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    raw = (await connection.get_raw_connection()).driver_connection
+    assert raw is not None
+    await raw.execute("PRAGMA foreign_keys=OFF")  # has no effect within a transaction
+    try:
+        yield
+    finally:
+        await raw.execute("PRAGMA foreign_keys=ON")
+
+
+async def _refuse_dangling(connection: AsyncConnection) -> None:
+    if connection.dialect.name == "sqlite" and (await connection.exec_driver_sql("PRAGMA foreign_key_check")).first():
+        raise DataError("The database holds rows that refer to others which are gone; it was left untouched.")
 
 
 def config(connection: Connection) -> "Config":

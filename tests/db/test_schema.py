@@ -1,18 +1,19 @@
 """The schema, its migrations and its gate, on both databases."""
 
-from datetime import UTC, datetime, timedelta, timezone
-from uuid import uuid4
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import insert, select, text
+from sqlalchemy import JSON, Column, Connection, MetaData, Table, Uuid, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from bot.db import schema
 from bot.db.engine import Database
 from bot.db.tables import Base, Delivery, Inbound, Marker, Occurrence
-from bot.db.types import new_id
+from bot.db.types import UtcDateTime, new_id
 
 
 @pytest.fixture
@@ -54,6 +55,66 @@ async def test_an_older_schema_waits_for_migrate_and_keeps_its_rows(tmp_path) ->
     after = await schema.state_of(database.engine)
     await database.close()
     assert (before, after, kept) == ("older", "current", "x")
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
+async def test_rows_in_every_table_of_an_older_schema_are_kept(revision: str, database_url: str, tmp_path) -> None:
+    database = Database(database_url)
+    async with database.engine.execution_options(writes=True).begin() as connection:
+        await connection.run_sync(_empty)
+    await schema.upgrade_to(database.engine, revision)
+    async with database.engine.execution_options(writes=True).begin() as connection:
+        before = await connection.run_sync(_fill)
+
+    await schema.upgrade(database.engine)
+
+    async with database.engine.connect() as connection:
+        after = {name: await connection.scalar(text(f"SELECT count(*) FROM {name}")) for name in before}
+        looked = await connection.scalar(text("SELECT count(*) FROM engagement WHERE look_at IS NOT NULL"))
+    with pytest.raises(IntegrityError):  # references are watched again
+        async with database.write() as db:
+            await db.execute(text("DELETE FROM person"))
+    await database.close()
+    assert len(before) > 15
+    assert after == before
+    assert looked == 1
+
+
+def _empty(connection: Connection) -> None:
+    Base.metadata.drop_all(connection)
+    connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+
+
+def _fill(connection: Connection) -> dict[str, int]:
+    """A row in every table, each referring to those of the others."""
+    found = MetaData()
+    found.reflect(connection)
+    keys = {name: new_id() for name in found.tables}
+    filled = {}
+    for old in found.sorted_tables:
+        now = Base.metadata.tables.get(old.name)
+        if now is None:
+            continue
+        columns = {c.name: now.c.get(c.name, c) for c in old.columns}
+        values = {name: _some(old, name, column, keys) for name, column in columns.items()}
+        table = Table(old.name, MetaData(), *(Column(name, column.type) for name, column in columns.items()))
+        connection.execute(table.insert().values(values))
+        filled[old.name] = 1
+    return filled
+
+
+def _some(old: Table, name: str, column: Column[Any], keys: dict[str, UUID]) -> Any:
+    for key in old.c[name].foreign_keys:
+        return keys[key.column.table.name]
+    if isinstance(column.type, Uuid):
+        return keys[old.name]
+    if isinstance(column.type, UtcDateTime):
+        return datetime.now(UTC) + timedelta(days=3)
+    if isinstance(column.type, JSON):
+        return []
+    by_type = {bytes: b"x", str: "active" if name == "state" else "0", int: 1, bool: False, float: 1.0}
+    by_type |= {date: date(2026, 9, 1), time: time(9)}
+    return by_type[column.type.python_type]
 
 
 async def test_an_unknown_revision_is_newer(database: Database) -> None:

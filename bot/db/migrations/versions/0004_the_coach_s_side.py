@@ -1,5 +1,7 @@
 """The coach's side: hypotheses with what speaks for them, notes, calendars, own questions, and how it goes on."""
 
+from datetime import UTC, datetime, timedelta
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -118,3 +120,19 @@ def upgrade() -> None:
         batch_op.alter_column('agenda_minutes', server_default=None)
     with op.batch_alter_table('session', schema=None) as batch_op:
         batch_op.alter_column('revision', server_default=None)
+    _look_at_what_there_is()
+
+
+def _look_at_what_there_is() -> None:
+    """Coaches of before are asked about a next session like those of today, and see what is brought a day ahead."""
+    now, when = datetime.now(UTC), bot.db.types.UtcDateTime(timezone=True)
+    engagement = sa.table('engagement', sa.column('state'), sa.column('look_at', when))
+    op.execute(sa.update(engagement).where(engagement.c.state == 'active').values(look_at=now))
+    session = sa.table('session', sa.column('id', sa.Uuid()), sa.column('state'), sa.column('starts_at', when),
+                       sa.column('agenda_due_at', when))
+    a_day = timedelta(days=1)
+    planned = sa.select(session.c.id, session.c.starts_at).where(
+        session.c.state == 'planned', session.c.starts_at > now + a_day
+    )
+    for key, starts_at in op.get_bind().execute(planned).all():
+        op.execute(sa.update(session).where(session.c.id == key).values(agenda_due_at=starts_at - a_day))
