@@ -84,14 +84,14 @@ async def _labels(turn: Turn, held: Sequence[Answer]) -> list[str]:
         title = [one.question] if one.question else []
         heads.append(" · ".join([*whose, turn.say.short_day(one.day), *title]))
     return [
-        entries.clipped(head if one.question and heads.count(head) == 1 else f"{head} · {_beginning(one)}", _LABEL)
+        entries.clipped(head if one.question and heads.count(head) == 1 else f"{head} · {_beginning(one, turn.say)}", _LABEL)
         for head, one in zip(heads, said, strict=True)
     ]
 
 
-def _beginning(one: Said) -> str:
+def _beginning(one: Said, say: Say) -> str:
     words = " ".join((one.words or one.value or one.forwarded).split())
-    return f"“{words}”" if words else "🎤"
+    return say("“{title}”", title=words) if words else "🎤"
 
 
 async def _name(turn: Turn, person_id: UUID) -> str:

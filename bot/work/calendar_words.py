@@ -104,7 +104,7 @@ def _named(one: Known, change: Change, zone: str, say: Say) -> dict[str, str]:
 def reasons(file: File, say: Say) -> list[str]:
     """Why meetings of a file are no sessions, each reason with how many."""
     left = file.left_out
-    zones = say.list([f"“{zone}”" for zone in file.zones])
+    zones = say.list([say("“{title}”", title=zone) for zone in file.zones])
     said: dict[str, Callable[[int], str]] = {
         "others": lambda n: say.plural("{n} names none of your leaders.", "{n} name none of your leaders.", n),
         "past": lambda n: say.plural("{n} is in the past.", "{n} are in the past.", n),
