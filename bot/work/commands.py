@@ -61,7 +61,10 @@ async def help_(turn: Turn, _text: str) -> None:
 
 
 COMMANDS = (
-    Command("brief", COACH, briefing.brief, lambda say: say("what a leader has said: /brief Jack; /brief before 24h 2h sets when it comes")),
+    Command(
+        "brief", COACH, briefing.brief,
+        lambda say: say("what a leader has said: /brief Jack; /brief before 24h 2h sets when it comes"),
+    ),
     Command("digest", COACH, digests.digest, lambda say: say("the week so far; /digest Mon 8:30 sets its time")),
     Command("words", COACH, all_words.words, lambda say: say("everything a leader has shared: /words Jack")),
     Command("leaders", COACH, leaders.leaders, lambda say: say("your leaders")),

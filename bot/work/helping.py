@@ -17,9 +17,9 @@ from bot.work.practice import Turn, name_of
 if TYPE_CHECKING:
     from bot.work.commands import Command
 
-_COACHING = ("brief", "digest", "leaders", "leader", "session", "note", "ask", "blocker", "focus", "invite")
+_COACHING = ("brief", "digest", "words", "leaders", "leader", "session", "note", "ask", "blocker", "focus", "invite")
 _ANSWERING = ("win", "wobble", "boundary", "peer", "agenda")
-_LOOKING = ("next", "journal", "progress", "read", "sessions")
+_LOOKING = ("next", "journal", "progress", "read", "sessions", "calendar")
 _RUNNING = ("sequences", "enrol", "hand", "reload", "status")
 _SETTING = ("pause", "resume", "when", "sharing", "timezone", "language")
 _OWNING = ("privacy", "export", "delete")
