@@ -67,10 +67,13 @@ def _cue(words: str, typed: str, say: Say) -> str:
 
 
 def _action(words: str, say: Say) -> str:
-    """`je dis non` is a sentence already; `say no` needs who and when around it."""
+    """`je dis non` is a sentence already; `say no` needs who and when around it. Who can tell whether a capital is a
+    name's or the phone's: what begins with one stays as it was written."""
     if _SAYS_WHO.match(words):
         return f"{words[:1].upper()}{words[1:]}."
-    return say("I will {words}.", words=words if words[:2].isupper() else words[:1].lower() + words[1:])
+    if words[:1].isupper():
+        return say("Then: {words}.", words=words)
+    return say("I will {words}.", words=words)
 
 
 def _within(words: str) -> str:

@@ -106,11 +106,12 @@ async def _answer_in_words(turn: Turn, engagement: Engagement, question_id: UUID
 
 async def _continue(turn: Turn, answer_id: UUID, bubble: Bubble) -> None:
     """A further bubble: one answer, one acknowledgement, so nothing more is said. Words added later, by replying to an
-    old question, are news: they are acknowledged and come in the next brief and digest."""
+    old question or once the coach was told of it, are news: they are acknowledged and come in the next brief and digest."""
     answer = await turn.db.get_one(Answer, answer_id)
     if await drafting.continues(turn, answer, bubble):
         return
-    is_news = bubble.at - answer.last_bubble_at > matching.BUBBLE
+    is_told = answer.digest_id is not None or answer.sent_to_coach_at is not None
+    is_news = is_told or bubble.at - answer.last_bubble_at > matching.BUBBLE
     await content.put_bubble(turn.practice, turn.db, answer, bubble)
     answer.last_bubble_at = max(answer.last_bubble_at, bubble.at)
     await outbox.hold_back(turn.db, turn.me.id, turn.now, turn.practice.lull)

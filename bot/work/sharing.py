@@ -27,6 +27,7 @@ async def share(turn: Turn, answer_id: str, level: str, pressed: Delivery) -> st
     is_anew = await _open_to_next(turn, answer) if level != Sharing.private else False
     if is_anew or _OPENNESS.index(level) > _OPENNESS.index(answer.sharing):  # news: the next brief and digest have it
         answer.shared_at, answer.digest_id = turn.now, None
+        answer.is_complete = True  # opened up as it stands: what is written next is something new, and nobody's yet
     await content.reseal(turn.practice, turn.db, answer, Sharing(level))
     if level != Sharing.words:
         await take_back(turn.db, answer, turn.now)

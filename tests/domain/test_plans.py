@@ -84,13 +84,14 @@ def test_an_action_that_is_a_sentence_already_stands_as_it_is(typed: str, shown:
         ("cue", "The phone rings", "When the phone rings,"),
         ("cue", "Paul rings", "When Paul rings,"),
         ("cue", "I sit down", "When I sit down,"),
-        ("action", "Say no", "I will say no."),
+        ("action", "Karen gets a no from me", "Then: Karen gets a no from me."),
+        ("action", "Say no", "Then: Say no."),
         ("cue", "IT rings", "When IT rings,"),
         ("obstacle", "He laughs. Then I go on", "If he laughs. Then I go on."),
         ("obstacle", "L’équipe rit, je ris", "If l’équipe rit, je ris."),
     ],
 )
-def test_the_capital_that_a_phone_gives_is_not_kept_inside_a_sentence(part: str, typed: str, shown: str) -> None:
+def test_a_capital_that_may_be_a_name_is_kept_and_the_phones_is_not_kept_inside_a_sentence(part: str, typed: str, shown: str) -> None:
     assert lines({part: typed}, SAY) == [shown]
 
 

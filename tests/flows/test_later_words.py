@@ -1,6 +1,7 @@
 """Words that come later, by replying to an old question, are news and not lost."""
 
 from house import House
+from people import Town
 
 
 async def test_words_added_by_reply_days_later_are_acknowledged_and_reach_the_next_brief(house: House) -> None:
@@ -32,3 +33,33 @@ async def test_a_coach_does_not_become_their_own_leader(house: House) -> None:
     assert "it would make you your own leader" in await alice.last()
     await alice.send("/leaders")
     assert "You have no leaders yet" in await alice.last()
+
+
+async def test_what_is_written_after_sharing_a_thought_is_a_new_one_and_annas_own(town: Town) -> None:
+    await town.until("2026-10-05 10:00")
+    await town.anna.send("A short thought")
+    await town.anna.tap("Share with Alice")
+    await town.house.advance(minutes=5)
+    await town.anna.send("And between us: I am looking elsewhere")
+    told = await town.anna.last()
+    await town.alice.send("/brief Anna")
+    brief = "\n".join(await town.alice.received())
+
+    assert told.startswith(("Kept, for your eyes only.", "Noted. Nobody else reads it.", "It stays with you alone."))
+    assert "A short thought" in brief
+    assert "looking elsewhere" not in brief
+
+
+async def test_a_second_bubble_after_the_digest_is_acknowledged_and_in_the_next_one(town: Town) -> None:
+    await town.until("2026-10-12 07:28")
+    await town.ben.send("Something on Monday", reply_to=(await town.ben.find("What happened today?"))["message_id"])
+    await town.until("2026-10-12 07:33")
+    await town.ben.send("and a line more")
+    told = await town.ben.last()
+    first = "\n".join(await town.alice.received())
+    await town.until("2026-10-19 07:45")
+    later = "\n".join(await town.alice.received())[len(first) :]
+
+    assert "Something on Monday" in first
+    assert told.startswith(("Kept.", "Noted.", "Thank you."))
+    assert "and a line more" in later
