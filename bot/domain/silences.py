@@ -16,12 +16,16 @@ _WEEK, _LONG, _SHORT = timedelta(days=7), timedelta(hours=1), timedelta(hours=12
 _NEAR_THE_END = timedelta(hours=1)
 _PUT = ("asked", "answered", "missed", "skipped")
 HELD = "held"  # its sequence was paused by the coach
+_CROWDED_OUT = ("no room", "another was open")
 _DESIGNED = ("condition", "ended", HELD)  # nobody was meant to be asked
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """A step that fell due, with the short label of what it asks; `asked_at` is None when it never was."""
+    """A step that fell due, with the short label of what it asks; `asked_at` is None when it never was.
+
+    `may_tell`: why it waited could give away an answer that is not shared in words.
+    """
 
     label: str
     due_at: datetime
@@ -29,6 +33,7 @@ class Prompt:
     closes_at: datetime | None
     state: str
     reason: str | None = None
+    may_tell: bool = False
 
     @property
     def was_paused(self) -> bool:
@@ -105,7 +110,7 @@ def _pause(prompt: Prompt, _: Silences, say: Say) -> str:
 def _wait(prompt: Prompt, _: Silences, say: Say) -> str:
     assert prompt.asked_at is not None
     waited = prompt.asked_at - prompt.due_at
-    if waited < _LONG:
+    if prompt.may_tell or waited < _LONG:
         return ""
     hours = round(waited / _LONG)
     return say.plural("It had waited {n} hour for its turn.", "It had waited {n} hours for its turn.", hours)
@@ -173,8 +178,15 @@ _NEVER: dict[str, _Plural] = {
 def _never_asked(prompts: Sequence[Prompt], say: Say) -> list[str]:
     """How many never reached the leader, for each reason; not those that were not meant to."""
     kinds = Counter(
-        "" if prompt.state == "expired" or prompt.reason not in _NEVER else prompt.reason
+        _why_never(prompt)
         for prompt in prompts
         if prompt.state in ("not_asked", "expired") and not prompt.was_paused and prompt.reason not in _DESIGNED
     )
     return [sentence(say, kinds[kind]) for kind, sentence in _NEVER.items() if kinds[kind]]
+
+
+def _why_never(prompt: Prompt) -> str:
+    is_named = prompt.reason == "unreachable" or (prompt.state != "expired" and prompt.reason in _NEVER)
+    if not is_named or (prompt.may_tell and prompt.reason in _CROWDED_OUT):
+        return ""
+    return prompt.reason or ""

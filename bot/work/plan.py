@@ -21,7 +21,8 @@ from bot.work.practice import Practice, hours_of
 JUST_ACTIVE = timedelta(minutes=30)
 _BACKLOG = timedelta(minutes=15)
 _MISSES = 2  # so many in a row, and the next prompt is a single tap
-_BACKLOGGED, _NEWS = "backlog", "news"
+_BACKLOGGED, _NEWS, _BLOCKED = "backlog", "news", "unreachable"
+_LET_GO = {_BACKLOGGED: ("expired", "late"), _NEWS: ("not_asked", "no room"), _BLOCKED: ("not_asked", "unreachable")}
 _INSTANT = timedelta.resolution
 
 
@@ -77,7 +78,7 @@ def _occurrence(enrolment: Enrolment, leader: Person, due: arc.Due, now: datetim
     reason = _why_not(leader, due, now, is_news=is_news)
     state = "waiting" if reason is None else "expired" if reason == "late" else "not_asked"
     if state == "waiting" and (now - due.due_at > _BACKLOG or leader.state == "unreachable"):
-        reason = _NEWS if is_news else _BACKLOGGED  # on coming back from a block it may be too late as well
+        reason = _NEWS if is_news else _BLOCKED if leader.state == "unreachable" else _BACKLOGGED
     return Occurrence(
         id=new_id(), enrolment_id=enrolment.id, leader_id=leader.id, step=due.step, anchor=due.anchor,
         due_at=due.due_at, until=due.until, state=state, reason=reason,
@@ -108,8 +109,8 @@ async def ask_next(practice: Practice, db: AsyncSession, leader: Person, now: da
     if await plans.come_first(db, leader.id, now):
         return
     waiting = [o for o in await enrolments.waiting_occurrences(db, leader.id) if o.due_at <= now < o.until]
-    for older in [o for o in waiting if o.reason in (_BACKLOGGED, _NEWS)][:-1]:
-        settle(older, *(("expired", "late") if older.reason == _BACKLOGGED else ("not_asked", "no room")))
+    for older in [o for o in waiting if o.reason in _LET_GO][:-1]:
+        settle(older, *_LET_GO[older.reason or ""])
     engagement = await people.engagement_of(db, leader.id)
     left = await focusing.in_order(practice, db, engagement, [o for o in waiting if o.state == "waiting"])
     chosen = next(iter(left), None)
@@ -118,8 +119,10 @@ async def ask_next(practice: Practice, db: AsyncSession, leader: Person, now: da
     allowed = next_allowed(now, hours_of(leader))
     if allowed >= chosen.until:
         settle(chosen, "not_asked", "no room")
-    elif chosen.reason == _BACKLOGGED and allowed - chosen.due_at > (POLICIES[Kind.prompt].late or allowed - now):
-        settle(chosen, "expired", "late")  # we were down, and the leader's next hours are too far away
+    elif chosen.reason in (_BACKLOGGED, _BLOCKED) and (
+        allowed - chosen.due_at > (POLICIES[Kind.prompt].late or allowed - now)
+    ):
+        settle(chosen, *_LET_GO[chosen.reason])  # we were down, or blocked, and their next hours are too far away
     elif allowed > now:
         chosen.look_at = allowed
     else:
@@ -177,7 +180,8 @@ async def _look(practice: Practice, db: AsyncSession, occurrence: Occurrence, no
         if occurrence.state != "asked":
             await knowing.replan_hanging(practice, db, occurrence, now)
     elif now >= occurrence.until:
-        settle(occurrence, "not_asked", "another was open" if leader.state == "active" else leader.state)
+        reason = "another was open" if leader.state == "active" else leader.state
+        settle(occurrence, "not_asked", _BLOCKED if occurrence.reason == _BLOCKED else reason)
     else:
         occurrence.look_at = occurrence.until  # unless its turn comes earlier, now or when another one ends
     await db.flush()

@@ -259,6 +259,25 @@ async def test_alice_is_told_when_her_question_was_not_asked(town: Town) -> None
     assert await times(town.anna, ROTA) == []
 
 
+async def test_what_a_block_kept_back_is_told_as_the_block_and_never_as_a_fault_of_the_service(town: Town) -> None:
+    await town.until("2026-10-05 12:00")
+    await town.ben.block()
+    for day in ("Tue", "Wed"):
+        await asks(town, f"Ben {day} 11:00 {ROTA}")
+    await town.until("2026-10-08 12:15")
+    await town.ben.unblock()
+    await town.until("2026-10-09 12:00")
+
+    before = max(message["message_id"] for message in await town.alice.chat())
+    await town.alice.send("/brief Ben")
+    read = "\n".join(await town.alice.received(since=before))
+    told = [text for text in await town.alice.received() if "was not asked:" in text]
+    assert len(told) == 2
+    assert all("was not asked: the bot was blocked at that time." in text for text in told)
+    assert "5 questions were not asked: they could not be reached." in read
+    assert "in time" not in read
+
+
 async def test_anna_sees_in_next_that_a_question_comes_but_not_which(town: Town) -> None:
     await town.until(MONDAY)
     await asks(town, f"Anna Fri 11:00 {ROTA}")
