@@ -118,6 +118,8 @@ async def _continue(turn: Turn, answer_id: UUID, bubble: Bubble) -> None:
     if not bubble.is_forwarded:
         await _reread_value(turn, answer, bubble.text)
     await moments.show_words(turn, answer)
+    if answer.kind in MOMENTS and answer.sharing != Sharing.private:
+        answer.is_complete = True  # the line it asked for: whatever follows is not for others to read yet
     if is_news:
         answer.shared_at, answer.digest_id = turn.now, None
         await turn.reply(await acknowledgement(turn, answer), answer_id=answer.id)

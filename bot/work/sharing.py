@@ -8,6 +8,7 @@ from bot.db import people
 from bot.db import plans as plan_rows
 from bot.db.tables import Answer, Delivery, Disclosure, Engagement, Person
 from bot.domain.delivery import State
+from bot.domain.moments import MOMENTS
 from bot.domain.sequence import Sharing
 from bot.domain.text import Button, Message, italic, message, plain
 from bot.errors import RefusedError
@@ -27,7 +28,7 @@ async def share(turn: Turn, answer_id: str, level: str, pressed: Delivery) -> st
     is_anew = await _open_to_next(turn, answer) if level != Sharing.private else False
     if is_anew or _OPENNESS.index(level) > _OPENNESS.index(answer.sharing):  # news: the next brief and digest have it
         answer.shared_at, answer.digest_id = turn.now, None
-        answer.is_complete = True  # opened up as it stands: what is written next is something new, and nobody's yet
+        answer.is_complete = not await _waits_for_a_line(turn, answer)  # what is written next is new, and nobody's yet
     await content.reseal(turn.practice, turn.db, answer, Sharing(level))
     if level != Sharing.words:
         await take_back(turn.db, answer, turn.now)
@@ -45,6 +46,11 @@ async def _open_to_next(turn: Turn, answer: Answer) -> bool:
         return False
     answer.engagement_id = today.id
     return True
+
+
+async def _waits_for_a_line(turn: Turn, answer: Answer) -> bool:
+    """A moment that is nothing but taps still asks for a line below it, whoever reads it."""
+    return answer.kind in MOMENTS and not (await content.opened(turn.practice, turn.db, answer)).words
 
 
 async def acknowledgement(turn: Turn, answer: Answer, *, more: bool = False, again: bool = False) -> Message:

@@ -50,6 +50,21 @@ async def test_what_is_written_after_sharing_a_thought_is_a_new_one_and_annas_ow
     assert "looking elsewhere" not in brief
 
 
+async def test_one_line_goes_to_a_win_that_was_shared_and_the_next_is_annas_own(town: Town) -> None:
+    await town.until("2026-10-05 10:00")
+    await town.anna.send("/win")
+    for label in ("I spoke up", "I had prepared"):
+        await town.anna.tap(label)
+    await town.anna.tap("Share with Alice")
+    await town.anna.send("In the Monday meeting")
+    await town.anna.send("My stomach hurt all morning")
+    await town.alice.send("/brief Anna")
+    brief = "\n".join(await town.alice.received())
+
+    assert "In the Monday meeting" in brief
+    assert "stomach" not in brief
+
+
 async def test_a_second_bubble_after_the_digest_is_acknowledged_and_in_the_next_one(town: Town) -> None:
     await town.until("2026-10-12 07:28")
     await town.ben.send("Something on Monday", reply_to=(await town.ben.find("What happened today?"))["message_id"])
