@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot import calendars
+from bot.calendars.lines import calendars_in
 from bot.domain.calendars import Event, File, Series
 
 FILES = Path(__file__).parent / "calendars"
@@ -223,6 +224,76 @@ def test_a_zone_that_changes_its_clocks_every_second_is_not_followed() -> None:
     )  # fmt: skip
 
     assert from_text("DTSTART;TZID=Odd:20261008T090000", head=zone).left_out == {"zone": 1}
+
+
+def clocks(rule: str, n: int = 1, name: str = "Odd") -> tuple[str, ...]:
+    """A zone of n parts that is at +02:00 from 1601 on, with this rule in each."""
+    part = ("BEGIN:STANDARD", "DTSTART:16010101T000000", "TZOFFSETFROM:+0000", "TZOFFSETTO:+0200", rule, "END:STANDARD")
+    return ("BEGIN:VTIMEZONE", f"TZID:{name}", *part * n, "END:VTIMEZONE")
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "RRULE:FREQ=YEARLY;BYHOUR=0,1,2,3;BYMINUTE=0,1,2,3;BYSECOND=0,1,2,3",
+        "RRULE;X-A=FREQ=YEARLY:FREQ=MINUTELY",
+        "RRULE:FREQ=YEARLY;FREQ=MINUTELY",
+        "RRULE:FREQ=YEARLY;INTERVAL=0",
+        "RRULE:FREQ=YEARLY;BYDAY=MO",
+        "RRULE:FREQ=YEARLY\r\nRRULE:FREQ=YEARLY;BYMONTH=3",
+        "EXRULE:FREQ=MINUTELY",
+        "RDATE:" + ",".join(["20260101T000000"] * 201),
+    ],
+)
+def test_a_zone_whose_clocks_nobody_lives_by_is_not_followed(rule: str) -> None:
+    file = from_text("DTSTART;TZID=Odd:20261008T090000", head=clocks(rule))
+
+    assert (file.series, file.left_out, file.zones) == ((), {"zone": 1}, ("Odd",))
+
+
+def test_a_zone_of_more_than_twenty_parts_is_not_followed() -> None:
+    march = "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU"
+
+    twenty = from_text("DTSTART;TZID=Odd:20261008T090000", head=clocks(march, 20))
+    more = from_text("DTSTART;TZID=Odd:20261008T090000", head=clocks(march, 21))
+
+    assert starts(only(twenty)) == ["08 Oct 07:00"]
+    assert (more.series, more.left_out) == ((), {"zone": 1})
+
+
+def test_after_a_thousand_changes_of_clocks_in_one_file_no_further_zone_is_followed() -> None:
+    head = [line for n in range(60) for line in clocks("RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU", 20, f"Odd {n}")]
+
+    for zone, left_out in (("Odd 49", {}), ("Odd 50", {"zone": 1})):
+        assert from_text(f"DTSTART;TZID={zone}:20261008T090000", head=tuple(head)).left_out == left_out
+
+
+def test_the_rules_of_a_zone_are_kept_for_these_years_only() -> None:
+    head = clocks("RRULE:FREQ=YEARLY;UNTIL=99990101T000000Z;BYMONTH=3;BYDAY=-1SU")
+    source = "\r\n".join(["BEGIN:VCALENDAR", *head, "END:VCALENDAR", ""]).encode()
+
+    [[*zone]] = calendars_in(source, "Europe/London", NOW)[0].zones
+
+    assert zone[2:] == [
+        "BEGIN:STANDARD", "DTSTART:20230101T000000", "TZOFFSETFROM:+0000", "TZOFFSETTO:+0200",
+        "RRULE:FREQ=YEARLY;UNTIL=20281231T000000Z;BYMONTH=3;BYDAY=-1SU", "END:STANDARD", "END:VTIMEZONE",
+    ]  # fmt: skip
+
+
+def test_a_zone_with_summer_and_winter_since_1601_and_a_law_that_has_ended_is_right_on_both_sides_of_a_change() -> None:
+    head = (
+        "BEGIN:VTIMEZONE", "TZID:Made up", "X-LIC-LOCATION:Made up",
+        "BEGIN:STANDARD", "DTSTART:16010101T030000", "TZOFFSETFROM:+0300", "TZOFFSETTO:+0200", "TZNAME:W",
+        "RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10", "END:STANDARD",
+        "BEGIN:DAYLIGHT", "DTSTART:16010101T020000", "TZOFFSETFROM:+0200", "TZOFFSETTO:+0300", "TZNAME:S",
+        "RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=3", "END:DAYLIGHT",
+        "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETFROM:+0500", "TZOFFSETTO:+0600",
+        "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU;UNTIL=20101231T000000Z", "END:STANDARD", "END:VTIMEZONE",
+    )  # fmt: skip
+
+    weekly = from_text("DTSTART;TZID=Made up:20261015T090000", "RRULE:FREQ=WEEKLY;COUNT=3", head=head)
+
+    assert starts(only(weekly)) == ["15 Oct 06:00", "22 Oct 06:00", "29 Oct 07:00"]
 
 
 def test_a_series_without_an_end_is_followed_for_a_year_and_sixty_times() -> None:

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.calendars import zones
 from bot.domain.schedule import zone_names
 
 _MOST = 2000  # events to come
+_MOST_CLOCKS = 1000  # how many times all zones of a file together may say what the clocks do
 _EVENT_LINES = frozenset(
     {"UID", "DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE",
      "RECURRENCE-ID", "STATUS", "SUMMARY", "ORGANIZER", "ATTENDEE"}
@@ -61,14 +63,14 @@ def calendars_in(source: bytes, zone: str, now: datetime) -> list[Text]:
     """The calendars of a file; times that name no zone are put into `zone`."""
     found: list[Text] = []
     is_open = False
-    lines = _lines(source)
+    lines, clocks = _lines(source), 0
     for line in lines:
         match line.upper():
             case "BEGIN:VCALENDAR":
                 found.append(Text())
                 is_open = True
             case "BEGIN:VTIMEZONE" if found:
-                _keep_zone(found[-1], _block(lines, "VTIMEZONE"))
+                clocks += _keep_zone(found[-1], _block(lines, "VTIMEZONE"), _MOST_CLOCKS - clocks, now)
             case "BEGIN:VEVENT" if found:
                 _keep_event(found[-1], _block(lines, "VEVENT"), zone, now)
             case "END:VCALENDAR":
@@ -111,10 +113,16 @@ def _block(lines: Iterator[str], name: str) -> list[str]:
     raise NotACalendarError(is_cut=True)
 
 
-def _keep_zone(text: Text, lines: list[str]) -> None:
-    """A zone changes its clocks by the year; one that claims to do so by the second is not looked at."""
-    if not any(line.upper().startswith("RRULE") and "FREQ=YEARLY" not in line.upper() for line in lines):
-        text.zones.append(lines)
+def _keep_zone(text: Text, lines: list[str], room: int, now: datetime) -> int:
+    """Of how many clocks is told: one with a name everybody knows needs no description."""
+    clocks = zones.clocks_in(lines)
+    if clocks > room or _plain(zones.name_of(lines)) in zone_names():
+        return 0
+    kept = zones.cut_down(lines, now)
+    if kept is None:
+        return 0
+    text.zones.append(kept)
+    return clocks
 
 
 def _keep_event(text: Text, lines: list[str], zone: str, now: datetime) -> None:
