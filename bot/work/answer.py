@@ -130,6 +130,9 @@ async def _reread_value(turn: Turn, answer: Answer, text: str, before: str = "")
     if answer.question_id is None:
         return
     posed = await content.posed(turn.practice, turn.db, answer.question_id)
+    if posed.question.kind == QuestionKind.scale and before:
+        said = values.typed_value(posed.question, before)
+        before = before if said == await content.value_of(turn.practice, answer) else ""  # it was tapped, or said elsewhere
     if not before and answer.value is not None and not values.is_correction(posed.question, text, turn.say):
         return
     values.check(turn, posed.question, text)

@@ -14,6 +14,7 @@ from bot.db import plans as plan_rows
 from bot.db.tables import Answer, AnswerPart, AskedQuestion, Engagement, Enrolment, Occurrence, Person
 from bot.db.types import new_id
 from bot.domain import amounts, moments, plans
+from bot.domain.leading import leading_number
 from bot.domain.sequence import Question, Sharing, Step
 from bot.domain.text import Block, bold, italic, plain, quote
 from bot.i18n import Say
@@ -124,6 +125,13 @@ async def put_value(practice: Practice, answer: Answer, value: dict[str, Any] | 
     answer.value = None if value is None else box.seal(VALUE, answer.id, json.dumps(value))
 
 
+async def value_of(practice: Practice, answer: Answer) -> dict[str, Any] | None:
+    if answer.value is None:
+        return None
+    value: dict[str, Any] = json.loads((await box_of(practice, answer)).open(VALUE, answer.id, answer.value))
+    return value
+
+
 async def put_bubble(practice: Practice, db: AsyncSession, answer: Answer, bubble: Bubble, version: int = 1) -> None:
     part = AnswerPart(
         id=new_id(), answer_id=answer.id, chat_id=bubble.chat_id, message_id=bubble.message_id, version=version,
@@ -202,7 +210,8 @@ async def reseal(practice: Practice, db: AsyncSession, answer: Answer, sharing: 
 def in_words(content: Content, question: Question | None, say: Say) -> str:
     """Everything but free words as a reader sees it: what was tapped, an amount, a plan; empty when there was none."""
     if content.number is not None:
-        return str(content.number)
+        is_said = leading_number(content.own) == content.number  # "4, because the deal closed" has it in its words
+        return "" if is_said else str(content.number)
     if content.yes is not None:
         return say("yes") if content.yes else say("no")
     if content.amount is not None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.domain import phrases
 from bot.domain.amounts import parse_amount, says_only
+from bot.domain.leading import leading_number
 from bot.domain.sequence import Kind, Question
 from bot.errors import RefusedError
 from bot.i18n import Say
@@ -36,6 +37,7 @@ def typed_value(question: Question, text: str) -> dict[str, Any] | None:
     """What typed words say to a question with buttons or a unit: `7`, `seven`, `yes`, `12,500`, an option's label."""
     if question.kind == Kind.scale:
         number = phrases.parse_number(text)
+        number = leading_number(text) if number is None else number
         return None if number is None else {"number": number}
     if question.kind == Kind.yes_no:
         yes = phrases.parse_yes_no(text)
@@ -54,6 +56,8 @@ def typed_value(question: Question, text: str) -> dict[str, Any] | None:
 
 def is_correction(question: Question, text: str, say: Say) -> bool:
     """Whether a further bubble may say another value: "3 fell through" after "12" is no other number."""
+    if question.kind == Kind.scale:
+        return phrases.parse_number(text) is not None or phrases.is_off_the_scale(text)
     if question.kind == Kind.number:
         return says_only(text, question.unit[say.language] if question.unit else "")
     return question.kind != Kind.alias

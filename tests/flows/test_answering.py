@@ -95,6 +95,34 @@ async def test_anna_answers_a_scale_in_her_own_words_and_they_are_not_made_a_num
     assert "confidence: 10" not in read
 
 
+async def test_a_number_with_its_reason_is_the_number_and_the_words_stand_once(town: Town) -> None:
+    words = "4, because the Whitfield placement closed."
+    await town.until(TUESDAY)
+    said = await town.anna.send(words)
+    asked = await town.anna.find("How sure are you")
+    read = await brief(town.alice, "Anna")
+    await town.anna.send("3, and I was late: that is how many left early")
+    after_more = await town.anna.find("How sure are you")
+    await town.anna.edit(said, words.replace("4", "5"))
+    edited = await town.anna.find("How sure are you")
+
+    assert asked["text"].endswith("→ 4")
+    assert "confidence: 4" in read
+    assert f"How sure are you today?\n{words}" in read
+    assert after_more["text"].endswith("→ 4")
+    assert edited["text"].endswith("→ 5")
+
+
+async def test_words_that_look_like_a_number_take_no_tapped_number_away_when_they_are_changed(town: Town) -> None:
+    await town.until(TUESDAY)
+    await town.anna.tap("7")
+    said = await town.anna.send("3, that is how many left early")
+    await town.anna.edit(said, "three left early")
+
+    assert (await town.anna.find("How sure are you"))["text"].endswith("→ 7")
+    assert "confidence: 7" in await brief(town.alice, "Anna")
+
+
 async def test_an_answer_is_shared_hidden_and_shared_again_and_alice_sees_just_that(town: Town) -> None:
     await town.until(TUESDAY)
     await town.anna.send("wobbly but upright")
