@@ -48,10 +48,10 @@ def test_every_leader_has_one_panel_and_no_picture_is_too_tall_for_a_phone(leade
         assert image.height <= TALLEST <= PHONE_TALLEST
 
 
-def test_the_last_of_several_pictures_may_hold_one_leader() -> None:
+def test_several_pictures_hold_about_as_many_leaders_each() -> None:
     split = pages([panel(f"Leader {n}", 6) for n in range(5)])
 
-    assert [len(page) for page in split] == [4, 1]
+    assert [len(page) for page in split] == [3, 2]
     assert all(drawn(*page).height <= TALLEST for page in split)
 
 
@@ -76,6 +76,14 @@ def test_a_fall_points_down_and_a_rise_up() -> None:
 
     assert fall[0] > fall[1]
     assert rise[0] < rise[1]
+
+
+def test_a_value_that_is_long_past_is_grey_and_not_bold() -> None:
+    def darkest(**more: object) -> int:
+        image = drawn(Panel("Jack", (row("team", 7, 7, 7, **more),)))
+        return min(sum(image.getpixel((x, y))) for x in range(700, 724) for y in range(150, 230))
+
+    assert darkest() < darkest(is_old=True)
 
 
 def test_a_pause_is_a_grey_band_where_it_was_and_one_without_an_end_lasts_to_the_edge() -> None:

@@ -9,7 +9,7 @@ from bot.domain import checkpoint as checkpoints
 from bot.domain import silences as prompts
 from bot.domain.checkpoint import Checkpoint
 from bot.domain.heard import Heard, Said, asked_line, by_themes, private_line, quoted, stands, topics_line
-from bot.domain.measures import Change, Standing, sentence
+from bot.domain.measures import Change, Standing, explained
 from bot.domain.moments import MOMENTS
 from bot.domain.schedule import local
 from bot.domain.silences import Silences
@@ -261,8 +261,7 @@ def _elsewhere_not(brief: Brief) -> list[Said]:
 
 
 def _changed(change: Change, say: Say, names: dict[str, str]) -> str:
-    line = sentence(change, names.get(change.measure, change.measure), say)
-    return say("{change} (usually {usual})", change=line, usual=say.number(change.usual))
+    return explained(change, names.get(change.measure, change.measure), say)
 
 
 def _rating(one: Rating, say: Say, names: dict[str, str]) -> str:

@@ -12,6 +12,7 @@ BASELINE_OF = 8
 BASELINE_NEEDS = 3
 _SHOWN = 3
 _WEEK = timedelta(weeks=1)
+_GAP = 4  # weeks: a pulse every other week has none, nor has a single miss of a weekly one
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,16 @@ class Standing:
 
 
 def standing(measure: str, readings: Sequence[Reading]) -> Standing | None:
-    """`usual` is the median of up to eight readings before the latest; with fewer than three there is none."""
+    """`usual` is the median of up to eight readings before the latest; with fewer than three there is none.
+
+    What is older than half a year before the latest says nothing about it, as with a marked change.
+    """
     if not readings:
         return None
-    values = [reading.value for reading in _in_order(readings)]
-    before = values[:-1][-BASELINE_OF:]
+    in_order = _in_order(readings)
+    values = [reading.value for reading in in_order]
+    past = in_order[-1].at - RULE.past
+    before = [reading.value for reading in in_order[:-1] if reading.at > past][-BASELINE_OF:]
     usual = float(median(before)) if len(before) >= BASELINE_NEEDS else None
     return Standing(measure, values[-1], tuple(values[-4:-1]), usual)
 
@@ -86,12 +92,25 @@ class Change:
         return (self.since[-1].at - self.before[-1].at + _WEEK / 2) // _WEEK + 1
 
     @property
-    def empty_weeks(self) -> int:
-        """How many of the weeks shown have no value although one in two usually has."""
+    def gap(self) -> int:
+        """The longest time without a value, in weeks; 0 when there is none that needs words. Whose doing it was, the
+        schedule's or the leader's, a series of numbers does not know."""
         gaps = [
             (later.at - earlier.at + _WEEK / 2) // _WEEK for earlier, later in pairwise((self.before[-1], *self.since))
         ]
-        return sum(gap - 1 for gap in gaps if gap > 2)
+        return max(gaps) if max(gaps) >= _GAP else 0
+
+    @property
+    def size(self) -> float:
+        """How far its newest value is from the usual one."""
+        return abs(self.usual - self.since[-1].value)
+
+    def goes_on(self, told: "Change | None", rule: Rule = RULE) -> bool:
+        """Whether `told` was the same change, and this one has gone hardly further since."""
+        if told is None or told.is_fall != self.is_fall:
+            return False
+        farthest = max(abs(self.usual - reading.value) for reading in told.since)
+        return self.size < farthest + rule.least
 
 
 def change(measure: str, readings: Sequence[Reading], now: datetime, rule: Rule = RULE) -> Change | None:
@@ -126,14 +145,19 @@ def sentence(change: Change, name: str, say: Say) -> str:
     before = ", ".join(str(reading.value) for reading in change.before)
     since = ", ".join(str(reading.value) for reading in change.since)
     weeks = _count(change.weeks, say)
-    if change.empty_weeks:
+    if change.gap:
         return say(
-            "{name}: {before} → {since} over {weeks} weeks, {empty} of them without a number",
-            name=name, before=before, since=since, weeks=weeks, empty=_count(change.empty_weeks, say),
+            "{name}: {before} → {since} over {weeks} weeks, with a gap of {gap}",
+            name=name, before=before, since=since, weeks=weeks, gap=_count(change.gap, say),
         )  # fmt: skip
     if change.weeks == 1:
         return say("{name}: {before} → {since} within one week", name=name, before=before, since=since)
     return say("{name}: {before} → {since} over {weeks} weeks", name=name, before=before, since=since, weeks=weeks)
+
+
+def explained(change: Change, name: str, say: Say) -> str:
+    """`own work: 7, 7, 6 → 4, 4 over three weeks (usually 7)`"""
+    return say("{change} (usually {usual})", change=sentence(change, name, say), usual=say.number(change.usual))
 
 
 def _count(n: int, say: Say) -> str:

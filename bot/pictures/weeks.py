@@ -7,10 +7,11 @@ an arrow, a session a triangle below and a line through the panel, a pause a gre
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from bot.i18n import Say
 from bot.pictures import WIDTH, Point, runs_of, time_ticks
-from bot.pictures.paper import AXIS, GREY, GRID, Paper, fitted, width_of
+from bot.pictures.paper import AXIS, FULL, GREY, GRID, Paper, fitted, width_of
 
 TALLEST = 1560  # what is taller is shrunk by Telegram until its words are too small
 _MARGIN, _GUTTER = 32, 40
@@ -24,12 +25,16 @@ _MOST_IN_ONE_COLUMN = 4
 
 @dataclass(frozen=True)
 class Row:
-    """One measure: its values, oldest first, the usual one, and whether its end is a marked `fall` or `rise`."""
+    """One measure: its values, oldest first, the usual one, and whether its end is a marked `fall` or `rise`.
+
+    `is_old`: its latest value says no more where the leader stands now.
+    """
 
     name: str
     points: tuple[Point, ...]
     usual: float | None = None
     change: str = ""
+    is_old: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,17 +89,22 @@ _WIDE, _NARROW = _Look(1, 82, 0, 190, 66), _Look(2, 96, 30, 0, 0)
 
 def pages(panels: Sequence[Panel]) -> list[tuple[Panel, ...]]:
     """The panels of each picture, in their order: as many as can still be read on a phone."""
+    for n in range(1, len(panels)):
+        split = _evenly(panels, n)
+        if all(_tall(page) <= TALLEST for page in split):
+            return split
+    return [(panel,) for panel in panels]
+
+
+def _evenly(panels: Sequence[Panel], n: int) -> list[tuple[Panel, ...]]:
+    """In `n` parts, the first ones larger by one where it does not go evenly: nobody is left alone."""
+    edges = [-(-len(panels) * number // n) for number in range(n + 1)]
+    return [tuple(panels[start:end]) for start, end in pairwise(edges)]
+
+
+def _tall(panels: Sequence[Panel]) -> int:
     look = _look(panels)
-    found: list[list[Panel]] = []
-    height = 0
-    for row in _in_rows(panels, look):
-        needed = max(look.height(panel) for panel in row)
-        if not found or height + needed > TALLEST:
-            found.append([])
-            height = _AROUND
-        found[-1] += row
-        height += needed
-    return [tuple(page) for page in found]
+    return _AROUND + sum(max(look.height(panel) for panel in row) for row in _in_rows(panels, look))
 
 
 def draw(weeks: Weeks, say: Say) -> bytes:
@@ -177,7 +187,8 @@ class _Drawn:
         room = self.look.label - 12 if self.look.label else self.look.width - 70
         self.paper.text((left, y), fitted(row.name, 22, room), 22, shade=GREY)
         if row.points:
-            self.paper.text((right - 26, y), self.say.number(row.points[-1][1]), 26, bold=True, anchor="rs")
+            value, shade = self.say.number(row.points[-1][1]), GREY if row.is_old else FULL
+            self.paper.text((right - 26, y), value, 26, bold=not row.is_old, shade=shade, anchor="rs")
         if row.change:
             self.paper.arrow((right - 10, y - 9), 16, is_down=row.change == "fall", ink=ink)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.measures import Reading, change, sentence, standing
+from bot.domain.measures import Change, Reading, change, sentence, standing
 from bot.i18n import Say
 
 START = datetime(2026, 10, 2, 16, 30, tzinfo=UTC)
@@ -109,10 +109,14 @@ def test_what_is_asked_every_two_weeks_counts_its_weeks_as_they_were() -> None:
     assert told(with_gaps(7, 7, 7, 6, 4, 4, every=2)) == "own work: 7, 7, 6 → 4, 4 over five weeks"
 
 
+def test_weeks_in_which_nothing_was_asked_are_no_gap() -> None:
+    assert told(with_gaps(2, 3, 2, 5, 5, 6, every=2)) == "own work: 2, 3, 2 → 5, 5, 6 over seven weeks"
+
+
 def test_missing_weeks_are_said_and_not_filled() -> None:
     readings = with_gaps(7, 7, 7, None, None, None, 4, 4)
 
-    assert told(readings) == "own work: 7, 7, 7 → 4, 4 over six weeks, three of them without a number"
+    assert told(readings) == "own work: 7, 7, 7 → 4, 4 over six weeks, with a gap of four"
 
 
 def test_one_missed_week_needs_no_words() -> None:
@@ -134,6 +138,27 @@ def test_one_missed_week_needs_no_words() -> None:
 )
 def test_what_is_no_marked_change(values: tuple[int, ...]) -> None:
     assert change("team", weeks(*values), START + timedelta(weeks=len(values))) is None
+
+
+def test_what_is_older_than_half_a_year_makes_no_usual_value() -> None:
+    found = standing("team", with_gaps(2, 2, 2, 2, *[None] * 24, 7, 7, 7, 6))
+
+    assert found is not None
+    assert found.usual == 7.0
+
+
+def test_a_change_that_was_told_goes_on_until_it_has_gone_two_points_further() -> None:
+    def marked(*values: int) -> Change:
+        found = change("team", weeks(*values), START + timedelta(weeks=len(values)))
+        assert found is not None
+        return found
+
+    fall = marked(7, 7, 7, 4, 4)
+
+    assert not fall.goes_on(None)
+    assert marked(7, 7, 7, 4, 4, 3).goes_on(fall)
+    assert not marked(7, 7, 7, 4, 4, 2).goes_on(fall)
+    assert not marked(7, 7, 7, 9, 9).goes_on(fall)
 
 
 def test_numbers_of_long_ago_say_nothing_about_today() -> None:
@@ -180,5 +205,5 @@ def test_every_change_is_told_with_values_that_were_given(steps: list[tuple[int,
         assert len(found.since) >= 2
         assert all((one.value < found.usual) == found.is_fall for one in found.since)
         assert found.weeks >= 1
-        assert 0 <= found.empty_weeks < found.weeks
+        assert found.gap == 0 or 4 <= found.gap <= found.weeks
         assert sentence(found, "peers", Say("en")).startswith("peers: ")
