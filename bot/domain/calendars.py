@@ -175,21 +175,26 @@ class Place:
 
 def clashing(fixed: Iterable[tuple[datetime, datetime]], places: Sequence[Place]) -> set[int]:
     """Which of these cannot go where they are to, because a coach is with one leader at a time."""
-    taken_first = list(fixed)
-    refused: set[int] = set()
-    while True:
-        taken = taken_first + [span for n in refused if (span := places[n].now) is not None]
-        more = set()
-        for number, place in enumerate(places):
-            if number in refused:
-                continue
-            if any(place.wanted[0] < end and start < place.wanted[1] for start, end in taken):
-                more.add(number)
-            else:
-                taken.append(place.wanted)
-        if not more:
-            return refused
-        refused |= more
+    taken = list(fixed)
+    going: dict[int, Place] = {}
+    refused: list[int] = []
+    for number, place in enumerate(places):
+        if any(_meet(place.wanted, span) for span in taken):
+            refused.append(number)
+        else:
+            taken.append(place.wanted)
+            going[number] = place
+    for number in refused:  # grows: whoever stays is in the way of others, and they of others again
+        stays = places[number].now
+        held_up = [other for other, place in going.items() if stays is not None and _meet(place.wanted, stays)]
+        refused += held_up
+        for other in held_up:
+            del going[other]
+    return set(refused)
+
+
+def _meet(one: tuple[datetime, datetime], other: tuple[datetime, datetime]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
 
 
 def address_of(series: Series, name: str) -> str | None:

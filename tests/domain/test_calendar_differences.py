@@ -151,6 +151,25 @@ def test_two_may_change_places_but_one_that_cannot_go_is_in_the_way_where_it_is(
     assert clashing([span(9)], [Place(span(9), now=span(2)), Place(span(2), now=span(1))]) == {0, 1}
 
 
+class Compared(datetime):
+    """Counts how often two instants are compared."""
+
+    times = 0
+
+    def __lt__(self, other: datetime) -> bool:
+        Compared.times += 1
+        return super().__lt__(other)
+
+
+def test_a_long_row_of_which_each_wants_the_place_of_the_next_is_looked_at_by_pairs_at_most() -> None:
+    many = 120
+    hours = [Compared.fromtimestamp(3600 * n, UTC) for n in range(many + 2)]
+    places = [Place((hours[n + 1], hours[n + 2]), now=(hours[n], hours[n + 1])) for n in range(many)]
+
+    assert clashing([(hours[many], hours[many + 1])], places) == set(range(many))
+    assert Compared.times < 4 * many**2
+
+
 # how a calendar calls a leader
 
 ALICE, ANNA = Guest("alice@c.example", "Alice Stone", is_organizer=True), Guest("a.berg@r.example", "Berg, Anna")
