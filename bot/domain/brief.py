@@ -125,7 +125,9 @@ def rated(brief: Brief, say: Say, names: dict[str, str]) -> list[Block]:
     """Where each measure stands against the leader's own past; a marked fall or rise before the others."""
     if not brief.ratings:
         return []
-    marked = "".join(f"\n{_changed(one.change, say, names)}" for one in brief.ratings if one.change is not None)
+    marked = "".join(
+        f"\n{_dated(one, _changed(one.change, say, names), say)}" for one in brief.ratings if one.change is not None
+    )
     others = "".join(f"\n{_rating(one, say, names)}" for one in brief.ratings if one.change is None)
     refs = tuple(ref for one in brief.heard.said if one.is_only_a_number for ref in one.refs)
     return [Block((Span(say("Their own ratings, 0 to 10") + marked, "bold"), Span(others)), refs)]
@@ -265,7 +267,11 @@ def _changed(change: Change, say: Say, names: dict[str, str]) -> str:
 
 
 def _rating(one: Rating, say: Say, names: dict[str, str]) -> str:
-    line = stands(one.standing, say, names)
+    return _dated(one, stands(one.standing, say, names), say)
+
+
+def _dated(one: Rating, line: str, say: Say) -> str:
+    """With the day of its latest number, unless it came since the last brief."""
     return line if one.is_new else say("{rating}, on {day}", rating=line, day=say.short_day(one.day))
 
 

@@ -1,6 +1,7 @@
 """An answer's content: its value and its words, opened for a reader and sealed by its sharing level."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -213,13 +214,13 @@ def in_words(content: Content, question: Question | None, say: Say) -> str:
         is_said = leading_number(content.own) == content.number  # "4, because the deal closed" has it in its words
         return "" if is_said else str(content.number)
     if content.yes is not None:
-        return say("yes") if content.yes else say("no")
+        return say("Yes") if content.yes else say("No")
     if content.amount is not None:
         unit = question.unit[say.language] if question and question.unit else ""
         return f"{say.number(content.amount)} {unit}".strip()
     if content.choices:
         labels = {option.key: option.label[say.language] for option in question.options} if question else {}
-        return say.list([labels.get(key, key) for key in content.choices])
+        return " · ".join(labels.get(key, key) for key in content.choices)  # labels are sentences of their own
     return "\n".join(filter(None, _shown(content, say)))
 
 
@@ -267,4 +268,10 @@ def beside(words: str, value: str, content: Content, question: Question | None, 
     unit = question.unit[say.language] if question and question.unit else ""
     if content.amount is not None and amounts.says_only(words, unit):
         return ""
+    if content.choices and _spelled(words) == _spelled(value):  # "time, standing" typed, "Time · Standing" shown
+        return ""
     return "" if words.strip().casefold() == value.casefold() else words
+
+
+def _spelled(words: str) -> list[str]:
+    return [word for word in re.findall(r"[^\W_]+", words.casefold()) if word not in ("and", "et")]

@@ -10,7 +10,8 @@ from bot.db import enrolments, outbox
 from bot.db.tables import Delivery, Engagement, Person, Session
 from bot.db.types import new_id
 from bot.domain import continuing
-from bot.domain.hours import last_allowed
+from bot.domain.hours import last_allowed, next_allowed
+from bot.domain.schedule import local
 from bot.errors import RefusedError
 from bot.work import pins, plan
 from bot.work.practice import Practice, Turn, hours_of
@@ -72,15 +73,33 @@ def _revise(session: Session, now: datetime) -> None:
     session.revision += session.calendar_uid is None
 
 
-async def complete(turn: Turn, session: Session) -> None:
-    """It has taken place, and is over now. Refused before it has begun."""
+def is_today(turn: Turn, session: Session) -> bool:
+    """Whether it begins on this day of the coach's."""
+    return local(session.starts_at, turn.me.zone).date() == local(turn.now, turn.me.zone).date()
+
+
+async def complete(turn: Turn, session: Session, *, is_early: bool = False) -> None:
+    """It has taken place, and is over now. Refused before it has begun, unless it `is_early`: earlier on its day."""
     if turn.now < session.starts_at:
-        when = turn.say.moment(session.starts_at, turn.me.zone)
-        raise RefusedError(turn.say("That session begins on {when}. Once it has begun it can be done.", when=when))
+        if not (is_early and is_today(turn, session)):
+            when = turn.say.moment(session.starts_at, turn.me.zone)
+            raise RefusedError(turn.say("That session begins on {when}. Once it has begun it can be done.", when=when))
+        await _bring_forward(turn, session)
     session.ends_at = min(session.ends_at, turn.now)
     await _hold(turn.db, session, turn.now)
     await enrolments.replan(turn.db, session.engagement_id, turn.now)  # what comes after it, counts from now
     turn.audit("held a session", session.id)
+
+
+async def _bring_forward(turn: Turn, session: Session) -> None:
+    """It ended just now: what was to come before its planned start is too late, and is not asked."""
+    length = session.ends_at - session.starts_at
+    session.starts_at, session.ends_at = turn.now - length, turn.now
+    _revise(session, turn.now)
+    for kind in ("brief", "agenda"):
+        of_this_one = Delivery.dedupe_key.startswith(f"{kind}:{session.id}:", autoescape=True)
+        await outbox.cancel(turn.db, "session held", of_this_one)
+    await plan.withdraw_for_session(turn.db, session, turn.now, cancelled=False)
 
 
 async def hold_one(practice: Practice, now: datetime) -> bool:
@@ -141,5 +160,9 @@ def plan_brief(session: Session, coach: Person, now: datetime) -> None:
 
 
 def brief_due(starts_at: datetime, coach: Person, now: datetime) -> datetime:
-    """Before the session by the coach's own lead, moved earlier into the coach's hours, not into the past."""
-    return max(last_allowed(starts_at - timedelta(minutes=coach.brief_minutes), hours_of(coach)), now)
+    """Before the session by the coach's own lead: else when their hours open, if half of the lead is left by then, else
+    when they closed before; not in the past."""
+    lead, hours = timedelta(minutes=coach.brief_minutes), hours_of(coach)
+    opening = next_allowed(starts_at - lead, hours)
+    is_early_enough = starts_at - opening >= lead / 2
+    return max(opening if is_early_enough else last_allowed(starts_at - lead, hours), now)

@@ -1,5 +1,6 @@
 """`/ask Jack ...`: one question of the coach's own, shown to them first, asked like any other."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -23,6 +24,7 @@ from bot.work.practice import Turn, hours_of, name_of
 
 _MOST_WAITING = 5
 _LONGEST_UNIT = 40
+_AND = re.compile(r"(?:and\b|et\b|&|,|\+)\s*", re.IGNORECASE)
 
 
 async def ask(turn: Turn, text: str) -> None:
@@ -31,10 +33,21 @@ async def ask(turn: Turn, text: str) -> None:
         await _choose_leader(turn)
         return
     engagement, leader, words = await find_leader_in(turn, text)
+    await _refuse_several(turn, words)
     if words:
         await _draft(turn, engagement, leader, words)
     else:
         await _show_waiting(turn, engagement, leader)
+
+
+async def _refuse_several(turn: Turn, words: str) -> None:
+    """`and Tom How ...`: a question to two would go to one of them, with the other's name in it."""
+    if (found := _AND.match(words)) is None:
+        return
+    behind = " ".join(words[found.end() :].split()).casefold()
+    names = [(await name_of(turn.practice, person)).casefold() for _, person in await people.led_by(turn.db, turn.me.id)]
+    if any(behind.startswith(name) and not behind[len(name) :][:1].isalnum() for name in names):
+        raise RefusedError(turn.say("A question goes to one leader at a time. Please write /ask once for each."))
 
 
 async def _choose_leader(turn: Turn) -> None:
@@ -199,7 +212,7 @@ async def _preview(turn: Turn, row: Enrolment, engagement: Engagement, leader: P
     if own.theme != "session":
         lines.append(say("Theme: {theme}", theme=theme_name(say, own.theme)))
     if own.kind in (Kind.choice, Kind.choices):
-        lines.append(say("Choices: {choices}", choices=say.list(list(own.options)) or "–"))
+        lines.append(say("Choices: {choices}", choices=" · ".join(own.options) or "–"))
     if own.kind == Kind.number:
         lines.append(say("An amount starts as {name}’s own; {name} decides whether you see it.", name=name))
     kinds = [

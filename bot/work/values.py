@@ -12,7 +12,7 @@ from bot.i18n import Say
 from bot.work import aliases, content
 from bot.work.practice import Turn
 
-_BETWEEN = re.compile(r"[,;\n]|\s(?:and|et)\s")
+_BETWEEN = re.compile(r"[,;·\n]|\s(?:and|et)\s")
 
 
 async def read(turn: Turn, question: Question, text: str, before: str = "") -> dict[str, Any] | None:

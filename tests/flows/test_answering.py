@@ -60,9 +60,9 @@ async def test_anna_taps_a_number_a_choice_several_choices_and_yes_and_alice_rea
     assert kept == "Kept. Alice reads it in the weekly digest."
     assert too_early["text"] == "Tick at least one, or skip."
     assert ticked[:4] == ["Budget", "✓ Time", "✓ Standing", "Done"]
-    assert several["text"].endswith("→ Time and Standing")
+    assert several["text"].endswith("→ Time · Standing")
     assert "Alice reads it" in follow_up["text"]
-    assert all(part in read for part in ("7", "Over coffee", "Time and Standing", "yes", "I said Thursday is mine"))
+    assert all(part in read for part in ("7", "Over coffee", "Time · Standing", "Yes", "I said Thursday is mine"))
 
 
 async def test_anna_types_instead_of_tapping_and_it_counts_the_same(town: Town) -> None:
@@ -78,7 +78,7 @@ async def test_anna_types_instead_of_tapping_and_it_counts_the_same(town: Town) 
     values = town.rows("SELECT count(*) FROM answer WHERE value IS NOT NULL")
     read = await brief(town.alice, "Anna")
 
-    assert [text.partition("→ ")[2] for text in questions] == ["7", "Over coffee", "Standing", "no"]
+    assert [text.partition("→ ")[2] for text in questions] == ["7", "Over coffee", "Standing", "No"]
     assert values == [(4,)]
     assert "confidence: 7" in read
 

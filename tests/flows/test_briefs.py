@@ -92,6 +92,18 @@ async def test_alice_says_how_long_before_she_reads(town: Town) -> None:
     assert labels(shown_now)[0].startswith("Ben")
 
 
+async def test_before_an_early_session_the_brief_comes_when_alices_day_begins_not_the_evening_before(town: Town) -> None:
+    await town.alice.send("/session Anna Wed 9:30")
+    await town.alice.send("/session Ben Thu 8:30")
+    await town.until("2026-10-08 12:00")
+
+    [annas] = await briefs(town.alice, "Anna · Wednesday 7 October, 09:30")
+    [bens] = await briefs(town.alice, "Ben · Thursday 8 October, 08:30")
+
+    assert annas["date"][:16] == "2026-10-07T07:00"
+    assert bens["date"][:16] == "2026-10-07T17:59"  # at eight there would be half an hour left, of two
+
+
 async def test_a_button_opens_the_brief_and_bobs_leader_is_nobody_to_alice(town: Town) -> None:
     await hear(town.alice, "/brief")
     await town.alice.tap("Anna")

@@ -112,7 +112,7 @@ async def test_a_question_for_a_session_that_is_not_planned_or_too_near_is_refus
     ("kind", "written", "tapped", "read"),
     [
         ("0 to 10", None, "7", "7"),
-        ("Yes or no", None, "No", "no"),
+        ("Yes or no", None, "No", "No"),
         ("One of…", "Walk\nTalk", "Talk", "Talk"),
         ("Several of…", "Walk\nTalk", "Walk", "Walk"),
     ],
