@@ -11,12 +11,13 @@ from uuid import UUID
 from bot.domain.checkpoint import Checkpoint
 from bot.domain.checkpoint import blocks as checkpoint_blocks
 from bot.domain.heard import Heard, Said, private_line, quoted, topics_line
-from bot.domain.measures import Change, Standing, sentence
+from bot.domain.measures import Change, Standing, explained
 from bot.domain.schedule import local, to_instant
 from bot.domain.text import Block, Span, bold, italic, plain, units
 from bot.i18n import Say
 
 SILENT_AFTER = timedelta(days=7)
+_GONE_BY = 2  # one question that went by is a bad day
 _AHEAD = timedelta(days=7)
 _MISSED_SHOWN = 4
 
@@ -33,7 +34,8 @@ class Unsent:
 @dataclass(frozen=True)
 class LeaderWeek:
     """One leader in a digest. `engagement` is what buttons name; `missed`: when the questions were put that nobody
-    answered; `paused_until`: as far as it is known."""
+    answered; `paused_until`: as far as it is known. `quiet_since`: since when nothing comes, days of a pause left out;
+    `unanswered`: how many questions have gone by since. `changes`: the marked ones that are told now."""
 
     name: str
     heard: Heard
@@ -49,6 +51,9 @@ class LeaderWeek:
     zone: str = "Europe/London"
     sessions: tuple[datetime, ...] = ()  # those that are planned
     checkpoint: Checkpoint | None = None
+    quiet_since: datetime | None = None
+    unanswered: int = 0
+    session_may_wait: bool = False  # their coach has said so
     ended_at: datetime | None = None  # the coaching was closed: these are the last words of it
 
     @property
@@ -134,39 +139,46 @@ def digest_blocks(digest: WeeklyDigest, say: Say, names: dict[str, str]) -> list
 
 
 def _attention(digest: WeeklyDigest, say: Say, names: dict[str, str]) -> list[Block]:
-    """Whom to think of first, and why, a line for each reason."""
-    lines = [line for week in digest.leaders for line in _reasons(week, digest, say, names)]
+    """Whom to think of first, and why: the worst fall, then who is not reached, then whose session is to be planned."""
+    led = [week for week in digest.leaders if week.ended_at is None]
+    falls = [(change, week) for week in led for change in week.changes if change.is_fall]
+    worst = sorted(falls, key=lambda pair: pair[0].size, reverse=True)
+    lines = [f"{week.name} · {_explained(change, say, names)}" for change, week in worst]
+    lines += [line for week in led for line in _reasons(week, digest, say)]
+    if free := [week.name for week in led if week.next_session is None and not week.session_may_wait]:
+        lines.append(
+            say.plural(
+                "{names} has no next session.", "{names} have no next session.", len(free), names=say.list(free)
+            )
+        )
     return [Block((Span(say("Needs attention"), "bold"), Span("\n" + "\n".join(lines))))] if lines else []
 
 
-def _reasons(week: LeaderWeek, digest: WeeklyDigest, say: Say, names: dict[str, str]) -> Iterable[str]:
-    if week.ended_at is not None:
-        return
+def _explained(change: Change, say: Say, names: dict[str, str]) -> str:
+    return explained(change, names.get(change.measure, change.measure), say)
+
+
+def _reasons(week: LeaderWeek, digest: WeeklyDigest, say: Say) -> Iterable[str]:
     if week.is_unreachable:
         yield say("{name} cannot be reached: the bot is blocked or the account is gone.", name=week.name)
     elif is_silent(week, digest.cut_at):
         yield _silent_since(week, digest, say)
-    for change in week.changes:
-        yield f"{week.name} · {sentence(change, names.get(change.measure, change.measure), say)}"
     for unsent in week.unsent:
         yield _not_sent(week.name, unsent, say)
-    if week.next_session is None:
-        yield say("{name} has no next session.", name=week.name)
 
 
 def is_silent(week: LeaderWeek, now: datetime) -> bool:
-    """Whether nothing came for more than a week although something was asked and its time is over."""
-    if week.is_paused or not week.heard.asked:
+    """Whether nothing came for more than a week although there was more than one question whose time is over."""
+    if week.is_paused or not week.heard.asked or week.unanswered < _GONE_BY:
         return False
-    if week.last_answered_at is None:
-        return week.heard.asked > week.heard.open  # Friday's question is open until Monday evening
-    return now - week.last_answered_at > SILENT_AFTER
+    since = week.quiet_since or week.last_answered_at
+    return since is None or now - since > SILENT_AFTER
 
 
 def _silent_since(week: LeaderWeek, digest: WeeklyDigest, say: Say) -> str:
     if week.last_answered_at is None:
         return say("{name} has not answered yet.", name=week.name)
-    last = local(week.last_answered_at, digest.zone).date()
+    last = local(week.quiet_since or week.last_answered_at, digest.zone).date()
     days = (local(digest.cut_at, digest.zone).date() - last).days
     return say(
         "{name} has been silent for {n} days, since {day}.", name=week.name, n=days, day=say.day(last)
@@ -216,11 +228,13 @@ def _when(week: LeaderWeek, digest: WeeklyDigest, say: Say) -> str:
 
 
 def _ratings(week: LeaderWeek, say: Say, names: dict[str, str]) -> Block:
-    if not week.heard.standings:
-        return Block(())
+    """The latest of each measure; a marked rise with what it rose from."""
+    rises = {change.measure: change for change in week.changes if not change.is_fall}
+    others = [_rating(one, say, names) for one in week.heard.standings if one.measure not in rises]
+    lines = [" · ".join(others), *(_explained(change, say, names) for change in rises.values())]
+    told = "\n".join(filter(None, lines))
     refs = tuple(ref for one in week.heard.said if one.is_only_a_number for ref in one.refs)
-    line = " · ".join(_rating(standing, say, names) for standing in week.heard.standings)
-    return Block((Span("\n" + line),), refs)
+    return Block((Span("\n" + told),), refs) if told else Block(())
 
 
 def _rating(standing: Standing, say: Say, names: dict[str, str]) -> str:

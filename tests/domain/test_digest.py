@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.domain.checkpoint import Checkpoint
 from bot.domain.digest import LeaderWeek, Unsent, WeeklyDigest, best, digest_blocks, digest_sections, next_digest
 from bot.domain.heard import Heard, Said, Spoken
-from bot.domain.measures import Reading, change, standing
+from bot.domain.measures import Change, Reading, change, standing
 from bot.domain.schedule import local, zone_names
 from bot.domain.text import messages
 from bot.i18n import Say
@@ -108,9 +108,10 @@ def test_only_the_answers_that_are_shown_are_told_as_shown() -> None:
 def test_silent_and_unreachable_leaders_and_missing_sessions_come_first_by_name() -> None:
     text = read(
         week("Anna", Heard(asked=2, answered=2)),
-        week("Ben", Heard(asked=2), last_answered_at=NOW - timedelta(days=8)),
-        week("Cleo", is_unreachable=True),
-        week("Dan", Heard(asked=1), last_answered_at=None, next_session=None),
+        week("Ben", Heard(asked=2), last_answered_at=NOW - timedelta(days=8), unanswered=2),
+        week("Cleo", is_unreachable=True, next_session=None),
+        week("Dan", Heard(asked=2), last_answered_at=None, next_session=None, unanswered=2),
+        week("Eve", next_session=None, session_may_wait=True),
     )
     attention = text[text.index("Needs attention") : text.index("Anna ·")]
 
@@ -118,15 +119,52 @@ def test_silent_and_unreachable_leaders_and_missing_sessions_come_first_by_name(
         "Ben has been silent for 8 days, since Sunday 8 November.",
         "Cleo cannot be reached: the bot is blocked or the account is gone.",
         "Dan has not answered yet.",
-        "Dan has no next session.",
+        "Cleo and Dan have no next session.",
     ]
+
+
+def test_the_worst_fall_comes_first_and_a_rise_stands_in_the_leaders_own_lines() -> None:
+    def marked(measure: str, *values: int) -> Change:
+        found = change(measure, weekly(*values), NOW)
+        assert found is not None
+        return found
+
+    rise, fall = marked("boundaries", 2, 3, 2, 5, 5), marked("team", 7, 7, 7, 5, 5)
+    now = standing("boundaries", weekly(2, 3, 2, 5, 5)), standing("team", weekly(7, 7, 7, 5, 5))
+    heard = Heard((said("", value="5", is_measure=True),), standings=tuple(filter(None, now)))
+
+    text = read(
+        week("Anna", is_unreachable=True), week("Mia", heard, changes=(rise, fall)),
+        week("Jack", changes=(marked("own-work", 8, 8, 7, 4, 3),)),
+    )  # fmt: skip
+
+    assert text.split("Needs attention\n")[1].splitlines()[:3] == [
+        "Jack · own work: 8, 8, 7 → 4, 3 over three weeks (usually 8)",
+        "Mia · team: 7, 7, 7 → 5, 5 over three weeks (usually 7)",
+        "Anna cannot be reached: the bot is blocked or the account is gone.",
+    ]
+    assert text.split("── Mia")[1].splitlines()[1:3] == [
+        "team: 5 (usually 7)", "boundaries: 2, 3, 2 → 5, 5 over three weeks (usually 2)",
+    ]  # fmt: skip
+
+
+def test_one_question_that_went_by_and_the_days_of_a_pause_are_no_silence() -> None:
+    long_ago, back = NOW - timedelta(days=17), NOW - timedelta(days=3)
+
+    assert "silent" not in read(week("Ben", Heard(asked=2), last_answered_at=long_ago, unanswered=1))
+    assert "silent" not in read(
+        week("Ben", Heard(asked=2), last_answered_at=long_ago, quiet_since=back, unanswered=2)
+    )
+    assert "Ben has been silent for 9 days, since Saturday 7 November." in read(
+        week("Ben", Heard(asked=2), last_answered_at=long_ago, quiet_since=NOW - timedelta(days=9), unanswered=2)
+    )
 
 
 def test_a_marked_fall_is_told_in_one_sentence_with_its_numbers() -> None:
     marked = change("own-work", weekly(7, 7, 7, 6, 4, 4), NOW)
     assert marked is not None
 
-    assert "Jack · own work: 7, 7, 6 → 4, 4 over three weeks" in read(week("Jack", changes=(marked,)))
+    assert "Jack · own work: 7, 7, 6 → 4, 4 over three weeks (usually 7)" in read(week("Jack", changes=(marked,)))
 
 
 def test_what_could_not_be_sent_is_said_with_the_reason() -> None:
@@ -137,7 +175,8 @@ def test_what_could_not_be_sent_is_said_with_the_reason() -> None:
 
 
 def test_a_pause_is_no_silence() -> None:
-    text = read(week("Ben", Heard(asked=2), last_answered_at=None, is_paused=True, paused_until=NOW + timedelta(days=2)))
+    until = NOW + timedelta(days=2)
+    text = read(week("Ben", Heard(asked=2), last_answered_at=None, unanswered=2, is_paused=True, paused_until=until))
 
     assert "has not answered" not in text
     assert "paused until Wednesday 18 November" in text
@@ -222,7 +261,7 @@ def whole() -> WeeklyDigest:
         next_session=NOW + timedelta(hours=26), sessions=(NOW + timedelta(hours=26),),
     )  # fmt: skip
     tom = week(
-        "Tom", Heard(asked=3), next_session=None, last_answered_at=NOW - timedelta(days=12),
+        "Tom", Heard(asked=3), next_session=None, last_answered_at=NOW - timedelta(days=12), unanswered=3,
         unsent=(Unsent(True, 1, "down"), Unsent(False, 1, "lost")),
         missed=tuple(datetime(2026, 11, day, 17, 30, tzinfo=UTC) for day in (10, 11, 12)),
     )  # fmt: skip
