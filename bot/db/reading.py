@@ -1,6 +1,6 @@
 """Queries about answers: what was asked and answered, for its leader and for that leader's coach."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import Row, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db.tables import Answer, AnswerPart, AskedQuestion, Delivery, Occurrence
+from bot.db.tables import Answer, AnswerPart, AskedQuestion, Delivery, Enrolment, Occurrence
 from bot.domain.delivery import Kind
 from bot.domain.matching import Asked, LastAnswer
+from bot.domain.sequence import Sharing
 
 
 class Rated(NamedTuple):
@@ -102,8 +103,47 @@ async def asked_counts(
     return {row[0]: row[1] for row in await db.execute(query)}
 
 
-async def last_answered_at(db: AsyncSession, engagement_id: UUID) -> datetime | None:
-    return await db.scalar(select(func.max(Answer.given_at)).where(Answer.engagement_id == engagement_id))
+async def newest_known(db: AsyncSession, engagement_ids: Collection[UUID], most: int) -> list[Answer]:
+    """The newest answers of each engagement of which its coach may know: not what is kept unasked."""
+    number = func.row_number().over(
+        partition_by=Answer.engagement_id, order_by=(Answer.given_at.desc(), Answer.id.desc())
+    )
+    known = or_(Answer.question_id.is_not(None), Answer.sharing != Sharing.private)
+    numbered = select(Answer.id, number.label("number")).where(Answer.engagement_id.in_(engagement_ids), known).subquery()
+    query = select(Answer).join(numbered, numbered.c.id == Answer.id).where(numbered.c.number <= most)
+    return list(await db.scalars(query))
+
+
+async def given_to(
+    db: AsyncSession, engagement_id: UUID, sequence: str, step: str, question: str
+) -> list[tuple[datetime, str]]:
+    """When a question of a sequence was answered, in whichever version of it, and the level of each, newest first."""
+    query = (
+        select(Answer.given_at, Answer.sharing)
+        .join(AskedQuestion, AskedQuestion.id == Answer.question_id)
+        .join(Occurrence, Occurrence.id == AskedQuestion.occurrence_id)
+        .join(Enrolment, Enrolment.id == Occurrence.enrolment_id)
+        .where(Enrolment.engagement_id == engagement_id, Enrolment.sequence == sequence)
+        .where(Occurrence.step == step, AskedQuestion.key == question)
+        .order_by(Answer.given_at.desc(), Answer.id.desc())
+    )
+    return [(at, level) for at, level in await db.execute(query)]
+
+
+async def given_of(db: AsyncSession, engagement_id: UUID, measure: str) -> list[tuple[datetime, str]]:
+    """When something with a value was said on a theme, and the level of each, newest first."""
+    query = select(Answer.given_at, Answer.sharing).where(
+        Answer.engagement_id == engagement_id, Answer.theme == measure, Answer.value.is_not(None)
+    )
+    return [(at, level) for at, level in await db.execute(query.order_by(Answer.given_at.desc(), Answer.id.desc()))]
+
+
+async def levels(db: AsyncSession, leader_ids: Collection[UUID], until: datetime) -> set[tuple[object, ...]]:
+    """How many answers leaders have of each level: another set as soon as one was opened up, taken back or moved."""
+    query = select(Answer.engagement_id, Answer.sharing, func.count(), func.max(Answer.shared_at)).where(
+        Answer.leader_id.in_(leader_ids), Answer.given_at <= until
+    )
+    return {tuple(row) for row in await db.execute(query.group_by(Answer.engagement_id, Answer.sharing))}
 
 
 async def every_word_of(

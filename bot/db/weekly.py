@@ -13,11 +13,12 @@ from bot.db.tables import Answer, Audit, Delivery, Digest, Engagement, Enrolment
 from bot.domain.delivery import Kind
 from bot.domain.sequence import Sharing
 
+NOT_NOW = "put off a next session"
 _LATELY = timedelta(days=15)  # a digest that was due is written by then
 
 
 class Put(NamedTuple):
-    """A question that was put to a leader, or should have been."""
+    """A question that was put to a leader, or should have been, as far as their coach may know of it."""
 
     engagement_id: UUID
     state: str
@@ -68,29 +69,23 @@ async def sharing_of(db: AsyncSession, engagement_ids: Collection[UUID], now: da
     return {row[0]: row[1] for row in await db.execute(query)}
 
 
-async def put_since(db: AsyncSession, engagement_ids: Collection[UUID], after: datetime | None, now: datetime) -> list[Put]:
+async def put_since(
+    db: AsyncSession, engagement_ids: Collection[UUID], after: datetime | None, now: datetime
+) -> list[tuple[Occurrence, Enrolment]]:
     """The questions put in `(after, now]`, and those of that time which could not be sent."""
     asked = and_(Occurrence.state != "expired", Occurrence.asked_at <= now)
     expired = and_(Occurrence.state == "expired", Occurrence.due_at <= now)
     if after is not None:
         asked, expired = and_(asked, Occurrence.asked_at > after), and_(expired, Occurrence.due_at > after)
     query = (
-        select(Enrolment.engagement_id, Occurrence.state, Occurrence.asked_at, Occurrence.reason)
+        select(Occurrence, Enrolment)
         .join(Enrolment, Enrolment.id == Occurrence.enrolment_id)
         .join(Engagement, Engagement.id == Enrolment.engagement_id)
         .where(Enrolment.engagement_id.in_(engagement_ids), or_(asked, expired))
         .where(Occurrence.due_at >= Engagement.started_at)  # what an earlier coach's time had is not this one's
         .order_by(Occurrence.asked_at, Occurrence.id)
     )
-    return [Put._make(row) for row in await db.execute(query)]
-
-
-async def last_answered(db: AsyncSession, engagement_ids: Collection[UUID]) -> dict[UUID, datetime]:
-    """When each leader last answered a question, or shared something; not what is kept unasked."""
-    query = select(Answer.engagement_id, func.max(Answer.given_at)).where(
-        Answer.engagement_id.in_(engagement_ids), or_(Answer.question_id.is_not(None), Answer.sharing != "private")
-    )
-    return {row[0]: row[1] for row in await db.execute(query.group_by(Answer.engagement_id))}
+    return [(occurrence, enrolment) for occurrence, enrolment in await db.execute(query)]
 
 
 async def sessions_since(
@@ -110,6 +105,14 @@ async def pauses_since(db: AsyncSession, leader_ids: Collection[UUID], after: da
     )
     rows = await db.execute(query.order_by(Audit.at, Audit.id))
     return [(key, at, action) for key, at, action in rows if key is not None]
+
+
+async def said_not_now(db: AsyncSession, engagement_ids: Collection[UUID], after: datetime) -> dict[UUID, datetime]:
+    """When coaches last put off planning a next session."""
+    query = select(Audit.subject_id, func.max(Audit.at)).where(
+        Audit.subject_id.in_(engagement_ids), Audit.action == NOT_NOW, Audit.at > after
+    )
+    return {key: at for key, at in await db.execute(query.group_by(Audit.subject_id)) if key is not None}
 
 
 async def failed_messages(

@@ -11,7 +11,7 @@ from bot.db.tables import Answer, Engagement
 from bot.db.weekly import is_news
 from bot.domain.heard import quoted
 from bot.domain.sequence import Sharing
-from bot.domain.text import Block, Button, Message, Span, messages
+from bot.domain.text import Block, Button, Message, Span, message, messages, plain
 from bot.errors import RefusedError
 from bot.work import acting, disclosing
 from bot.work.digests import NEW
@@ -22,6 +22,7 @@ from bot.work.practice import Turn, name_of
 
 PAGE = 8
 EVER = "ever"
+_LOOKS = 3
 
 
 @dataclass(frozen=True)
@@ -31,23 +32,48 @@ class _Page:
 
 
 async def words(turn: Turn, text: str) -> None:
-    """`/words Jack`: the newest first."""
+    """`/words Jack`: the newest first; `/words` asks whose."""
     if not text.strip():
-        raise RefusedError(turn.say("Please add the name: /words Jack"))
+        await _choose_leader(turn)
+        return
     engagement, _ = await find_leader(turn, text)
     await page(turn, str(engagement.id), EVER, "0")
 
 
+async def _choose_leader(turn: Turn) -> None:
+    led = await people.led_by(turn.db, turn.me.id)
+    if not led:
+        raise RefusedError(turn.say("You have no leaders yet. /invite Jack brings in the first."))
+    rows = [[Button(await name_of(turn.practice, person), ("words.page", e.id, EVER, 0))] for e, person in led]
+    await turn.reply(message(plain(turn.say("Whose words?")), buttons=rows))
+
+
 async def page(turn: Turn, engagement_id: str, which: str, offset: str) -> None:
     """Each page is a message of its own, so that every quoted answer can be replied to."""
-    found = await turn.beforehand(_read, engagement_id, which, max(int(offset), 0))
+    for attempt in range(_LOOKS):
+        found = await turn.beforehand(_read, engagement_id, which, max(int(offset), 0), attempt)
+        if await _is_still_so(turn, engagement_id, found):
+            break
+    else:
+        raise RefusedError(turn.say("The answers are changing just now. Please ask again in a minute."))
     turn.audit("read words", found.leader_id)
     for part, voice in found.parts:
         sent = await turn.reply(part, about=found.leader_id, attachment=voice)
         await disclosing.note(turn.db, sent, part, "opened")
 
 
-async def _read(turn: Turn, engagement_id: str, which: str, offset: int) -> _Page:
+async def _is_still_so(turn: Turn, engagement_id: str, found: _Page) -> bool:
+    """Whether they still are this coach's to read, all of them: neither taken back nor handed over meanwhile."""
+    if await people.engagement_for(turn.db, UUID(engagement_id), turn.me.id) is None:
+        raise RefusedError(turn.say("There is nobody of that name."))
+    refs = {ref for part, _ in found.parts for ref in part.refs}
+    query = select(func.count()).where(
+        Answer.id.in_(refs), Answer.sharing == Sharing.words, Answer.engagement_id == UUID(engagement_id)
+    )
+    return (await turn.db.scalar(query)) == len(refs)
+
+
+async def _read(turn: Turn, engagement_id: str, which: str, offset: int, _attempt: int) -> _Page:
     say = turn.say
     found = await people.engagement_for(turn.db, UUID(engagement_id), turn.me.id)
     if found is None:

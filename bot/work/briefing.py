@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import enrolments, people
+from bot.db import enrolments, people, reading
 from bot.db.tables import Answer, Delivery, Engagement, Person, Session
 from bot.domain.brief import agenda_blocks, closing, opening, rated
 from bot.domain.delivery import Kind
@@ -49,8 +49,9 @@ async def show(turn: Turn, engagement_id: str) -> None:
 async def _show(turn: Turn, engagement_id: UUID, leader_id: UUID) -> None:
     """Read, opened and drawn beforehand; anew if something of it is no longer shared by then."""
     for attempt in range(_LOOKS):
-        parts = await turn.beforehand(_look, engagement_id, attempt)
-        if await _is_still_shared(turn.db, parts):
+        parts, as_read = await turn.beforehand(_look, engagement_id, leader_id, attempt)
+        as_it_is = await reading.levels(turn.db, [leader_id], turn.now)
+        if as_it_is == as_read and await _is_still_shared(turn.db, parts):
             break
     else:
         raise RefusedError(turn.say("The answers are changing just now. Please ask again in a minute."))
@@ -60,12 +61,13 @@ async def _show(turn: Turn, engagement_id: UUID, leader_id: UUID) -> None:
         await disclosing.note(turn.db, sent, part, "opened")
 
 
-async def _look(turn: Turn, engagement_id: UUID, _attempt: int) -> list[Part]:
+async def _look(turn: Turn, engagement_id: UUID, leader_id: UUID, _attempt: int) -> tuple[list[Part], Any]:
     found = await people.engagement_for(turn.db, engagement_id, turn.me.id)
     if found is None:
         raise RefusedError(turn.say("There is nobody of that name."))
     session = await enrolments.next_session(turn.db, engagement_id, turn.now)
-    return parts_of(await gather(turn.practice, turn.db, *found, turn.me, session, turn.now), turn.say)
+    as_read = await reading.levels(turn.db, [leader_id], turn.now)
+    return parts_of(await gather(turn.practice, turn.db, *found, turn.me, session, turn.now), turn.say), as_read
 
 
 async def _is_still_shared(db: AsyncSession, parts: Iterable[Part]) -> bool:
@@ -116,13 +118,13 @@ async def _write_one(practice: Practice, column: str, make: Make, now: datetime)
             found, parts = await _read_by(db, session), list[Part]()
             if found is not None and not await _has_gone(db, session, column):
                 parts = await make(practice, db, session, found, now)
-        as_read = session.starts_at, await _newest(db, session)
+        as_read = session.starts_at, await _newest(db, session, now)
     async with practice.database.write() as db:
         query = select(Session).where(Session.id == session.id, due <= now, Session.state == "planned")
         session = (await db.scalars(query.with_for_update(skip_locked=True))).one_or_none()
         if session is None:
             return False
-        as_it_is = session.starts_at, await _newest(db, session)
+        as_it_is = session.starts_at, await _newest(db, session, now)
         if as_it_is != as_read or not await _is_still_shared(db, parts):
             return True  # it is read anew
         async with stuck.watched(db, session, column):
@@ -130,10 +132,13 @@ async def _write_one(practice: Practice, column: str, make: Make, now: datetime)
     return True
 
 
-async def _newest(db: AsyncSession, session: Session) -> Any:
-    """What is another one as soon as its leader has said more, or opened something up."""
+async def _newest(db: AsyncSession, session: Session, now: datetime) -> Any:
+    """What is another one as soon as its leader has said more, opened something up, or taken something back: an old
+    number and a topic stand in a brief without being quoted."""
     query = select(func.count(Answer.id), func.max(Answer.last_bubble_at), func.max(Answer.shared_at))
-    return tuple((await db.execute(query.where(Answer.engagement_id == session.engagement_id))).one())
+    said = (await db.execute(query.where(Answer.engagement_id == session.engagement_id))).one()
+    engagement = await db.get_one(Engagement, session.engagement_id)
+    return tuple(said), engagement.state, engagement.carried, await reading.levels(db, [engagement.leader_id], now)
 
 
 class _People(NamedTuple):

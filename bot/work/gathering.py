@@ -19,7 +19,7 @@ from bot.domain.schedule import local
 from bot.domain.sequence import Sharing
 from bot.domain.silences import Silences
 from bot.vault import Box
-from bot.work import blockers, checkpoints, going_along, notes, pins, promises, readings, unheard
+from bot.work import blockers, checkpoints, given_away, going_along, notes, pins, promises, readings, unheard
 from bot.work.hearing import opened_for
 from bot.work.practice import Practice, name_of
 
@@ -51,16 +51,19 @@ async def gather(
     silences = await unheard.silences_of(practice, db, engagement, leader, coach, base.since, now, meetings)
     series = (await readings.of_engagements(practice, db, [engagement], now - _A_YEAR, now))[engagement.id]
     said = await opened_for(practice, db, shared[-MOST_QUOTED:], coach)
+    uncounted = await given_away.uncounted(practice, db, answers)
     brief = replace(
         brief,
-        heard=_heard(answers, [*_pinned(brief, answers), *said], silences),
+        heard=_heard(
+            [one for one in answers if one.id not in uncounted], [*_pinned(brief, answers), *said], silences
+        ),
         earlier=max(len(shared) - MOST_QUOTED, 0),
         ratings=_ratings(series, base, now),
         checkpoint=await _checkpoint(practice, db, engagement, coach, base.since, series, now),
         silences=silences,
         hypotheses=await _hypotheses(practice, db, engagement, coach),
         notes=await _notes(practice, db, engagement, coach, base.since),
-        last_answered_at=await reading.last_answered_at(db, engagement.id),
+        last_answered_at=(await given_away.last_answered(practice, db, [engagement.id])).get(engagement.id),
         along=await going_along.how_many(db, engagement) if base.since == engagement.started_at else 0,
     )
     return Gathered(brief, series, tuple(meeting.starts_at for meeting in meetings if meeting.starts_at <= now))

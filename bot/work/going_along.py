@@ -13,7 +13,7 @@ from bot.domain.text import Block, Button, Message, message, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.work.practice import Turn, name_of
-from bot.work.taking_back import take_back
+from bot.work.taking_back import take_back, withdraw_about
 
 WORDS, RATINGS, NOTHING = "words", "ratings", "nothing"
 _CHOICES = (WORDS, RATINGS, NOTHING)
@@ -79,6 +79,7 @@ async def decide(turn: Turn, engagement_id: str, what: str) -> Message:
     if what != engagement.carried:
         if engagement.carried == WORDS:
             await _bring_back(turn, engagement)
+        await withdraw_about(turn.db, turn.me.id, turn.now)
         engagement.carried = what
         if what == WORDS:
             await _take_along(turn.db, engagement)

@@ -4,63 +4,69 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db.tables import Answer, Delivery, Disclosure, Person, Session
+from bot.db.tables import Answer, Delivery, Disclosure, Engagement
 from bot.domain.delivery import Kind, State
+from bot.work import untold
 
 _GONE = (State.sent, State.sending, State.unknown)
+_UNSENT = (State.pending, State.sending, State.unknown)
 _WHY = "no longer shared"
 
 
 async def take_back(db: AsyncSession, answer: Answer, now: datetime) -> None:
-    """Withdraw what waits. What is on its way, or there, cannot be called back; that is said to the leader."""
+    """Withdraw what waits, whether it quotes this answer or only counts it, draws it or names its topic. What is on its
+    way, or there, cannot be called back; that is said to the leader."""
+    await withdraw_about(db, answer.leader_id, now)
     told = select(Disclosure.delivery_id).where(Disclosure.answer_id == answer.id)
     holding = list(await db.scalars(select(Delivery).where(Delivery.id.in_(told))))
     for delivery in holding:
         if delivery.state == State.pending:
-            await _withdraw(db, delivery, now)
+            _cancel(delivery)
     if not any(delivery.state in _GONE for delivery in holding):
         answer.sent_to_coach_at = None
 
 
-async def _withdraw(db: AsyncSession, delivery: Delivery, now: datetime) -> None:
-    """All of it, to be written again; only the one part when others have gone out already."""
-    whole, _, _ = delivery.dedupe_key.rpartition(":")
-    if delivery.kind in (Kind.brief, Kind.digest):
-        key = whole.removesuffix(":voice")
-        parts = list(await db.scalars(select(Delivery).where(Delivery.dedupe_key.startswith(f"{key}:", autoescape=True))))
-        if all(part.state in (State.pending, State.cancelled) for part in parts):
-            for part in parts:
-                _cancel(part)
-            await _write_again(db, delivery, key, now)
-            return
-    _cancel(delivery)
+async def withdraw_about(db: AsyncSession, leader_id: UUID, now: datetime) -> None:
+    """A brief, an agenda or a digest that waits may hold anything of a leader's: it is written again, as it may be now.
+    A recording holds nothing but itself."""
+    query = select(Delivery.dedupe_key).where(
+        Delivery.kind == Kind.brief, Delivery.about_id == leader_id, Delivery.state.in_(_UNSENT),
+        Delivery.method != "sendVoice",
+    )  # fmt: skip
+    for brief in {":".join(key.split(":")[:3]) for key in await db.scalars(query)}:
+        await _withdraw_brief(db, brief, now)
+    coaches = select(Engagement.coach_id).where(Engagement.leader_id == leader_id).distinct()
+    await withdraw_digests(db, list(await db.scalars(coaches)), _WHY, now)
+
+
+async def _withdraw_brief(db: AsyncSession, key: str, now: datetime) -> None:
+    """All of it, also what of it has gone out: what comes in its place is whole. What is on its way right now may still
+    arrive; it is not sent a second time, and is written again only when it did not arrive."""
+    parts = list(await db.scalars(select(Delivery).where(Delivery.dedupe_key.startswith(f"{key}:", autoescape=True))))
+    is_waiting = any(part.state == State.pending and part.method != "sendVoice" for part in parts)
+    for part in parts:
+        _cancel(part)
+        if part.state in _UNSENT:
+            part.payload = None
+        if ":back:" not in part.dedupe_key:
+            part.dedupe_key = f"{part.dedupe_key}:back:{part.id}"  # its place is free for what is written again
+    await db.flush()
+    if is_waiting:
+        await untold.write_brief_again(db, key, now)
 
 
 def _cancel(part: Delivery) -> None:
     if part.state == State.pending:
         part.state, part.reason, part.payload = State.cancelled, _WHY, None
-        part.dedupe_key = f"{part.dedupe_key}:back:{part.id}"  # its place is free for what is written again
 
 
 async def withdraw_digests(db: AsyncSession, coach_ids: Sequence[UUID], reason: str, now: datetime) -> None:
     """A digest on its way may hold a leader's words among others': it is written again, without them."""
-    unsent = Delivery.state.in_([State.pending, State.sending, State.unknown])
+    unsent = Delivery.state.in_(_UNSENT)
     query = select(Delivery).where(Delivery.kind == Kind.digest, Delivery.person_id.in_(coach_ids), unsent)
-    for delivery in list(await db.scalars(query)):
-        delivery.state, delivery.reason, delivery.payload, delivery.lease_token = State.cancelled, reason, None, None
-        digest_id = UUID(delivery.dedupe_key.split(":")[1])
-        await db.execute(update(Answer).where(Answer.digest_id == digest_id).values(digest_id=None))
-        await db.execute(update(Person).where(Person.id == delivery.person_id).values(next_digest_at=now))
-
-
-async def _write_again(db: AsyncSession, delivery: Delivery, key: str, now: datetime) -> None:
-    about = UUID(key.split(":")[1])
-    if delivery.kind == Kind.brief:
-        again = {"agenda_due_at": now} if key.startswith("agenda:") else {"brief_due_at": now, "brief_cut_at": None}
-        await db.execute(update(Session).where(Session.id == about).values(again))
-        return
-    await db.execute(update(Answer).where(Answer.digest_id == about).values(digest_id=None))
-    await db.execute(update(Person).where(Person.id == delivery.person_id).values(next_digest_at=now))
+    found = {UUID(part.dedupe_key.split(":")[1]): part.person_id for part in await db.scalars(query)}
+    for digest_id, coach_id in found.items():
+        await untold.withdraw(db, digest_id, coach_id, reason, now)

@@ -7,16 +7,16 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db.tables import AskedQuestion, Engagement, Enrolment, Occurrence, Person, Session
+from bot.db.tables import Engagement, Enrolment, Occurrence, Person, Session
 from bot.domain.schedule import local
-from bot.domain.sequence import Sequence as Prompts
 from bot.domain.silences import Prompt, Silences
 from bot.i18n import Say
-from bot.work import sequences
+from bot.work import given_away
 from bot.work.hearing import label
 from bot.work.practice import Practice, hours_of, name_of
 
 _A_WEEK = timedelta(days=7)  # before the span: how many came within seven days
+_BEFORE_IT = timedelta(days=4)  # what was put on a Friday is open until Monday
 
 
 async def silences_of(
@@ -25,23 +25,24 @@ async def silences_of(
 ) -> Silences:  # fmt: skip
     """The prompts of a span, each with its short label in the coach's language."""
     rows = await _rows(db, engagement.id, after - _A_WEEK if after else None, until)
-    unanswered = await _unanswered(db, [occurrence.id for occurrence, _ in rows if occurrence.asked_at is not None])
+    known = await given_away.told(practice, db, rows)
     say, name = Say(coach.language), await name_of(practice, coach)
-    opened: dict[UUID, Prompts] = {}
-    prompts = []
-    for occurrence, enrolment in rows:
-        if enrolment.id not in opened:
-            opened[enrolment.id] = await sequences.of_enrolment(practice, db, enrolment)
-        step = opened[enrolment.id].step(occurrence.step)
-        question = step.question(unanswered.get(occurrence.id, step.questions[0].key))
-        prompts.append(_prompt(occurrence, label(question, say, name)))
+    hiding = [occurrence for occurrence, _ in rows if occurrence.id not in known or known[occurrence.id].may_hide]
+    prompts = [
+        _prompt(occurrence, known[occurrence.id], label(known[occurrence.id].question, say, name), hiding)
+        for occurrence, _ in rows
+        if occurrence.id in known
+    ]
     days = frozenset(local(session.starts_at, leader.zone).date() for session in sessions)
     return Silences(tuple(prompts), hours_of(leader), days, after)
 
 
-def _prompt(occurrence: Occurrence, name: str) -> Prompt:
+def _prompt(occurrence: Occurrence, told: given_away.Told, name: str, hiding: Sequence[Occurrence]) -> Prompt:
+    """What it waited for is not said where that may have been a question nobody may know of."""
+    first, last = occurrence.due_at - _BEFORE_IT, occurrence.asked_at or occurrence.until
+    may_tell = any(one is not occurrence and first <= (one.asked_at or one.due_at) <= last for one in hiding)
     return Prompt(
-        name, occurrence.due_at, occurrence.asked_at, occurrence.closes_at, occurrence.state, occurrence.reason
+        name, occurrence.due_at, occurrence.asked_at, occurrence.closes_at, told.state, occurrence.reason, may_tell
     )
 
 
@@ -59,13 +60,3 @@ async def _rows(
         query = query.where(at > after)
     return [(occurrence, enrolment) for occurrence, enrolment in await db.execute(query)]
 
-
-async def _unanswered(db: AsyncSession, occurrence_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """The first question of each occurrence to which nothing was said."""
-    query = select(AskedQuestion.occurrence_id, AskedQuestion.key).where(
-        AskedQuestion.occurrence_id.in_(occurrence_ids), AskedQuestion.state != "answered"
-    )
-    found: dict[UUID, str] = {}
-    for occurrence_id, key in await db.execute(query.order_by(AskedQuestion.id)):
-        found.setdefault(occurrence_id, key)
-    return found

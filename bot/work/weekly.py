@@ -11,18 +11,18 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import people, weekly
-from bot.db.tables import Answer, Engagement, Person
+from bot.db import people, reading, weekly
+from bot.db.tables import Answer, Engagement, Occurrence, Person
 from bot.domain.checkpoint import MEASURE, Checkpoint, is_due
-from bot.domain.digest import LeaderWeek, Unsent, WeeklyDigest
+from bot.domain.digest import SILENT_AFTER, LeaderWeek, Unsent, WeeklyDigest
 from bot.domain.heard import Heard, Said
-from bot.domain.measures import RULE, Change, change, standing
+from bot.domain.measures import RULE, Change, Standing, change, standing
 from bot.domain.schedule import local
 from bot.domain.sequence import MEASURES, Sharing
 from bot.domain.spans import ENDLESS
 from bot.errors import UnreadableError
 from bot.log import get_logger
-from bot.work import checkpoints, hearing, readings
+from bot.work import checkpoints, given_away, hearing, readings
 from bot.work.deliver import LOST
 from bot.work.practice import Practice, name_of
 
@@ -30,6 +30,8 @@ log = get_logger(__name__)
 
 DRAWN = timedelta(weeks=8)
 _PAUSES_FROM = timedelta(weeks=60)
+_GONE_BY_WITHIN = timedelta(weeks=9)
+_MAY_WAIT = timedelta(weeks=4)  # then a coach is told once more that there is no next session
 
 Led = list[tuple[Engagement, Person]]
 Pauses = tuple[tuple[datetime, datetime], ...]
@@ -37,11 +39,12 @@ Pauses = tuple[tuple[datetime, datetime], ...]
 
 @dataclass(frozen=True)
 class Drawable:
-    """What a picture shows of one leader."""
+    """What a picture shows of one leader: the values of its weeks, and of each measure the usual one before them."""
 
     name: str
     is_paused: bool
     series: readings.Series = field(repr=False)
+    usual: dict[str, float | None] = field(repr=False)
     changes: tuple[Change, ...]
     sessions: tuple[datetime, ...]
     pauses: Pauses
@@ -56,6 +59,16 @@ class Week:
     drawable: tuple[Drawable, ...]
     covered: dict[UUID, str]
     engagements: tuple[UUID, ...]
+    as_read: "_Standing"
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """Whom a coach leads, what of earlier times goes along, and how many of their answers are shared how far."""
+
+    coach_id: UUID
+    led: frozenset[tuple[UUID, str | None]]
+    levels: frozenset[tuple[object, ...]]
 
 
 @dataclass
@@ -71,11 +84,15 @@ class _Known:
     series: dict[UUID, readings.Series]
     pauses: dict[UUID, list[tuple[datetime, str]]]
     failed: dict[UUID, list[tuple[str, str | None]]]
+    changes: dict[UUID, dict[str, Change]]
+    over: dict[UUID, list[weekly.Put]]  # of those from whom nothing came lately
+    may_wait: dict[UUID, datetime]
+    uncounted: set[UUID]
 
 
 async def read(practice: Practice, db: AsyncSession, coach: Person, now: datetime) -> Week:
     """What no digest has covered yet. A leader whose keys are gone is left out: the coach still hears of the others."""
-    led = [*await people.led_by(db, coach.id), *await weekly.closed_with_news(db, coach.id, now)]
+    led = await _led(db, coach.id, now)
     known = await _known(practice, db, coach, led, now)
     weeks, drawable, kept = [], [], []
     for engagement, leader in led:
@@ -92,12 +109,27 @@ async def read(practice: Practice, db: AsyncSession, coach: Person, now: datetim
         drawable.append(_drawable(engagement, leader, week, known, now))
         kept.append(engagement.id)
     covered = {answer.id: answer.sharing for key in kept for answer in known.answers[key]}
-    return Week(WeeklyDigest(coach.zone, now, tuple(weeks)), tuple(drawable), covered, tuple(kept))
+    as_read = await _standing(db, coach.id, led, now)
+    return Week(WeeklyDigest(coach.zone, now, tuple(weeks)), tuple(drawable), covered, tuple(kept), as_read)
 
 
 async def is_still_so(db: AsyncSession, week: Week, now: datetime) -> bool:
-    """Whether it may go out as it was read: nothing was taken back, opened up or erased meanwhile."""
-    return await weekly.sharing_of(db, week.engagements, now) == week.covered
+    """Whether it may go out as it was read: nothing was taken back, opened up, erased or handed over meanwhile, old
+    numbers and checkpoint words included."""
+    if await weekly.sharing_of(db, week.engagements, now) != week.covered:
+        return False
+    coach_id = week.as_read.coach_id
+    return await _standing(db, coach_id, await _led(db, coach_id, now), now) == week.as_read
+
+
+async def _led(db: AsyncSession, coach_id: UUID, now: datetime) -> Led:
+    return [*await people.led_by(db, coach_id), *await weekly.closed_with_news(db, coach_id, now)]
+
+
+async def _standing(db: AsyncSession, coach_id: UUID, led: Led, now: datetime) -> _Standing:
+    levels = await reading.levels(db, [leader.id for _, leader in led], now)
+    whom = frozenset((engagement.id, engagement.carried) for engagement, _ in led)
+    return _Standing(coach_id, whom, frozenset(levels))
 
 
 async def _known(practice: Practice, db: AsyncSession, coach: Person, led: Led, now: datetime) -> _Known:
@@ -107,7 +139,7 @@ async def _known(practice: Practice, db: AsyncSession, coach: Person, led: Led, 
     for answer in await weekly.uncovered(db, ids, now):
         answers[answer.engagement_id].append(answer)
     put, sessions, pauses, failed = defaultdict(list), defaultdict(list), defaultdict(list), defaultdict(list)
-    for one in await weekly.put_since(db, ids, after, now):
+    for one in await _put(practice, db, ids, after, now):
         put[one.engagement_id].append(one)
     for key, at, state in await weekly.sessions_since(db, ids, now - DRAWN):
         sessions[key].append((at, state))
@@ -115,12 +147,62 @@ async def _known(practice: Practice, db: AsyncSession, coach: Person, led: Led, 
         pauses[key].append((at, action))
     for key, state, reason in await weekly.failed_messages(db, leaders, after, now):
         failed[key].append((state, reason))
+    answered = await given_away.last_answered(practice, db, ids)
+    series = await _series(practice, db, [pair[0] for pair in led], now)
     return _Known(
         after=after, answers=answers, said=await _said(practice, db, coach, answers), put=put,
-        answered=await weekly.last_answered(db, ids), sessions=sessions,
-        series=await readings.of_engagements(practice, db, [pair[0] for pair in led], now - RULE.past, now),
-        pauses=pauses, failed=failed,
+        answered=answered, sessions=sessions, series=series, pauses=pauses, failed=failed,
+        changes={key: _marked(those, now) for key, those in series.items()},
+        over=await _over(practice, db, [key for key in ids if _is_quiet(answered.get(key), now)], now),
+        may_wait=await weekly.said_not_now(db, ids, now - _MAY_WAIT),
+        uncounted=await given_away.uncounted(practice, db, [one for those in answers.values() for one in those]),
     )  # fmt: skip
+
+
+async def _series(
+    practice: Practice, db: AsyncSession, engagements: Sequence[Engagement], now: datetime
+) -> dict[UUID, readings.Series]:
+    """As far back as the usual value of what a picture shows first may lie."""
+    return await readings.of_engagements(practice, db, engagements, now - RULE.past - DRAWN, now)
+
+
+def _marked(series: readings.Series, now: datetime) -> dict[str, Change]:
+    found = {measure: change(measure, series.get(measure, []), now) for measure in MEASURES}
+    return {measure: one for measure, one in found.items() if one is not None}
+
+
+def _is_quiet(answered_at: datetime | None, now: datetime) -> bool:
+    return answered_at is None or now - answered_at > SILENT_AFTER
+
+
+async def _over(
+    practice: Practice, db: AsyncSession, ids: Sequence[UUID], now: datetime
+) -> dict[UUID, list[weekly.Put]]:
+    """Of those from whom nothing came lately: what was put before this week, too."""
+    found: dict[UUID, list[weekly.Put]] = defaultdict(list)
+    for one in await _put(practice, db, ids, now - _GONE_BY_WITHIN, now) if ids else []:
+        found[one.engagement_id].append(one)
+    return found
+
+
+async def _put(
+    practice: Practice, db: AsyncSession, ids: Sequence[UUID], after: datetime | None, now: datetime
+) -> list[weekly.Put]:
+    """Nothing of it gives away an answer that is not shared in words. A coach's own question hangs on none."""
+    prompts = await weekly.put_since(db, ids, after, now)
+    known = await given_away.told(practice, db, [pair for pair in prompts if pair[1].own is None])
+    return [
+        weekly.Put(enrolment.engagement_id, _became(one, known.get(one.id)), one.asked_at, one.reason)
+        for one, enrolment in prompts
+        if enrolment.own is not None or one.id in known
+    ]
+
+
+def _became(prompt: Occurrence, told: given_away.Told | None) -> str:
+    """Of several questions at one moment the first answer is one: numbers beside "answered 0" would be odd."""
+    if told is None:
+        return prompt.state
+    return "answered" if told.is_begun and told.state in ("asked", "missed") else told.state
 
 
 async def _said(
@@ -163,6 +245,7 @@ def _week(
     key, put = engagement.id, known.put[engagement.id]
     planned = [at for at, state in known.sessions[key] if state == "planned" and at > now]
     until = leader.paused_until
+    since, gone_by = _quiet(key, leader, known, now)
     return LeaderWeek(
         name=name,
         heard=_heard(key, known),
@@ -172,23 +255,42 @@ def _week(
         is_paused=until is not None,
         engagement=key,
         paused_until=None if until == ENDLESS else until,
-        changes=_changes(known, key, now),
+        changes=_changes(known, engagement),
         unsent=() if leader.state == "unreachable" else _unsent(put, known.failed[leader.id]),
         missed=tuple(one.asked_at for one in put if one.state == "missed" and one.asked_at is not None),
         zone=leader.zone,
         sessions=tuple(planned),
         checkpoint=checkpoint,
+        quiet_since=since,
+        unanswered=gone_by,
+        session_may_wait=_may_wait(key, known, now),
         ended_at=engagement.ended_at,
     )
 
 
+def _quiet(key: UUID, leader: Person, known: _Known, now: datetime) -> tuple[datetime | None, int]:
+    """Since when nothing comes, and how many questions have gone by since. A skip is a sign of life, and so is a pause,
+    whose days do not count."""
+    ends = [end for _, end in _pauses(known.pauses[leader.id], leader.paused_until) if end <= now]
+    skips = [one.asked_at for one in known.over[key] if one.state == "skipped" and one.asked_at is not None]
+    since = max(filter(None, (known.answered.get(key), *ends, *skips)), default=None)
+    missed = [one.asked_at for one in known.over[key] if one.state == "missed" and one.asked_at is not None]
+    return since, sum(since is None or at > since for at in missed)
+
+
+def _may_wait(key: UUID, known: _Known, now: datetime) -> bool:
+    """The coach has tapped [Not now], and no session has been held since."""
+    at = known.may_wait.get(key)
+    return at is not None and not any(at < start <= now for start, _ in known.sessions[key])
+
+
 def _heard(key: UUID, known: _Known) -> Heard:
-    answers, said = known.answers[key], known.said[key]
+    answers, said = [one for one in known.answers[key] if one.id not in known.uncounted], known.said[key]
     states = Counter(one.state for one in known.put[key] if one.state != "expired")
-    rated = {one.theme for one in said if one.is_measure}
+    given = {one.given_at for one in known.answers[key] if one.sharing == Sharing.words}
     stands = (
-        standing(measure, readings_) for measure, readings_ in known.series[key].items() if measure in rated
-    )
+        _stands(key, measure, known) for measure, values in known.series[key].items() if values[-1].at in given
+    )  # a value that an earlier digest has told is none of this week's
     return Heard(
         said=tuple(said),
         topics=tuple(answer.theme for answer in answers if answer.sharing == Sharing.topic),
@@ -200,16 +302,23 @@ def _heard(key: UUID, known: _Known) -> Heard:
     )
 
 
-def _changes(known: _Known, key: UUID, now: datetime) -> tuple[Change, ...]:
-    """Marked ones to which this week has added a number: what was told stays told."""
-    found = []
-    for measure in MEASURES:
-        series = known.series[key].get(measure, [])
-        is_new = bool(series) and (known.after is None or series[-1].at > known.after)
-        marked = change(measure, series, now) if is_new else None
-        if marked is not None:
-            found.append(marked)
-    return tuple(found)
+def _stands(key: UUID, measure: str, known: _Known) -> Standing | None:
+    """Where a measure stands; while it is markedly another, its usual value is the one from before."""
+    found, marked = standing(measure, known.series[key][measure]), known.changes[key].get(measure)
+    return replace(found, usual=marked.usual) if found is not None and marked is not None else found
+
+
+def _changes(known: _Known, engagement: Engagement) -> tuple[Change, ...]:
+    """Marked ones to which this week has added a number, each once: what the last digest could tell it has told."""
+    after, changes = known.after, known.changes[engagement.id]
+    if after is None:
+        return tuple(changes.values())
+    new = [one for one in changes.values() if one.latest_at > after]
+    if engagement.started_at > after:  # told to an earlier coach, if at all
+        return tuple(new)
+    series = known.series[engagement.id]
+    before = {one.measure: change(one.measure, series[one.measure], after) for one in new}
+    return tuple(one for one in new if not one.goes_on(before[one.measure]))
 
 
 def _unsent(put: Sequence[weekly.Put], failed: Sequence[tuple[str, str | None]]) -> tuple[Unsent, ...]:
@@ -235,7 +344,11 @@ def _drawable(engagement: Engagement, leader: Person, week: LeaderWeek, known: _
         name=week.name,
         is_paused=week.is_paused,
         series=series,
-        changes=week.changes,
+        usual={one: found.usual for one in series if (found := _stands(engagement.id, one, known)) is not None},
+        changes=tuple(
+            one for one in known.changes[engagement.id].values()
+            if one.is_fall or (one in week.changes and one.before[-1].at > first)  # a rise from outside it looks like none
+        ),
         sessions=tuple(at for at, _ in known.sessions[engagement.id] if at <= now),
         pauses=_pauses(known.pauses[leader.id], leader.paused_until),
         refs=tuple(ref for one in week.heard.said if one.is_measure for ref in one.refs),
