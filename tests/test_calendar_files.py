@@ -226,6 +226,13 @@ def test_a_zone_that_changes_its_clocks_every_second_is_not_followed() -> None:
     assert from_text("DTSTART;TZID=Odd:20261008T090000", head=zone).left_out == {"zone": 1}
 
 
+def test_a_file_from_the_future_is_as_new_as_now_and_an_endless_count_of_changes_leaves_room_for_more() -> None:
+    series = only(from_text("DTSTART:20261008T090000Z", "DTSTAMP:20990101T000000Z", "SEQUENCE:2147483647"))
+
+    assert (series.stamp, series.events[0].stamp) == (NOW, NOW)
+    assert (series.revision, series.events[0].revision) == (2**30, 2**30)
+
+
 def clocks(rule: str, n: int = 1, name: str = "Odd") -> tuple[str, ...]:
     """A zone of n parts that is at +02:00 from 1601 on, with this rule in each."""
     part = ("BEGIN:STANDARD", "DTSTART:16010101T000000", "TZOFFSETFROM:+0000", "TZOFFSETTO:+0200", rule, "END:STANDARD")

@@ -17,6 +17,7 @@ _HORIZON = timedelta(days=366)
 _MOST = 60  # of one series
 _USUAL, _LONGEST = timedelta(minutes=60), timedelta(hours=8)
 _TITLE = 120
+_MOST_CHANGES = 2**30  # a count of changes that is kept, and goes on being counted
 _NOT_EVENTS = ("REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH")
 _BROKEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, ArithmeticError, TooLongError)
 _ONE_AT_A_TIME = Lock()  # the library remembers time zones in one place: a file's own must not reach the next one
@@ -90,7 +91,13 @@ def _series_of(text: Text, reading: _Reading) -> Iterable[Series]:
             reading.left_out["unreadable"] += 1
             continue
         if made is not None:
-            yield made
+            yield _not_from_later(made, reading.now)
+
+
+def _not_from_later(series: Series, now: datetime) -> Series:
+    """A file that says it was made in the future would be newer than every true one until then."""
+    events = tuple(replace(one, stamp=one.stamp and min(one.stamp, now)) for one in series.events)
+    return replace(series, events=events, stamp=series.stamp and min(series.stamp, now))
 
 
 def _is_usable(component: Any, reading: _Reading) -> bool:
@@ -249,7 +256,7 @@ def _revision(component: Any) -> tuple[int, datetime | None]:
 
 
 def _small(count: Any) -> int:
-    return min(max(int(count), 0), 2**31 - 1)
+    return min(max(int(count), 0), _MOST_CHANGES)
 
 
 def _plain(words: Any) -> str:

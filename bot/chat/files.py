@@ -33,6 +33,9 @@ async def take_sequence(bot: RawBot, turn: Turn, message: Message) -> None:
     except (TelegramError, TimeoutError):
         await take(turn, _refuse, turn.say("Telegram did not hand over the file. Please send it again."))
         return
+    if len(source) > _LARGEST:  # its size need not be told beforehand
+        await take(turn, _refuse, turn.say("The file is larger than 256 KiB. A sequence is much smaller."))
+        return
     await take(turn, publishing.check, source, name)
 
 
@@ -51,7 +54,10 @@ async def take_calendar(bot: RawBot, turn: Turn, message: Message) -> None:
         await take(turn, _refuse, turn.say("The file is larger than 4 MB. Please export only your sessions' calendar."))
         return
     try:
-        file = await calendars.read_file(turn, await _download(bot, document.file_id))
+        source = await _download(bot, document.file_id)
+        if len(source) > _LARGEST_CALENDAR:
+            raise RefusedError(turn.say("The file is larger than 4 MB. Please export only your sessions' calendar."))
+        file = await calendars.read_file(turn, source)
     except RefusedError as refused:
         await take(turn, _refuse, str(refused))
     except (TelegramError, TimeoutError):

@@ -9,6 +9,7 @@ from typing import Any
 
 from house import House, Phone
 
+from bot.rehearsal.files import keep_file
 from bot.rehearsal.updates import put_update
 
 
@@ -54,6 +55,15 @@ class Town:
         """An update as Telegram would never send it."""
         put_update(self.house.stage.world, kind, body, "chat:0")
         await self.settled()
+
+    async def send_unmeasured(self, phone: Phone, name: str, content: bytes) -> None:
+        """A file of which Telegram does not say how large it is."""
+        world = self.house.stage.world
+        kept = keep_file(world, "document", name, None, content)
+        document = {"file_id": kept["file_id"], "file_unique_id": kept["unique_id"], "file_name": name}
+        person = {"id": phone.id, "first_name": phone.name}
+        sent = {"message_id": 9999, "date": int(world.now().timestamp()), "document": document}
+        await self.update("message", sent | {"from": person | {"is_bot": False}, "chat": person | {"type": "private"}})
 
     async def settled(self) -> None:
         for _ in range(100):

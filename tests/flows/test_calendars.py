@@ -224,6 +224,15 @@ async def test_an_older_file_than_what_is_known_is_left(town: Town) -> None:
     )
 
 
+async def test_a_file_that_says_it_was_made_in_the_future_makes_no_later_one_an_older_one(town: Town) -> None:
+    await imported(town, calendar(weekly("DTSTAMP:20990101T000000Z", count=1)))
+    await town.house.advance(hours=1)
+
+    later = calendar(weekly("DTSTAMP:20261005T093000Z", start="20261009T090000Z", count=1))
+
+    assert "Moved: Thursday 8 October, 10:00 → Friday 9 October, 10:00" in await hear_file(town.alice, "mine.ics", later)
+
+
 async def test_what_was_cancelled_here_does_not_come_back_with_the_next_export(town: Town) -> None:
     await imported(town, calendar(weekly("DTSTAMP:20261003T080000Z", count=1)))
     await town.alice.send("/session Anna cancel")
@@ -335,6 +344,16 @@ async def test_what_cannot_be_used_gets_one_clear_sentence(town: Town) -> None:
         assert (await hear_file(town.alice, "mine.ics", content)).startswith(sentence)
 
     assert (sessions(town), town.counts()["calendar_file"]) == ([], 0)
+
+
+async def test_a_file_whose_size_nobody_told_is_measured_once_it_is_here(town: Town) -> None:
+    large = calendar(weekly(f"DESCRIPTION:{'x' * 4 * 1024 * 1024}"))
+    before = len(await town.alice.received())
+
+    await town.send_unmeasured(town.alice, "mine.ics", large)
+
+    [refused] = (await town.alice.received())[before:]
+    assert refused.startswith("The file is larger than 4 MB.")
 
 
 async def test_bob_can_do_nothing_with_alices_file(town: Town) -> None:

@@ -198,6 +198,15 @@ async def test_what_is_no_sequence_is_refused(town: Town, name: str, content: by
     assert not town.rows("SELECT id FROM draft")
 
 
+async def test_a_file_whose_size_nobody_told_is_measured_once_it_is_here(town: Town) -> None:
+    before = len(await town.olga.received())
+
+    await town.send_unmeasured(town.olga, "daily.yaml", b"#" * (256 * 1024 + 1))
+
+    [refused] = (await town.olga.received())[before:]
+    assert refused == "The file is larger than 256 KiB. A sequence is much smaller."
+
+
 async def test_a_sequence_from_a_leader_or_a_coach_is_no_sequence(town: Town) -> None:
     before = versions(town)
 
