@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import enrolments
 from bot.db.tables import Engagement, Person, Session
+from bot.db.weekly import NOT_NOW
 from bot.domain import continuing
 from bot.domain.delivery import Kind
 from bot.domain.hours import next_allowed
@@ -110,7 +111,8 @@ async def ask(turn: Turn, engagement_id: str) -> Message:
 
 
 async def not_now(turn: Turn, engagement_id: str) -> Message:
-    _, leader = await booking.led(turn, engagement_id)
+    engagement, leader = await booking.led(turn, engagement_id)
+    turn.audit(NOT_NOW, engagement.id)
     name = await name_of(turn.practice, leader)
     return message(plain(turn.say("Nothing has changed. /session {name} plans the next one when it is time.", name=name)))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.domain.measures import standing
+from bot.domain.measures import RULE, Reading
 from bot.domain.schedule import local
 from bot.domain.text import Message, message, plain, units
 from bot.i18n import Say
@@ -28,20 +28,25 @@ def draw(leaders: Sequence[Drawable], zone: str, now: datetime, say: Say, names:
     from bot.pictures import weeks as pictured
 
     drawn = [one for one in leaders if one.series]
-    panels = {one.name + str(n): _panel(one, zone, say, names) for n, one in enumerate(drawn)}
+    panels = {one.name + str(n): _panel(one, zone, now, say, names) for n, one in enumerate(drawn)}
     first, last = _wall(now - DRAWN, zone), _wall(now, zone)
     span = say("From {first} to {last}", first=say.date_only(first.date()), last=say.date_only(last.date()))
-    found, shown = [], 0
+    found: list[Picture] = []
+    shown = 0
     for page in pictured.pages([*panels.values()]):
         chart = pictured.Weeks(say("Your leaders’ own ratings, 0 to 10"), span, page, first, last)
         on_it = drawn[shown : shown + len(page)]
         shown += len(page)
         others = [one.name for one in leaders if not one.series] if shown == len(drawn) else []
-        found.append((_caption(on_it, others, say, names), Attachment("photo", "weeks.png", pictured.draw(chart, say))))
+        lines = [] if found else [say("Their own ratings over eight weeks, with sessions and pauses.")]
+        lines += [f"{one.name}: {_latest(one, zone, now, say, names)}" for one in on_it]
+        if others:
+            lines.append(say("Without a rating in this time: {names}.", names=say.list([*others])))
+        found.append((_caption(lines, on_it), Attachment("photo", "weeks.png", pictured.draw(chart, say))))
     return found
 
 
-def _panel(one: Drawable, zone: str, say: Say, names: dict[str, str]) -> "pictured.Panel":
+def _panel(one: Drawable, zone: str, now: datetime, say: Say, names: dict[str, str]) -> "pictured.Panel":
     from bot.pictures import weeks as pictured
 
     falls = {change.measure: "fall" if change.is_fall else "rise" for change in one.changes}
@@ -49,8 +54,9 @@ def _panel(one: Drawable, zone: str, say: Say, names: dict[str, str]) -> "pictur
         pictured.Row(
             names.get(measure, measure),
             tuple((_wall(reading.at, zone), float(reading.value)) for reading in readings),
-            usual=found.usual if (found := standing(measure, readings)) is not None else None,
+            usual=one.usual.get(measure),
             change=falls.get(measure, ""),
+            is_old=_is_old(readings, now),
         )
         for measure, readings in one.series.items()
     )
@@ -61,23 +67,27 @@ def _panel(one: Drawable, zone: str, say: Say, names: dict[str, str]) -> "pictur
     )  # fmt: skip
 
 
-def _caption(drawn: Sequence[Drawable], others: Sequence[str], say: Say, names: dict[str, str]) -> Message:
+def _is_old(readings: Sequence[Reading], now: datetime) -> bool:
+    """Whether the latest value says no more where somebody stands."""
+    return readings[-1].at < now - RULE.fresh
+
+
+def _caption(lines: list[str], drawn: Sequence[Drawable]) -> Message:
     """Who cannot see the picture reads the latest values; as many lines as there is room for."""
-    lines = [say("Their own ratings over eight weeks, with sessions and pauses.")]
-    lines += [f"{one.name}: {_latest(one, say, names)}" for one in drawn]
-    if others:
-        lines.append(say("Without a rating in this time: {names}.", names=say.list([*others])))
     while units("\n".join(lines)) > _CAPTION:
         lines.pop()
     refs = tuple(ref for one in drawn for ref in one.refs)
     return replace(message(plain("\n".join(lines))), protected=True, refs=refs)
 
 
-def _latest(one: Drawable, say: Say, names: dict[str, str]) -> str:
-    marked = {change.measure: say("a marked fall") if change.is_fall else say("a marked rise") for change in one.changes}
+def _latest(one: Drawable, zone: str, now: datetime, say: Say, names: dict[str, str]) -> str:
+    fall, rise = say("a marked fall"), say("a marked rise")
+    marked = {change.measure: fall if change.is_fall else rise for change in one.changes}
     parts = []
     for measure, readings in one.series.items():
         value = f"{names.get(measure, measure)} {readings[-1].value}"
+        if _is_old(readings, now):
+            value = say("{rating}, on {day}", rating=value, day=say.short_day(local(readings[-1].at, zone).date()))
         parts.append(f"{value} ({marked[measure]})" if measure in marked else value)
     return ", ".join(parts)
 
