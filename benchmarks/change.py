@@ -17,7 +17,7 @@ MONTH_3, MONTH_4 = 13, 17  # the week in which a fall begins; nobody's begins at
 FALL, ARRIVES_IN = 0.3, 3  # by so much of the level, within so many weeks
 ASKED = {
     "ratings: weekly for six weeks, then every two": frozenset([*range(6), *range(7, YEAR, 2)]),
-    "own work: every two weeks from week 7 to 17, and the checkpoints": frozenset([*range(6, 18, 2), 11, 15]),
+    "own work: every two weeks from week 7 to 21": frozenset(range(6, 22, 2)),
 }
 Judge = Callable[[Sequence[Reading], datetime], int]
 """-1: a fall is marked, 1: a rise, 0: nothing."""
