@@ -13,6 +13,7 @@ from bot.domain.schedule import both_instants, first_instant, local, zone_rules
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 Pieces = tuple[tuple[datetime, datetime], ...]
+_NAMES_IN = {"en": "en_US"}  # as the library calls it
 _LONGEST_SEARCH = 800  # days; the only work day of a week can be a holiday for a while, never for two years
 
 
@@ -127,6 +128,18 @@ def is_work_day(day: date, hours: Hours) -> bool:
 @lru_cache(maxsize=512)
 def public_holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
     """The public holidays of a country (ISO 3166) in one year; none where nobody has collected them."""
+    return frozenset(_named_holidays(country, subdivision, year, None))
+
+
+def holiday_name(country: str | None, subdivision: str | None, day: date, language: str) -> str | None:
+    """What the public holiday on this date is called, in English or French where its names are known in it."""
+    if country is None:
+        return None
+    return _named_holidays(country, subdivision, day.year, _NAMES_IN.get(language, language)).get(day)
+
+
+@lru_cache(maxsize=512)
+def _named_holidays(country: str, subdivision: str | None, year: int, language: str | None) -> dict[date, str]:
     import holidays  # imported here: it costs start-up time
 
     # One country loads all 250 with it, half a second and 19 MB, unless their package is here without its contents.
@@ -134,9 +147,9 @@ def public_holidays(country: str, subdivision: str | None, year: int) -> frozens
     countries.__path__ = [f"{holidays.__path__[0]}/countries"]
     sys.modules.setdefault("holidays.countries", countries)
     try:
-        return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
+        return dict(holidays.country_holidays(country, subdiv=subdivision, years=year, language=language))
     except NotImplementedError:  # how the library says that it has no such country, or no holidays of that part of it
-        return public_holidays(country, None, year) if subdivision else frozenset()
+        return _named_holidays(country, None, year, language) if subdivision else {}
 
 
 def _open_since(instant: datetime, hours: Hours) -> date | None:

@@ -43,10 +43,10 @@ def parse_order(text: str) -> Order:
         behind = [word for word, form in zip(words[place + 1 :], forms[place + 1 :], strict=True) if form not in _IT]
         if what is None or (what == "done" and behind):
             continue
-        name = words[:place]
+        name, between = words[: min(place, first_part)], words[first_part:place]  # "Jack 10 Dec cancel"
         while len(name) > 1 and folded(name[-1]) in _IT:  # "Jack is done"
             name.pop()
-        return Order(what, " ".join(name), " ".join(words[place + 1 :] if what == "move" else behind))
+        return Order(what, " ".join(name), " ".join([*between, *(words[place + 1 :] if what == "move" else behind)]))
     if words and first_part == len(words) and not begins_a_part(forms, 0):
         return Order("show", " ".join(words), "")
     return Order("plan", "", text)

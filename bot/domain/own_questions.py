@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.phrases import Misread, parse_date, parse_time, parse_weekday_time
 from bot.domain.sequence import THEMES, AroundSession, Kind, Once, Option, Question, Sequence, Sharing, Step
-from bot.domain.words import DAYS, folded
+from bot.domain.words import DAYS, MONTHS, folded
 from bot.i18n import LANGUAGES, Say
 
 NAME, STEP, QUESTION = "ask", "own question", "own"  # no key in a file has a space
@@ -28,6 +28,8 @@ _AROUND = re.compile(
 _SOON = re.compile(r"(?:in|dans)\s(?P<n>\d{1,3})\s?(?P<unit>min|minutes?|h|hours?|heures?)\s*[:,]", re.IGNORECASE)
 _NOW = re.compile(r"(?:now|maintenant|tout de suite)\s*[:,]", re.IGNORECASE)
 _AT = re.compile(r"(?:at|on|à|a|le|the)\s", re.IGNORECASE)
+_CLOCK = re.compile(r"\d{1,2}(?:[:h]\d{2})[:,;]?", re.IGNORECASE)
+_GONE = frozenset(["yesterday", "hier"])
 _BULLET = re.compile(r"\s*(?:[-–—•*]|\d{1,2}[.)])\s+(?P<label>\S.*)")
 _RATED = re.compile(r"\b0 ?(?:-|–|to|à) ?10\b")
 _TAG = re.compile(r"(?:^|\s)#(\S+)")
@@ -91,6 +93,8 @@ def read(text: str, now: datetime, say: Say) -> tuple[Timing | None, OwnQuestion
     No timing: none was written. Lines with a dash in front are the choices; `#boundaries` names the theme.
     """
     timing, rest = _timing(text.strip(), now)
+    if timing is None and (misread := _mistimed(rest, say)) is not None:
+        return misread
     theme, rest = _theme(rest)
     lines = rest.strip().splitlines()
     options = tuple(found["label"].strip() for line in lines if (found := _BULLET.fullmatch(line)))
@@ -100,7 +104,8 @@ def read(text: str, now: datetime, say: Say) -> tuple[Timing | None, OwnQuestion
     if len(ask) > LONGEST:
         return Misread(say("This is long for a phone. Please keep a question under {n} characters.", n=LONGEST))
     if timing is not None and timing.at is not None:
-        moment = say("{day}, {time}", day=say.day(timing.at.date()), time=say.clock(timing.at.time()))
+        day = f"{say.day(timing.at.date())} {timing.at.year}"
+        moment = say("{day}, {time}", day=day, time=say.clock(timing.at.time()))
         if timing.at <= now:
             return Misread(say("{moment} has passed. Please give a later one.", moment=moment))
         if timing.at > now + _FARTHEST:
@@ -199,6 +204,25 @@ def _clock(text: str, now: datetime) -> tuple[Timing | None, str]:
         if (at := _moment(text[:end].rstrip(":,;"), now)) is not None:
             return Timing(at=at), _rest(text, end)
     return None, text
+
+
+def _mistimed(text: str, say: Say) -> Misread | None:
+    """`Fri 25:00 How ...?`, `32 Oct 9:00 ...`, `yesterday 9:00 ...`: meant as a moment, and none that can be kept."""
+    words = (text.splitlines() or [""])[0].split()
+    place = next((n for n, word in enumerate(words[:_MOST_WORDS]) if _CLOCK.fullmatch(word)), None)
+    if place is None or not all(_is_of_a_date(word) for word in words[:place]):
+        return None
+    clock, written = words[place].rstrip(":,;"), " ".join(words[: place + 1]).rstrip(":,;")
+    if parse_time(clock) is None:
+        return Misread(say("“{words}” is not a time of day.", words=clock))
+    if folded(words[0]).strip(".,") in _GONE:
+        return Misread(say("{moment} has passed. Please give a later one.", moment=f"“{written}”"))
+    return Misread(say("“{words}” is not a date.", words=" ".join(words[:place])))
+
+
+def _is_of_a_date(word: str) -> bool:
+    form = folded(word).strip(".,")
+    return form in DAYS or form in MONTHS or form in _GONE or re.fullmatch(r"[\d/.-]+(?:st|nd|rd|th|er)?", form) is not None
 
 
 def _moment(text: str, now: datetime) -> datetime | None:

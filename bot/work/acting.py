@@ -188,6 +188,31 @@ async def took_reply(turn: Turn, text: str, *, is_typed: bool) -> bool:
     return True
 
 
+async def offered_note(turn: Turn, text: str) -> bool:
+    """A reply to a message about a leader that quotes nothing, such as a picture: at least it can be a note."""
+    delivery = await outbox.by_message(turn.db, turn.chat_id, turn.replied_to) if turn.replied_to is not None else None
+    if delivery is None or delivery.person_id != turn.me.id or delivery.about_id is None:
+        return False
+    led = await people.led_by(turn.db, turn.me.id)
+    found = next((engagement for engagement, leader in led if leader.id == delivery.about_id), None)
+    if found is None:
+        return False
+    note = await notes.keep(turn, found, notes.DRAFT, text)
+    say, name = turn.say, await _name(turn, delivery.about_id)
+    rows = [[Button(say("Note for me"), ("said.keep", note.id))], [Button(say("Leave it"), ("said.drop", note.id))]]
+    asked = say("That message quotes no words of {name}’s to reply to. Shall yours be a note for you?", name=name)
+    await turn.reply(message(plain(asked), buttons=rows), about=delivery.about_id)
+    return True
+
+
+async def keep(turn: Turn, note_id: str) -> Message:
+    """The words become a note of the coach's own."""
+    note = await _draft(turn, note_id)
+    note.kind = notes.OWN
+    turn.audit("wrote a note", note.engagement_id)
+    return await notes.kept_message(turn, note, await turn.db.get_one(Person, note.leader_id))
+
+
 async def _quoted(turn: Turn, held: list[Answer]) -> list[Answer]:
     """The answers that hold what was marked before swiping; all of them when nothing was."""
     wanted = " ".join((turn.quoted or "").split())

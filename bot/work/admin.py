@@ -10,6 +10,7 @@ from bot.db import inbox, outbox, people
 from bot.db.tables import Engagement, Enrolment, Occurrence, Person, SequenceVersion
 from bot.domain.changes import differences
 from bot.domain.text import Block, Button, Message, bold, message, messages, plain
+from bot.domain.words import folded
 from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.work import sequences, stuck
@@ -76,10 +77,7 @@ async def _following(
 
 async def enrol(turn: Turn, text: str) -> None:
     """`/enrol Jack first-six-weeks`, or by buttons."""
-    name, _, sequence = text.strip().rpartition(" ")
-    known = {version.name for version in await sequences.in_force(turn.db)}
-    if sequence not in known and (await _is_known(turn, text.strip()) or not await _is_known(turn, name)):
-        name, sequence = text.strip(), ""
+    name, sequence = await _whom_and_what(turn, text)
     if not name:
         await _choose_leader(turn)
         return
@@ -103,6 +101,23 @@ async def find(turn: Turn, name: str) -> tuple[Engagement, Person]:
         raise RefusedError(turn.say("More than one leader is called that. /enrol without a name lets you choose."))
     known = turn.say.list([known for known, _ in led]) or "–"
     raise RefusedError(turn.say("There is no leader of that name. There are: {known}.", known=known))
+
+
+async def _whom_and_what(turn: Turn, text: str) -> tuple[str, str]:
+    """A sequence goes by its name or by its title, which may have spaces; so may the leader's name."""
+    words = text.split()
+    named = {version.name: version.name for version in await sequences.in_force(turn.db)}
+    for version in await sequences.in_force(turn.db):
+        titles = sequences.parsed(turn.practice, version).title.values()
+        named |= {folded(" ".join(title.split())): version.name for title in titles}
+    for count in range(1, len(words)):
+        wanted = " ".join(words[count:])
+        if sequence := named.get(wanted) or named.get(folded(wanted)):
+            return " ".join(words[:count]), sequence
+    for count in range(len(words), 0, -1):
+        if await _is_known(turn, " ".join(words[:count])):
+            return " ".join(words[:count]), " ".join(words[count:])
+    return " ".join(words), ""
 
 
 async def _is_known(turn: Turn, name: str) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID
 from bot.db import enrolments, people
 from bot.db.tables import Engagement, Person, Session
 from bot.domain import phrases
+from bot.domain.hours import holiday_name
 from bot.domain.schedule import local, to_instant
 from bot.domain.text import Block, Button, message, plain
 from bot.errors import RefusedError
@@ -41,6 +42,7 @@ async def book(turn: Turn, engagement: Engagement, leader: Person, series: Serie
     head = say.plural("{n} session with {name}:", "{n} sessions with {name}:", len(made), name=name)
     blocks = [plain("\n".join([head, *_moments(say, turn.me, made)]))]
     blocks += there(say, turn.me, leader, name, made)
+    blocks += on_holidays(say, turn.me, leader, name, made)
     if series.is_open_ended:
         blocks.append(plain(say("After that it goes on without an agreed end.")))
     await turn.reply(message(*blocks))
@@ -62,6 +64,31 @@ def there(say: Say, me: Person, leader: Person, name: str, made: list[Session]) 
         return [plain(text)]
     head = say("For {name} ({zone}) that is:", name=name, zone=leader.zone)
     return [plain("\n".join([head, *_moments(say, leader, made)]))]
+
+
+def on_holidays(say: Say, me: Person, leader: Person, name: str, made: list[Session]) -> list[Block]:
+    """Which of them fall on a public holiday, the coach's or the leader's; they are planned all the same."""
+    lines = []
+    for session in made:
+        here, there = (
+            (local(session.starts_at, one.zone).date(), _holiday(one, session, say)) for one in (me, leader)
+        )
+        if here[1] and here == there:
+            lines.append(say("{day} is a public holiday: {holiday}.", day=say.day(here[0]), holiday=here[1]))
+            continue
+        if here[1]:
+            text = say("{day} is a public holiday where you are: {holiday}.", day=say.day(here[0]), holiday=here[1])
+            lines.append(text)
+        if there[1]:
+            text = say("{day} is a public holiday where {name} is: {holiday}.",
+                       day=say.day(there[0]), name=name, holiday=there[1])  # fmt: skip
+            lines.append(text)
+    return [plain("\n".join(dict.fromkeys(lines)))] if lines else []
+
+
+def _holiday(person: Person, session: Session, say: Say) -> str | None:
+    day = local(session.starts_at, person.zone).date()
+    return holiday_name(person.country, person.subdivision, day, say.language)
 
 
 async def by_words(turn: Turn, text: str, engagement: Engagement, leader: Person) -> None:

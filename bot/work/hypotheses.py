@@ -107,7 +107,7 @@ async def take_words(turn: Turn, context: dict[str, str], text: str) -> None:
 async def _write_down(turn: Turn, engagement: Engagement, leader: Person, text: str) -> None:
     say, (words, tags) = turn.say, split_tags(text)
     words = words or ", ".join(tags)
-    if not words:
+    if not any(letter.isalnum() for letter in words):
         raise RefusedError(say("There is nothing in it yet. Please write a line."))
     if len(words) > LONGEST:
         raise RefusedError(say("This is long for a hypothesis. Please keep it under {n} characters.", n=LONGEST))

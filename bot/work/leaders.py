@@ -17,6 +17,7 @@ from bot.work.practice import Turn, name_of
 
 _FIELD_LIMIT = 80
 _NAME_WORDS = 4
+_ANOTHER = re.compile(r"\s(/(?:note|ask|blocker|focus))(?=\s)", re.IGNORECASE)
 _PLANNED_BY = ("role", "promoted_on")  # what the conditions of a step may look at
 
 
@@ -34,7 +35,28 @@ async def find_leader(turn: Turn, name: str) -> tuple[Engagement, Person]:
     known = turn.say.list([known for known, _ in led])
     if not led:
         raise RefusedError(turn.say("You have no leaders yet. /invite Jack brings in the first."))
+    _refuse_what_follows(turn, name, [known for known, _ in led])
     raise RefusedError(turn.say("There is no leader of that name. Yours are: {known}.", known=known))
+
+
+def _refuse_what_follows(turn: Turn, text: str, names: list[str]) -> None:
+    """`Jack in 2 hours`: the name is right, and it is the words behind it that nothing can be done with."""
+    words = text.split()
+    for count in range(min(len(words) - 1, _NAME_WORDS), 0, -1):
+        wanted = " ".join(words[:count]).rstrip(":,").casefold()
+        for name in names:
+            if wanted and (name.casefold() == wanted or name.casefold().startswith(wanted + " ")):
+                rest = " ".join(words[count:])[:40]
+                raise RefusedError(turn.say("After {name}, I did not understand “{words}”.", name=name, words=rest))
+
+
+def _refuse_two_orders(turn: Turn, text: str) -> None:
+    """`a /note Tom b`: Telegram hands over both as one; what is meant for Tom must not end up with somebody else."""
+    if found := _ANOTHER.search(text):
+        raise RefusedError(
+            turn.say("There is a second {command} in this message, so nothing was done. Please send each by itself.",
+                     command=found[1])
+        )  # fmt: skip
 
 
 async def find_leader_in(turn: Turn, text: str) -> tuple[Engagement, Person, str]:
@@ -42,12 +64,22 @@ async def find_leader_in(turn: Turn, text: str) -> tuple[Engagement, Person, str
     words = list(re.finditer(r"\S+", text))
     if not words:
         raise RefusedError(turn.say("Please begin with the leader’s name."))
+    _refuse_two_orders(turn, text)
     known = [(await name_of(turn.practice, person)).casefold() for _, person in await people.led_by(turn.db, turn.me.id)]
     for count in range(min(len(words), _NAME_WORDS), 1, -1):
         wanted = " ".join(word[0] for word in words[:count]).rstrip(":,").casefold()
         if any(name == wanted or name.startswith(wanted + " ") for name in known):
             return *await find_leader(turn, wanted), text[words[count - 1].end() :].strip()
     return *await find_leader(turn, words[0][0].rstrip(":,")), text[words[0].end() :].strip()
+
+
+async def not_led(turn: Turn, engagement_id: UUID) -> RefusedError:
+    """Why a button of an older message opens nothing: one's own coaching has ended, or there is nobody one may know."""
+    say, known = turn.say, await turn.db.get(Engagement, engagement_id)
+    if known is None or known.coach_id != turn.me.id or known.ended_at is None:
+        return RefusedError(say("There is nobody of that name."))
+    day = say.day(local(known.ended_at, turn.me.zone).date())
+    return RefusedError(say("This coaching ended on {day}. What you have received stays in this chat.", day=day))
 
 
 async def leaders(turn: Turn, _text: str) -> None:

@@ -43,6 +43,8 @@ async def captioned(turn: Turn, caption: str) -> None:
 async def unreadable(turn: Turn) -> None:
     """Stickers, contacts, pictures: a friendly sentence, nothing stored. Of an album it waits for a caption to come."""
     text = turn.say("I can only keep words and voice messages here. Would you put it in a sentence?")
+    if not turn.me.is_leader:  # a voice is kept as an answer, and nothing else of theirs is one
+        text = turn.say("From you I can only take what is typed; this was not kept. Would you put it in a sentence?")
     if turn.album is None:
         await turn.reply(message(plain(text)))
         return

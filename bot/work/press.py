@@ -163,6 +163,7 @@ ACTIONS = {
     "session.ask": Action(COACH, booking.ask_words),
     "session.page": Action(COACH, sessions.page),
     "session.done": Action(COACH, sessions.done),
+    "session.early": Action(COACH, sessions.early),
     "go.ask": Action(COACH, going_on.ask),
     "go.later": Action(COACH, going_on.not_now),
     "go.weekly": Action(COACH, going_on.offer_weekly),
@@ -202,6 +203,7 @@ ACTIONS = {
     "said.mark": Action(COACH, hypotheses.mark),
     "said.meant": Action(COACH, acting.meant),
     "said.drop": Action(COACH, acting.drop),
+    "said.keep": Action(COACH, acting.keep),
     "said.back": Action(COACH, replying.take_back),
     "said.own": Action(COACH, replying.make_own),
     "note.reply": Action(LEADER, replying.ask_reply),
@@ -228,7 +230,7 @@ ACTIONS = {
 
 _WITH_PRESSED = {
     *("q.tick", "share", "moment", "peer.alias", "peer.next", "peer.stop", "answer.apart"),
-    *("plan.outcome", "plan.again", "plan.when", "plan.new", "plan.drop", "said.pick"),
+    *("plan.outcome", "plan.again", "plan.when", "plan.new", "plan.drop", "said.pick", "digest.read"),
 }
 
 

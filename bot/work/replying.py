@@ -13,7 +13,7 @@ from bot.domain.hours import next_allowed
 from bot.domain.schedule import local
 from bot.domain.sequence import Sharing
 from bot.domain.spans import ENDLESS
-from bot.domain.text import Button, Message, bold, italic, message, plain, quote
+from bot.domain.text import Block, Button, Message, bold, italic, message, plain, quote
 from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.work import content, entries, expecting, notes, outgoing
@@ -70,10 +70,20 @@ async def _for_leader(
     head = bold(say("A note from {coach} on what you wrote on {day}", coach=coach, day=named))
     foot = say("To answer, tap the button or reply to this message. Then you see who reads it, as always.")
     reply = Button(say("Reply to {coach}", coach=coach), ("note.reply", note.id))
+    to = await _asked(practice, db, answer, say, coach)
     return message(
-        head, quote(await _theirs(practice, db, answer, say)), plain(await notes.opened(practice, note)), italic(foot),
+        head, *to, quote(await _theirs(practice, db, answer, say)), plain(await notes.opened(practice, note)), italic(foot),
         buttons=[[reply]],
     )  # fmt: skip
+
+
+async def _asked(practice: Practice, db: AsyncSession, answer: Answer, say: Say, coach: str) -> list[Block]:
+    """What a tapped value answered: "7" alone says nothing the next day."""
+    question = await entries.question_of(practice, db, answer)
+    held = await content.open_answer(practice, answer, (await content.parts_of(db, [answer.id]))[answer.id])
+    if question is None or not content.in_words(held, question, say):
+        return []
+    return [plain(entries.label_of(answer, question, say, coach))]
 
 
 async def _theirs(practice: Practice, db: AsyncSession, answer: Answer, say: Say) -> str:

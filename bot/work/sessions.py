@@ -10,6 +10,7 @@ from bot.domain.orders import Order, parse_order
 from bot.domain.schedule import local, to_instant
 from bot.domain.text import Block, Button, Message, bold, message, plain
 from bot.errors import RefusedError
+from bot.i18n import Say
 from bot.work import booking, expecting, going_on, meetings, telling
 from bot.work.leaders import find_leader
 from bot.work.practice import Practice, Turn, name_of
@@ -34,6 +35,7 @@ async def session(turn: Turn, text: str) -> None:
     elif order.what == "show":
         await _show_next(turn, engagement, leader)
     elif order.what == "done":
+        _refuse_rest(turn, order)
         await _done(turn, engagement, leader)
     else:
         await _change_next(turn, order, await _next_of(turn, engagement, leader))
@@ -51,15 +53,24 @@ async def _next_of(turn: Turn, engagement: Engagement, leader: Person) -> Found:
 async def _change_next(turn: Turn, order: Order, found: Found) -> None:
     session, _, leader = found
     if order.what == "cancel":
-        if order.rest:
-            said = turn.say("I did not understand “{words}”.", words=order.rest[:40])
-            hint = turn.say("/session {name} cancel takes the next one; /sessions has buttons for each.", name=order.name)
-            raise RefusedError(f"{said} {hint}")
+        _refuse_rest(turn, order)
         await _cancel(turn, *found)
     elif not order.rest:
         await turn.reply(await _card(turn, *found))
     else:
         await _move_by_words(turn, session, leader, order.rest)
+
+
+def _refuse_rest(turn: Turn, order: Order) -> None:
+    """A day beside it: by words only the next one can be meant."""
+    if not order.rest:
+        return
+    hints = {
+        "cancel": turn.say("/session {name} cancel takes the next one; /sessions has buttons for each.", name=order.name),
+        "done": turn.say("/session {name} done is about the one that is on or comes next.", name=order.name),
+    }
+    said = turn.say("I did not understand “{words}”.", words=order.rest[:40])
+    raise RefusedError(f"{said} {hints[order.what]}")
 
 
 async def _show_next(turn: Turn, engagement: Engagement, leader: Person) -> None:
@@ -91,17 +102,26 @@ async def _listed(turn: Turn, offset: int, engagement_id: UUID | None) -> Messag
     planned = [pair for pair in planned if engagement_id in (None, pair[0].engagement_id)]
     if not planned:
         raise RefusedError(say("No sessions are planned. /session Jack Thu 10:00 plans one."))
-    shown, rows, lines = planned[offset : offset + _SHOWN], list[list[Button]](), list[str]()
+    shown = planned[offset : offset + _SHOWN]
+    lines, days = list[str](), list[str]()
     for session, leader in shown:
         name = await name_of(turn.practice, leader)
         lines.append(f"{say.moment(session.starts_at, zone)} · {name}")
-        day = say.short_day(local(session.starts_at, zone).date())
-        rows.append([Button(f"{name}, {day}", ("session.open", session.id))])
+        days.append(f"{name}, {say.short_day(local(session.starts_at, zone).date())}")
+    rows = [
+        [Button(_apart(session, day, zone, say) if days.count(day) > 1 else day, ("session.open", session.id))]
+        for (session, _), day in zip(shown, days, strict=True)
+    ]
     if more := len(planned) - offset - len(shown):
         lines.append(say.plural("and {n} later one", "and {n} later ones", more))
     turns = [Button(say("earlier ones"), ("session.page", offset - _SHOWN, engagement_id or ""))] if offset else []
     turns += [Button(say("later ones"), ("session.page", offset + _SHOWN, engagement_id or ""))] if more > 0 else []
     return message(bold(say("Planned sessions")), plain("\n".join(lines)), buttons=[*rows, *([turns] if turns else [])])
+
+
+def _apart(session: Session, label: str, zone: str, say: Say) -> str:
+    """Two with the same leader on one day."""
+    return f"{label}, {say.clock(local(session.starts_at, zone).time())}"
 
 
 async def _leader_sessions(turn: Turn) -> None:
@@ -187,7 +207,9 @@ async def _move(turn: Turn, session: Session, leader: Person, to: datetime | Non
     if minutes is not None:
         text += " " + say("It takes {n} minutes.", n=minutes)
     others = await _others(turn, session)
-    await turn.reply(message(plain(text), *booking.there(say, turn.me, leader, name, [session]), *others))
+    notices = booking.there(say, turn.me, leader, name, [session])
+    notices += booking.on_holidays(say, turn.me, leader, name, [session])
+    await turn.reply(message(plain(text), *notices, *others))
     await telling.tell(turn, leader, moved=[telling.Moved(session, before)])
 
 
@@ -233,21 +255,30 @@ async def _cancel(turn: Turn, session: Session, engagement: Engagement, leader: 
 
 
 async def _done(turn: Turn, engagement: Engagement, leader: Person) -> None:
-    """By name: the session that is on. One whose end has passed was marked by itself."""
+    """By name: the session that is on, or, after a question, one that begins later today. One whose end has passed
+    was marked by itself."""
     running = await enrolments.current_session(turn.db, engagement.id, turn.now)
     if running is not None and running.starts_at <= turn.now:
         await _complete(turn, running, leader)
         return
     say, name = turn.say, await name_of(turn.practice, leader)
     held = [s for s in await enrolments.sessions_of(turn.db, engagement.id) if s.state == "held"]
-    if held:
+    is_today = running is not None and meetings.is_today(turn, running)
+    known = []
+    if held and not (is_today and not meetings.is_today(turn, held[-1])):
         when = say.moment(held[-1].starts_at, turn.me.zone)
-        text = say("The session with {name} on {when} counts as held already.", name=name, when=when)
-        await turn.reply(message(plain(text), *_ahead(turn, running)))
-        return
-    if running is None:
+        known = [plain(say("The session with {name} on {when} counts as held already.", name=name, when=when))]
+    if running is not None and is_today:
+        when = say.clock(local(running.starts_at, turn.me.zone).time())
+        text = say("The session with {name} begins today at {when}. Has it taken place already?", name=name, when=when)
+        rows = [[Button(say("Yes, it is done"), ("session.early", running.id))]]
+        await turn.reply(message(*known, plain(text), buttons=rows))
+    elif known:
+        await turn.reply(message(*known, *_ahead(turn, running)))
+    elif running is None:
         raise RefusedError(say("No session with {name} is planned.", name=name))
-    await meetings.complete(turn, running)  # refuses, with its date
+    else:
+        await meetings.complete(turn, running)  # refuses, with its date
 
 
 async def done(turn: Turn, session_id: str) -> None:
@@ -255,10 +286,16 @@ async def done(turn: Turn, session_id: str) -> None:
     await _complete(turn, session, leader)
 
 
-async def _complete(turn: Turn, session: Session, leader: Person) -> None:
-    await meetings.complete(turn, session)
+async def early(turn: Turn, session_id: str) -> None:
+    """It has taken place, earlier than planned."""
+    session, _, leader = await _own(turn, session_id)
+    await _complete(turn, session, leader, is_early=True)
+
+
+async def _complete(turn: Turn, session: Session, leader: Person, *, is_early: bool = False) -> None:
     say, name = turn.say, await name_of(turn.practice, leader)
     when = say.moment(session.starts_at, turn.me.zone)
+    await meetings.complete(turn, session, is_early=is_early)
     text = say("The session with {name} on {when} counts as held.", name=name, when=when)
     following = await enrolments.next_session(turn.db, session.engagement_id, turn.now)
     plan_next = [[Button(say("plan the next one"), ("session.day", session.engagement_id))]]

@@ -70,6 +70,8 @@ async def said(turn: Turn, text: str, *, is_typed: bool = True) -> str | None:
     if turn.me.is_leader:
         await answer.words(turn, text)
         return None
+    if is_typed and turn.me.is_coach and await acting.offered_note(turn, text):
+        return None
     raise RefusedError(turn.say("/help shows what you can do here."))
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.domain.hours import (
     Hours,
     end_of_next_work_day,
+    holiday_name,
     is_quiet,
     is_work_day,
     last_allowed,
@@ -209,7 +210,7 @@ def test_hours_in_which_nobody_can_be_reached_are_refused(wrong: dict[str, objec
 
 
 def test_a_person_whose_every_work_day_is_a_holiday_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    mondays = frozenset(date(2026, 1, 5) + timedelta(weeks=n) for n in range(300))
+    mondays = {date(2026, 1, 5) + timedelta(weeks=n): "Monday" for n in range(300)}
     monkeypatch.setattr("holidays.country_holidays", lambda *_, **__: mondays)
     hours = Hours("Europe/London", start=time(3), end=time(4), work_days=frozenset({0}), country="QQ")
     start = at("2026-01-06T10:00", hours)
@@ -219,6 +220,18 @@ def test_a_person_whose_every_work_day_is_a_holiday_is_a_clear_error(monkeypatch
             ask(start, hours)
     with pytest.raises(ValueError, match="no hour"):
         last_allowed(at("2031-01-06T10:00", hours), hours)
+
+
+def test_a_holiday_has_its_name_in_the_readers_language_where_that_is_known() -> None:
+    christmas = date(2026, 12, 25)
+
+    assert holiday_name("GB", "ENG", christmas, "en") == "Christmas Day"
+    assert holiday_name("FR", None, christmas, "fr") == "Noël"
+    assert holiday_name("FR", None, christmas, "en") == "Christmas Day"
+    assert holiday_name("GB", "ENG", christmas, "fr") == "Christmas Day"
+    assert holiday_name("GB", "XX", christmas, "en") == "Christmas Day"
+    assert holiday_name("FR", None, date(2026, 12, 24), "en") is None
+    assert holiday_name(None, None, christmas, "en") is None
 
 
 def next_work_day_of(instant: datetime, hours: Hours) -> date:

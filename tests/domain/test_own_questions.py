@@ -100,10 +100,32 @@ def test_zero_to_ten_is_a_scale_and_a_strange_tag_is_part_of_the_question() -> N
 
 def test_what_cannot_be_asked_is_refused_in_a_sentence() -> None:
     assert refused("Fri 9:00") == "Please add the question: /ask Jack Fri 9:00 How did it go with the rota?"
-    assert refused("12 Nov 2025 9:00 How?") == "Wednesday 12 November, 09:00 has passed. Please give a later one."
+    assert refused("12 Nov 2025 9:00 How?") == "Wednesday 12 November 2025, 09:00 has passed. Please give a later one."
     assert refused("12 Nov 2028 9:00 How?").endswith("is too far away. Please check the year.")
     assert refused("x" * 301) == "This is long for a phone. Please keep a question under 300 characters."
     assert refused("Which?\n- a\n- " + "b" * 41).endswith("Please keep each under 40 characters.")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Fri 25:00 How?", "“25:00” is not a time of day."),
+        ("ven 25h30 : How?", "“25h30” is not a time of day."),
+        ("25:00 How?", "“25:00” is not a time of day."),
+        ("yesterday 9:00 How?", "“yesterday 9:00” has passed. Please give a later one."),
+        ("hier 9h00 How?", "“hier 9h00” has passed. Please give a later one."),
+        ("32 Oct 9:00 How?", "“32 Oct” is not a date."),
+    ],
+)
+def test_what_was_meant_as_a_moment_and_is_none_does_not_become_the_question(text: str, sentence: str) -> None:
+    assert refused(text) == sentence
+
+
+@pytest.mark.parametrize(
+    "text", ["Your 9:30 meeting: how was it?", "Yesterday at 9:00 you met Tom. How was it?", "Mon équipe à 9h30 ?", "How?"]
+)
+def test_a_time_within_a_sentence_belongs_to_the_question(text: str) -> None:
+    assert timing(text) == (None, text)
 
 
 def test_choices_are_two_to_eight() -> None:

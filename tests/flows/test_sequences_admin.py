@@ -214,7 +214,8 @@ async def test_a_sequence_from_a_leader_or_a_coach_is_no_sequence(town: Town) ->
     by_ben = await hear_file(town.ben, "daily.yaml", CHANGED)
     with_words = await hear_file(town.ben, "daily.yaml", CHANGED, "look at this")
 
-    assert by_alice == by_ben == "I can only keep words and voice messages here. Would you put it in a sentence?"
+    assert by_ben == "I can only keep words and voice messages here. Would you put it in a sentence?"
+    assert by_alice == "From you I can only take what is typed; this was not kept. Would you put it in a sentence?"
     assert with_words.endswith("Only the words under it are kept, not the file itself.")
     assert versions(town) == before
     assert not town.rows("SELECT id FROM draft")
