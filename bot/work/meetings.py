@@ -3,17 +3,18 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import enrolments, outbox
 from bot.db.tables import Delivery, Engagement, Person, Session
 from bot.db.types import new_id
 from bot.domain import continuing
+from bot.domain.delivery import State
 from bot.domain.hours import last_allowed, next_allowed
 from bot.domain.schedule import local
 from bot.errors import RefusedError
-from bot.work import pins, plan
+from bot.work import pins, plan, stuck
 from bot.work.practice import Practice, Turn, hours_of
 
 _CLEARLY_EARLIER = timedelta(hours=2)  # what the leader brings is in the brief as well
@@ -45,6 +46,8 @@ async def move(
     await _refuse_past(turn, to)
     if not may_clash:
         await refuse_clash(turn, to, to + length, but=session)
+    if to != session.starts_at and await _withdraw_briefs(turn.db, session):
+        session.brief_cut_at = None
     session.starts_at, session.ends_at = to, to + length
     _revise(session, turn.now)
     due = brief_due(to, turn.me, turn.now)
@@ -53,6 +56,17 @@ async def move(
         plan_brief(session, turn.me, turn.now)
     await plan.withdraw_for_session(turn.db, session, turn.now, cancelled=False)
     turn.audit("moved a session", session.id)
+
+
+async def _withdraw_briefs(db: AsyncSession, session: Session) -> bool:
+    """What still waits to tell of a time that is no longer. Its place is free, should the session come back to it."""
+    begins = (Delivery.dedupe_key.startswith(f"{kind}:{session.id}:", autoescape=True) for kind in ("brief", "agenda"))
+    query = select(Delivery).where(Delivery.state == State.pending, or_(*begins))
+    found = list(await db.scalars(query.with_for_update(of=Delivery)))
+    for row in found:
+        row.state, row.reason, row.payload = State.cancelled, "session moved", None
+        row.dedupe_key = f"{row.dedupe_key}:moved:{row.id}"
+    return any(row.dedupe_key.startswith("brief:") for row in found)
 
 
 async def cancel(turn: Turn, session: Session) -> None:
@@ -109,7 +123,10 @@ async def hold_one(practice: Practice, now: datetime) -> bool:
         session = (await db.scalars(query.limit(1).with_for_update(skip_locked=True))).one_or_none()
         if session is None:
             return False
-        await _hold(db, session, now)
+        async with stuck.watched(db, session, "ends_at") as ended:
+            if ended > session.starts_at:  # what was put off seems to last longer than it did
+                session.ends_at = ended
+            await _hold(db, session, now)
     return True
 
 

@@ -78,7 +78,7 @@ async def put_off(practice: Practice, stuck: StuckError, now: datetime) -> None:
     again = now + _LATER
     async with practice.database.write() as db:
         column = getattr(stuck.table, stuck.column)
-        still_due = (stuck.table.id == stuck.row_id, column.is_not(None))  # not what was ended or answered meanwhile
+        still_due = (stuck.table.id == stuck.row_id, column <= now)  # not what was ended, answered or moved meanwhile
         await db.execute(update(stuck.table).where(*still_due).values({stuck.column: again}))
         marker = await db.get(Marker, stuck.marker)
         if marker is None:

@@ -68,6 +68,25 @@ async def test_what_anna_takes_back_before_it_went_out_is_written_again_without_
     assert "A point of their own, without words." in read
 
 
+async def test_a_brief_that_waits_is_withdrawn_when_its_session_moves_and_comes_when_it_is_back(town: Town) -> None:
+    await town.alice.send("/session Anna Thu 15:00")
+    await town.until("2026-10-08 11:59")
+    await town.house.post("faults", {"method": "sendMessage", "kind": "429", "calls": 1, "retry_after": 900})
+    await town.until("2026-10-08 12:05")
+    waiting = town.rows("SELECT state FROM delivery WHERE dedupe_key LIKE 'brief:%'")
+
+    await town.alice.send("/session Anna move Fri")
+    await town.until("2026-10-08 12:30")
+    moved = await briefs(town.alice, "Anna · ")
+    await town.alice.send("/session Anna move Thu 15:00")
+    await town.until("2026-10-09 13:00")
+
+    assert waiting == [("pending",)]
+    assert moved == []
+    [brief] = await briefs(town.alice, "Anna · ")
+    assert brief["text"].startswith("Anna · Thursday 8 October, 15:00")
+
+
 async def test_alice_says_how_long_before_she_reads(town: Town) -> None:
     await town.alice.send("/session Ben Thu 15:00")
     shown = await hear(town.alice, "/brief")

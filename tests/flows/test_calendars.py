@@ -230,7 +230,9 @@ async def test_a_file_that_says_it_was_made_in_the_future_makes_no_later_one_an_
 
     later = calendar(weekly("DTSTAMP:20261005T093000Z", start="20261009T090000Z", count=1))
 
-    assert "Moved: Thursday 8 October, 10:00 → Friday 9 October, 10:00" in await hear_file(town.alice, "mine.ics", later)
+    assert "Moved: Thursday 8 October, 10:00 → Friday 9 October, 10:00" in await hear_file(
+        town.alice, "mine.ics", later
+    )
 
 
 async def test_what_was_cancelled_here_does_not_come_back_with_the_next_export(town: Town) -> None:

@@ -107,6 +107,25 @@ async def test_a_brief_that_cannot_be_written_does_not_hold_up_the_other_coachs(
     assert not [text for text in await town.alice.received() if "Ben · Tuesday" in text]
 
 
+async def test_a_session_that_cannot_be_marked_as_held_holds_up_no_other_and_has_ended_when_it_did(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    await town.bob.send("/session Carla Tue 10:00")
+    await town.alice.send("/session Anna Tue 10:30")
+    await town.until("2026-10-06 09:40")
+    [(zone,)] = town.rows("SELECT zone FROM person WHERE telegram_id = ?", town.bob.id)
+    change(town, "UPDATE person SET zone = 'Nowhere/Land' WHERE telegram_id = ?", town.bob.id)
+    await town.until("2026-10-06 10:50")
+    during = town.rows("SELECT substr(starts_at, 12, 5), state FROM session ORDER BY starts_at")
+    change(town, "UPDATE person SET zone = ? WHERE telegram_id = ?", zone, town.bob.id)
+    await town.until("2026-10-06 11:10")
+    after = town.rows("SELECT substr(ends_at, 12, 5), state FROM session ORDER BY starts_at")
+    caplog.clear()
+
+    assert during == [("09:00", "planned"), ("09:30", "held")]
+    assert after == [("10:00", "held"), ("10:30", "held")]
+
+
 async def test_one_failing_row_among_a_hundred_costs_one_row(town: Town, caplog: pytest.LogCaptureFixture) -> None:
     await town.house.stop_bot()
     [(version,)] = town.rows("SELECT id FROM sequence_version WHERE name = 'everyday'")
