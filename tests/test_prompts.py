@@ -186,17 +186,19 @@ def test_going_on_never_ends_in_silence():
     assert any(isinstance(step.when, WithoutSession) for step in going_on.steps)
 
 
-def test_own_work_is_looked_at_in_months_three_and_four_and_starts_private():
+def test_own_work_is_looked_at_once_three_and_four_months_have_passed_and_starts_private():
     own_work = LIBRARY["own-work"]
 
     for month in (3, 4):
         step = own_work.step(f"month-{month}")
-        assert step.only_if == (MonthsSincePromotion(month, month),)
+        assert step.only_if == (MonthsSincePromotion(month + 1, month + 1),)
         assert isinstance(step.when, Monthly)  # once in each month, whatever day it begins on
     for step in own_work.steps:
         for question in step.questions:
             if question.kind in (Kind.number, Kind.scale) or question.key == "trend":
                 assert question.sharing is Sharing.private, (step.key, question.key)
+    rated = [step.when for step in own_work.steps for question in step.questions if question.measure]
+    assert all(isinstance(when, Weekly) and when.days == (0,) for when in rated)  # never twice within days
 
 
 @pytest.mark.parametrize(("sequence", "step", "question"), QUESTIONS, ids=named)

@@ -1,7 +1,7 @@
-"""Months three and four after a promotion: how one's own work went before and since, in the leader's own words."""
+"""Three and four months after a promotion: how one's own work went before and since, in the leader's own words."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -15,13 +15,13 @@ from bot.domain.text import Block, Span
 from bot.i18n import Say
 
 MEASURE = "own-work"
-FIRST_MONTH, LAST_MONTH = 3, 4
+FIRST_MONTH, LAST_MONTH = 4, 5  # three months have passed when the fourth begins
 _SHOWN = 6
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """`month`: 3 or 4. `before` and `since`: own work up to the end of month two, and from then on. `said`: the words."""
+    """`month`: 4 or 5. `before` and `since`: own work in the first three months, and after. `said`: the new words."""
 
     month: int
     promoted_on: date
@@ -39,6 +39,10 @@ class Checkpoint:
     def is_bare(self) -> bool:
         """Only the month is known: nothing about own work is shared."""
         return not (self.before or self.since or self.said)
+
+    def of_these(self, answers: Collection[UUID]) -> "Checkpoint":
+        """With the words of these answers only: what was quoted once is not quoted again."""
+        return replace(self, said=tuple(one for one in self.said if one.id in answers))
 
     def has_news(self, after: datetime) -> bool:
         """Whether anything of it was given after an instant, such as the last digest."""
@@ -70,7 +74,7 @@ def checkpoint_steps(sequence: Prompts) -> frozenset[str]:
 def parted(
     promoted_on: date, readings: Sequence[Reading], zone: str
 ) -> tuple[tuple[Reading, ...], tuple[Reading, ...]]:
-    """The values of own work before month three began, and since."""
+    """The values of own work in the first three months, and since."""
     is_since = [month_since(promoted_on, local(one.at, zone).date()) >= FIRST_MONTH for one in readings]
     before = tuple(one for one, since in zip(readings, is_since, strict=True) if not since)
     return before, tuple(one for one, since in zip(readings, is_since, strict=True) if since)
@@ -79,14 +83,12 @@ def parted(
 def blocks(checkpoint: Checkpoint, say: Say, names: dict[str, str]) -> list[Block]:
     """The month, the numbers before and since, then each of the words with its question and day."""
     head = (
-        say("Month three since the promotion")
+        say("Three months since the promotion")
         if checkpoint.month == FIRST_MONTH
-        else say("Month four since the promotion")
+        else say("Four months since the promotion")
     )
-    lines = [Span(head, "bold"), Span("\n" + say("One's own work often falls in months three and four."))]
-    if checkpoint.is_bare:
-        lines.append(Span("\n" + say("Nothing is shared in words about it so far.")))
-    elif numbers := _numbers(checkpoint, names.get(MEASURE, MEASURE), say):
+    lines = [Span(head, "bold"), Span("\n" + say("One's own work often falls three to four months after a promotion."))]
+    if numbers := _numbers(checkpoint, names.get(MEASURE, MEASURE), say):
         lines.append(Span("\n" + numbers))
     return [Block(tuple(lines)), *(quoted(one, say) for one in checkpoint.said)]
 
@@ -97,11 +99,11 @@ def _numbers(checkpoint: Checkpoint, name: str, say: Say) -> str:
     )
     if before and since:
         return say(
-            "{name}, 0 to 10: {before} until the end of month two, {since} since then",
+            "{name}, 0 to 10: {before} in the first three months, {since} since then",
             name=name, before=before, since=since,
         )  # fmt: skip
     if since:
-        return say("{name}, 0 to 10: {since} since month three began; none from before it", name=name, since=since)
+        return say("{name}, 0 to 10: {since} since three months have passed; none from before", name=name, since=since)
     if before:
-        return say("{name}, 0 to 10: {before} until the end of month two; none since then", name=name, before=before)
+        return say("{name}, 0 to 10: {before} in the first three months; none since then", name=name, before=before)
     return ""

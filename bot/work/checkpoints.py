@@ -1,4 +1,4 @@
-"""The checkpoint in months three and four after a promotion, as far as its leader shares it."""
+"""The checkpoint three and four months after a promotion, as far as its leader shares it."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -52,6 +52,7 @@ async def gather(
     series = (await readings.of_engagements(practice, db, [engagement], now - _A_YEAR, now))[engagement.id]
     said = await opened_for(practice, db, shared[-MOST_QUOTED:], coach)
     uncounted = await given_away.uncounted(practice, db, answers)
+    found = await _checkpoint(practice, db, engagement, coach, base.since, series, now)
     brief = replace(
         brief,
         heard=_heard(
@@ -59,7 +60,7 @@ async def gather(
         ),
         earlier=max(len(shared) - MOST_QUOTED, 0),
         ratings=_ratings(series, base, now),
-        checkpoint=await _checkpoint(practice, db, engagement, coach, base.since, series, now),
+        checkpoint=found.of_these({answer.id for answer in answers}) if found else None,
         silences=silences,
         hypotheses=await _hypotheses(practice, db, engagement, coach),
         notes=await _notes(practice, db, engagement, coach, base.since),

@@ -231,12 +231,14 @@ async def _said(
 async def _checkpoint(
     practice: Practice, db: AsyncSession, engagement: Engagement, coach: Person, known: _Known, now: datetime
 ) -> Checkpoint | None:
-    """The checkpoint of months three and four, in a week that has brought something about it."""
+    """The checkpoint of the months after the third, with the words of a week that has brought something about it."""
     if not is_due(engagement.promoted_on, local(now, coach.zone).date()):
         return None
     own_work = known.series[engagement.id].get(MEASURE, [])
     found = await checkpoints.of(practice, db, engagement, coach, now, own_work)
-    return found if found is not None and found.has_news(known.after or engagement.started_at) else None
+    if found is None or not found.has_news(known.after or engagement.started_at):
+        return None
+    return found.of_these({answer.id for answer in known.answers[engagement.id]})
 
 
 def _week(

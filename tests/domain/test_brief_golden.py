@@ -85,7 +85,7 @@ def whole(say: Say) -> Brief:
                   Promised(replace(plan, id=key(11), day=day(16)), "open", day(23))),
         ratings=(rating("team", 6, 7, is_new=False), rating("own-work", 7, 7, 7, 8, 7, 4, 4),
                  rating("lightness", 6, 6, 7, 6, 4)),
-        checkpoint=Checkpoint(3, date(2026, 9, 1), tuple(weekly(7, 7, 7)), tuple(weekly(4, 4)), (dip,), at(16)),
+        checkpoint=Checkpoint(4, date(2026, 9, 1), tuple(weekly(7, 7, 7)), tuple(weekly(4, 4)), (dip,), at(16)),
         silences=Silences(_prompts(asked), HOURS, frozenset({day(12)}), SINCE),
         hypotheses=(Held("Thinks that a leader may not joke", (told, pub), (win,)), Held("Pleases everybody")),
         notes=((day(12), "Ask about the drinks on Thursday."),),

@@ -254,7 +254,7 @@ def whole() -> WeeklyDigest:
         "Jack",
         Heard((dip, pub, said("Fine.", number=5), *numbers), ("peers",), 2, (fallen, usual), asked=4, answered=3),
         changes=(marked,), missed=(datetime(2026, 11, 12, 17, 30, tzinfo=UTC),), sessions=(NOW + timedelta(days=3),),
-        checkpoint=Checkpoint(3, date(2026, 8, 10), tuple(weekly(7, 7)), tuple(weekly(4, 4)), (dip,), NOW),
+        checkpoint=Checkpoint(4, date(2026, 8, 10), tuple(weekly(7, 7)), tuple(weekly(4, 4)), (dip,), NOW),
     )  # fmt: skip
     priya = week(
         "Priya", Heard((said("Sam rang at nine. " + "I let it ring, which was odd. " * 11, number=6),), asked=2, answered=2),

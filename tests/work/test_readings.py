@@ -223,15 +223,15 @@ async def test_many_leaders_take_no_more_queries_than_one(desk: Desk) -> None:
 MONTHS = {
     None: None,
     date(2026, 11, 1): None,
-    date(2026, 9, 21): None,  # the last day of month two
-    date(2026, 9, 20): 3,
+    date(2026, 8, 21): None,  # three months have not passed
     date(2026, 8, 20): 4,
-    date(2026, 7, 21): 4,
-    date(2026, 7, 20): None,  # month five
+    date(2026, 7, 20): 5,
+    date(2026, 6, 21): 5,
+    date(2026, 6, 20): None,  # five have
 }
 
 
-async def test_the_checkpoint_is_there_in_months_three_and_four(desk: Desk) -> None:
+async def test_the_checkpoint_is_there_once_three_and_four_months_have_passed(desk: Desk) -> None:
     anna = await desk.leader("Anna")
 
     found = {}
@@ -243,7 +243,7 @@ async def test_the_checkpoint_is_there_in_months_three_and_four(desk: Desk) -> N
 
 
 async def test_the_checkpoint_holds_what_anna_shares_of_it(desk: Desk) -> None:
-    anna = await desk.leader("Anna", promoted_on=date(2026, 9, 10))
+    anna = await desk.leader("Anna", promoted_on=date(2026, 8, 10))
     for day, value in ((1, 7), (8, 5), (15, 4)):
         at = NOW.replace(day=day) if day > 9 else NOW.replace(month=11, day=day)
         await desk.said(anna, *RATED["own-work"], at, value={"number": value})
@@ -267,7 +267,7 @@ async def test_the_checkpoint_holds_what_anna_shares_of_it(desk: Desk) -> None:
 
 
 async def test_a_checkpoint_kept_private_is_bare(desk: Desk) -> None:
-    anna = await desk.leader("Anna", promoted_on=date(2026, 9, 10))
+    anna = await desk.leader("Anna", promoted_on=date(2026, 8, 10))
     await desk.rated(anna, "own-work", 7, 7, 4, sharing="private")
     await desk.said(anna, "own-work", "month-3", "even-so", NOW, value=None, words="Secret.", sharing="topic")
 
