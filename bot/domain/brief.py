@@ -1,7 +1,7 @@
 """What a coach reads before one session with one leader; values first, then blocks of text in the order of need."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from bot.i18n import Say
 
 _UNASKED = ("moment", "peer", *MOMENTS)
 _EVIDENCE = 3
+_SAYS_NOTHING = ("session", "pulse")  # themes that only say when a question comes
 
 
 @dataclass(frozen=True)
@@ -200,13 +201,20 @@ def _brought(points: tuple[Brought, ...], say: Say, names: dict[str, str]) -> li
 
 def _point(point: Brought, say: Say, names: dict[str, str]) -> Block:
     if point.said is not None:
-        return quoted(point.said, say)
+        return quoted(_as_rating(point.said, say), say)
     if point.theme is None:
         return plain(say("A point of their own, without words."))
+    if point.is_prompt and point.theme in _SAYS_NOTHING:
+        return plain(say("A question they would rather talk about."))
     theme = names.get(point.theme, point.theme)
     if point.is_prompt:
         return plain(say("A question they would rather talk about: {theme}.", theme=theme))
     return plain(say("Only the topic: {theme}.", theme=theme))
+
+
+def _as_rating(one: Said, say: Say) -> Said:
+    """Away from the other ratings a bare number does not say what it is."""
+    return replace(one, value=say("{value} on a scale from 0 to 10", value=one.value)) if one.is_only_a_number else one
 
 
 def _promised(brief: Brief, say: Say) -> list[Block]:

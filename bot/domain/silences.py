@@ -82,7 +82,7 @@ def blocks(silences: Silences, zone: str, say: Say, counted: str) -> list[Block]
     lines += [plain("\n" + sentence) for sentence in _never_asked(silences.new, say)]
     if not lines:
         return [plain(counted)] if counted else []
-    head = bold(say("Asked and not answered")) + (plain("\n" + counted) if counted else Block(()))
+    head = bold(say("Asked and not answered") if silent else say("What was asked")) + (plain("\n" + counted) if counted else Block(()))
     return [sum(lines, head)]
 
 
@@ -113,7 +113,7 @@ def _wait(prompt: Prompt, _: Silences, say: Say) -> str:
     if prompt.may_tell or waited < _LONG:
         return ""
     hours = round(waited / _LONG)
-    return say.plural("It had waited {n} hour for its turn.", "It had waited {n} hours for its turn.", hours)
+    return say.plural("It came {n} hour later than planned.", "It came {n} hours later than planned.", hours)
 
 
 def _short(prompt: Prompt, _: Silences, say: Say) -> str:
@@ -133,7 +133,7 @@ def _crowd(prompt: Prompt, silences: Silences, say: Say) -> str:
     at = prompt.asked_at
     assert at is not None
     lately = [one for one in silences.prompts if one.was_put and one.asked_at and at - _WEEK < one.asked_at <= at]
-    return say("It was number {n} within seven days.", n=len(lately)) if len(lately) >= _CROWDED else ""
+    return say("With it, {n} questions had come within seven days.", n=len(lately)) if len(lately) >= _CROWDED else ""
 
 
 def _end_of_day(prompt: Prompt, silences: Silences, say: Say) -> str:

@@ -64,18 +64,17 @@ async def _held(turn: Turn, delivery: Delivery) -> list[Answer]:
 
 async def _choice(turn: Turn, delivery: Delivery, held: list[Answer], offset: int) -> Message:
     offset = min(offset, len(held) - 1) // _PAGE * _PAGE
-    labels = await _labels(turn, held)
-    rows = [
-        [Button(label, ("said.card", answer.id))] for answer, label in list(zip(held, labels, strict=True))[offset:][:_PAGE]
-    ]
+    labelled = await _labelled(turn, held)
+    rows = [[Button(label, ("said.card", answer.id))] for answer, label in labelled[offset:][:_PAGE]]
     newer = [Button("←", ("said.page", delivery.id, offset - _PAGE))] if offset else []
     older = [Button("→", ("said.page", delivery.id, offset + _PAGE))] if offset + _PAGE < len(held) else []
     nav = [[*newer, *older]] if newer or older else []
     return message(plain(turn.say("Which words?")), buttons=[*rows, *nav])
 
 
-async def _labels(turn: Turn, held: Sequence[Answer]) -> list[str]:
-    """Day and question of each answer; whose it is if there are several leaders, how it begins where two are alike."""
+async def _labelled(turn: Turn, held: Sequence[Answer]) -> list[tuple[Answer, str]]:
+    """Day and question of each answer; whose it is if there are several leaders, how it begins where two are alike.
+    Words come before numbers alone."""
     said = await hearing.opened_for(turn.practice, turn.db, held, turn.me)
     names = {answer.leader_id: await _name(turn, answer.leader_id) for answer in held}
     heads = []
@@ -83,10 +82,12 @@ async def _labels(turn: Turn, held: Sequence[Answer]) -> list[str]:
         whose = [names[answer.leader_id]] if len(names) > 1 else []
         title = [one.question] if one.question else []
         heads.append(" · ".join([*whose, turn.say.short_day(one.day), *title]))
-    return [
+    labels = [
         entries.clipped(head if one.question and heads.count(head) == 1 else f"{head} · {_beginning(one, turn.say)}", _LABEL)
         for head, one in zip(heads, said, strict=True)
     ]
+    found = sorted(zip(said, held, labels, strict=True), key=lambda each: each[0].is_only_a_number)
+    return [(answer, label) for _, answer, label in found]
 
 
 def _beginning(one: Said, say: Say) -> str:
@@ -231,11 +232,8 @@ async def _ask_which(turn: Turn, held: list[Answer], text: str) -> None:
     found = await people.engagement_for(turn.db, held[0].engagement_id, turn.me.id)
     assert found is not None, "only what one's own leaders said is held"
     note = await notes.keep(turn, found[0], notes.DRAFT, text)
-    labels = await _labels(turn, held)
-    rows = [
-        [Button(label, ("said.meant", note.id, answer.id))]
-        for answer, label in list(zip(held, labels, strict=True))[: 3 * _PAGE]
-    ]
+    labelled = await _labelled(turn, held)
+    rows = [[Button(label, ("said.meant", note.id, answer.id))] for answer, label in labelled[: 3 * _PAGE]]
     rows.append([Button(turn.say("None of them"), ("said.drop", note.id))])
     text_ = turn.say("Your words are kept. Which of these are they about?")
     await turn.reply(message(plain(text_), buttons=rows))

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.domain.brief import Brief, Rating, brief_blocks
+from bot.domain.brief import Brief, Brought, Rating, brief_blocks
 from bot.domain.heard import Heard, Said
-from bot.domain.measures import Standing
+from bot.domain.measures import Reading, Standing, change, standing
 from bot.domain.text import Message, messages, units
 from bot.i18n import Say
 
@@ -64,6 +64,28 @@ def test_a_brief_goes_by_theme_in_the_order_in_which_anna_came_to_them() -> None
 
     assert quoted(made) == ["p1", "p2", "t1"]
     assert made.text.index("Peers") < made.text.index("p1") < made.text.index("Team") < made.text.index("t1")
+
+
+def test_a_number_they_bring_says_what_it_is_and_a_question_only_what_it_is_about() -> None:
+    number = Said(MON, "boundaries", "Saying no", "3", "", is_measure=True)
+    points = (Brought(number), Brought(theme="session", is_prompt=True), Brought(theme="team", is_prompt=True))
+
+    text = read(brief(Heard(), brought=points))
+
+    assert "1. Mon 5 Oct · Saying no\n3 on a scale from 0 to 10" in text
+    assert "2. A question they would rather talk about.\n" in text
+    assert "3. A question they would rather talk about: team." in text
+
+
+def test_a_marked_change_that_was_told_before_has_its_day() -> None:
+    values = tuple(Reading(NOW - timedelta(weeks=n), v) for n, v in zip(range(7, 1, -1), (7, 7, 7, 7, 3, 3), strict=True))
+    marked, stands = change("team", values, NOW), standing("team", values)
+    assert marked is not None
+    assert stands is not None
+
+    text = read(brief(Heard(), ratings=(Rating(stands, date(2026, 9, 24), is_new=False, change=marked),)))
+
+    assert "(usually 7), on Thu 24 Sep" in text
 
 
 def test_a_tapped_choice_and_the_words_beside_it_are_both_there() -> None:

@@ -30,7 +30,7 @@ def why(one: Prompt, *others: Prompt, days: frozenset[date] = frozenset()) -> st
         (prompt(state="skipped"), "They skipped it."),
         (prompt(state="asked"), "It is still open."),
         (prompt(state="not_asked", reason="paused"), "A pause began while it was open."),
-        (prompt(due_at=TUESDAY - timedelta(hours=3)), "It had waited 3 hours for its turn."),
+        (prompt(due_at=TUESDAY - timedelta(hours=3)), "It came 3 hours later than planned."),
         (prompt(closes_at=TUESDAY + timedelta(hours=2)), "It was open for 2 hours only."),
         (prompt(TUESDAY + timedelta(hours=6)), "It came at 18:00, near the end of their day."),
         (prompt(TUESDAY + 3 * DAY), "It came just before days off."),
@@ -48,7 +48,7 @@ def test_the_day_of_a_session_is_that_on_bens_calendar() -> None:
 def test_the_fourth_question_within_a_week_is_one_too_many() -> None:
     three = [prompt(TUESDAY - n * DAY, "answered") for n in (6, 4, 1)]
 
-    assert why(prompt(), *three) == "It was number 4 within seven days."
+    assert why(prompt(), *three) == "With it, 4 questions had come within seven days."
     assert why(prompt(), *three[1:], prompt(TUESDAY - 7 * DAY, "answered")) == ""
 
 
@@ -59,7 +59,7 @@ def test_what_was_not_meant_to_be_asked_is_not_told() -> None:
     [block] = blocks(silences, "Europe/London", EN, "")
 
     assert "".join(span.text for span in block.spans) == (
-        "Asked and not answered\n1 question was left out: there was a pause.\n1 question found no room in their hours."
+        "What was asked\n1 question was left out: there was a pause.\n1 question found no room in their hours."
     )
 
 

@@ -156,9 +156,9 @@ async def test_what_went_unanswered_is_told_with_the_schedules_part_in_it(town: 
     assert told[2:] == [
         "• Wed 7 Oct · What happened today?",
         "• Thu 8 Oct · What happened today?",
-        "They skipped it. It came on the day of a session. It was number 4 within seven days.",
+        "They skipped it. It came on the day of a session. With it, 4 questions had come within seven days.",
         "• Fri 9 Oct · What happened today?",
-        "It was number 5 within seven days. It came just before days off.",
+        "With it, 5 questions had come within seven days. It came just before days off.",
         "• Mon 12 Oct · What happened today?",
         "It is still open.",
     ]
