@@ -16,7 +16,7 @@ from bot.errors import RefusedError
 from bot.work import acting, disclosing
 from bot.work.digests import NEW
 from bot.work.hearing import opened_for, voices
-from bot.work.leaders import find_leader
+from bot.work.leaders import find_leader, not_led
 from bot.work.outgoing import Attachment
 from bot.work.practice import Turn, name_of
 
@@ -65,7 +65,7 @@ async def page(turn: Turn, engagement_id: str, which: str, offset: str) -> None:
 async def _is_still_so(turn: Turn, engagement_id: str, found: _Page) -> bool:
     """Whether they still are this coach's to read, all of them: neither taken back nor handed over meanwhile."""
     if await people.engagement_for(turn.db, UUID(engagement_id), turn.me.id) is None:
-        raise RefusedError(turn.say("There is nobody of that name."))
+        raise await not_led(turn, UUID(engagement_id))
     refs = {ref for part, _ in found.parts for ref in part.refs}
     query = select(func.count()).where(
         Answer.id.in_(refs), Answer.sharing == Sharing.words, Answer.engagement_id == UUID(engagement_id)
@@ -77,7 +77,7 @@ async def _read(turn: Turn, engagement_id: str, which: str, offset: int, _attemp
     say = turn.say
     found = await people.engagement_for(turn.db, UUID(engagement_id), turn.me.id)
     if found is None:
-        raise RefusedError(say("There is nobody of that name."))
+        raise await not_led(turn, UUID(engagement_id))
     name = await name_of(turn.practice, found[1])
     query = _which(UUID(engagement_id), which, turn.now)
     count = await turn.db.scalar(select(func.count()).select_from(query.subquery())) or 0

@@ -20,7 +20,7 @@ from bot.i18n import Say
 from bot.work import acting, curves, disclosing, leading, outgoing, stuck
 from bot.work.gathering import Gathered, gather, gather_agenda
 from bot.work.hearing import in_messages, names, voices
-from bot.work.leaders import find_leader
+from bot.work.leaders import find_leader, not_led
 from bot.work.outgoing import Attachment
 from bot.work.practice import Practice, Turn
 
@@ -41,7 +41,7 @@ async def brief(turn: Turn, text: str) -> None:
 async def show(turn: Turn, engagement_id: str) -> None:
     found = await people.engagement_for(turn.db, UUID(engagement_id), turn.me.id)
     if found is None:
-        raise RefusedError(turn.say("There is nobody of that name."))
+        raise await not_led(turn, UUID(engagement_id))
     engagement, leader = found
     await _show(turn, engagement.id, leader.id)
 

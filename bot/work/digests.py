@@ -8,19 +8,20 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db.tables import Answer, Delivery, Digest, Person
+from bot.db.tables import Answer, Delivery, Digest, Engagement, Person
 from bot.db.types import new_id
 from bot.domain import phrases
 from bot.domain.delivery import Kind, State
 from bot.domain.digest import LeaderWeek, Section, digest_sections, next_digest
 from bot.domain.hours import next_allowed
+from bot.domain.schedule import local
 from bot.domain.text import LIMIT, MOST_ENTITIES, Block, Button, Message, message, messages, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.work import acting, disclosing, outgoing, stuck, week_pictures, weekly
 from bot.work.hearing import names, voices
 from bot.work.outgoing import Attachment
-from bot.work.practice import Practice, Turn, hours_of
+from bot.work.practice import Practice, Turn, hours_of, name_of
 
 NEW = "new"  # what no digest has covered yet
 _LEADERS_A_MESSAGE = 8  # a longer keyboard is a wall of buttons
@@ -186,8 +187,8 @@ async def _look(turn: Turn, _attempt: int) -> _Written:
     return await _write_down(turn.practice, turn.db, turn.me, turn.now)
 
 
-async def mark_read(turn: Turn, digest_id: str) -> str:
-    """All messages of a digest at once."""
+async def mark_read(turn: Turn, digest_id: str, pressed: Delivery) -> str:
+    """All messages of a digest at once; the button says so from then on."""
     say = turn.say
     mine = (Delivery.person_id == turn.me.id, Delivery.kind == Kind.digest)
     parts = Delivery.dedupe_key.startswith(f"digest:{UUID(digest_id)}:", autoescape=True)
@@ -197,12 +198,49 @@ async def mark_read(turn: Turn, digest_id: str) -> str:
         return say("Marked as read already: {when}.", when=say.moment(before, turn.me.zone))
     for row in rows:
         row.read_at = turn.now
+    rows_shown = await _with_mark(turn, pressed)
+    await outgoing.edit_buttons(
+        turn.practice, turn.db, pressed, rows_shown, key=f"read:{turn.update_id}", now=turn.now
+    )
     turn.audit("marked a digest as read", UUID(digest_id))
     return say("Marked as read.")
 
 
+async def _with_mark(turn: Turn, pressed: Delivery) -> list[list[Button]]:
+    """The buttons under a digest once it is read. What they said is not kept; what they do says what that was."""
+    say, found = turn.say, list[list[Button]]()
+    for name, *arguments in pressed.actions:
+        action = (name, *arguments)
+        if name == "brief.show":
+            found.append([Button(say("Brief: {name}", name=await _name(turn, arguments[0])), action)])
+        elif name == "words.page":
+            found[-1].append(Button(say("All words: {name}", name=await _name(turn, arguments[0])), action))
+        elif name == "digest.read":
+            found.append([Button(say("✓ Read"), action)])
+        else:
+            found.append([Button(say("Reply or note…"), action)])
+    return found
+
+
+async def _name(turn: Turn, engagement_id: str) -> str:
+    """A leader's, though the coaching may have ended since; erased ones have none."""
+    engagement = await turn.db.get(Engagement, UUID(engagement_id))
+    leader = await turn.db.get(Person, engagement.leader_id) if engagement is not None else None
+    if leader is None or leader.state == "erased":
+        return "–"
+    return await name_of(turn.practice, leader)
+
+
 def _rhythm(turn: Turn) -> str:
     say, me = turn.say, turn.me
+    due = me.next_digest_at
+    wall = local(due, me.zone) if due is not None and due > turn.now else None
+    if wall is not None and (wall.weekday(), wall.time()) != (me.digest_day, me.digest_at):
+        return say(
+            "Your digest is set for {day} at {time}. The next one comes on {when}: it keeps to your hours (/when) and "
+            "to holidays. Another time, for example: /digest Tue 9:00",
+            day=say.weekday(me.digest_day), time=say.clock(me.digest_at), when=say.moment(wall, me.zone),
+        )  # fmt: skip
     return say(
         "Your digest comes on {day} at {time}. Another time, for example: /digest Tue 9:00",
         day=say.weekday(me.digest_day), time=say.clock(me.digest_at),

@@ -3,6 +3,7 @@
 import base64
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -82,6 +83,24 @@ async def edit(
     await _fill(practice, row, message)
     db.add(row)
     return row
+
+
+async def edit_buttons(
+    practice: Practice, db: AsyncSession, target: Delivery, rows: Sequence[Sequence[Button]], *, key: str, now: datetime
+) -> None:
+    """Change what the buttons of a message say, all of them in their order: what they do stays as it was sent."""
+    if target.message_id is None:
+        return
+    row = Delivery(
+        id=new_id(), person_id=target.person_id, about_id=target.about_id, chat_id=target.chat_id,
+        lane=POLICIES[Kind.edit].lane, kind=Kind.edit, method="editMessageReplyMarkup", dedupe_key=key, due_at=now,
+        expires_at=last_moment(Kind.edit, now), target_id=target.id, message_id=target.message_id,
+    )  # fmt: skip
+    keyboard = _keyboard(Message("", buttons=tuple(map(tuple, rows))), target.nonce)
+    box = await practice.vault.box(row.person_id, "shared")
+    payload = json.dumps({"reply_markup": {"inline_keyboard": keyboard}}, ensure_ascii=False)
+    row.payload = box.seal("delivery.payload", row.id, payload)
+    db.add(row)
 
 
 async def original(db: AsyncSession, pressed: Delivery) -> Delivery:

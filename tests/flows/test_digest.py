@@ -136,12 +136,14 @@ async def test_a_digest_is_marked_as_read_once_with_all_of_its_messages(town: To
     await town.until(FIRST)
     before = town.rows("SELECT count(*) FROM delivery WHERE kind = 'digest' AND read_at IS NOT NULL")
     first = await town.alice.tap("Mark as read")
-    second = await town.alice.tap("Mark as read")
+    second = await town.alice.tap("Read")
+    [digest] = await of_digest(town.alice)
     unread = town.rows("SELECT count(*) FROM delivery WHERE kind = 'digest' AND read_at IS NULL")
 
     assert before == [(0,)]
     assert first["text"] == "Marked as read."
     assert second["text"] == "Marked as read already: Monday 12 October, 08:45."
+    assert labels(digest) == [["Brief: Anna"], ["Brief: Ben"], ["Reply or note…"], ["✓ Read"]]
     assert unread == [(0,)]
 
 
@@ -154,7 +156,7 @@ async def test_everything_ben_ever_shared_is_read_page_by_page_the_newest_first(
     await town.alice.tap("More →")
     last = await town.alice.last()
 
-    assert none == ["Please add the name: /words Jack"]
+    assert none == ["Whose words?"]
     assert first[0].startswith("Ben, in their own words · 1 to 8 of 9")
     found = [f"heron-{day:02}" for day in (15, 14, 13, 12, 9, 8, 7, 6)]
     places = [first[0].index(word) for word in found]
@@ -241,6 +243,40 @@ async def test_what_ben_shared_before_his_coaching_was_closed_is_in_one_last_dig
     assert "Ben has no next session" not in text["text"]
     assert "Brief: Ben" not in str(labels(text))
     assert "Ben" not in str(await of_digest(town.alice))
+
+
+async def test_buttons_about_ben_in_an_old_digest_say_that_his_coaching_has_ended(town: Town) -> None:
+    await town.until("2026-10-05 16:40")
+    await town.ben.send("one thing")
+    await town.until("2026-10-06 16:40")
+    await town.ben.send("and another")
+    await town.until(FIRST)
+    old = [m for m in await of_digest(town.alice) if m["buttons"]][-1]["message_id"]
+    await close(town, "Ben")
+
+    toasts = [(await town.alice.tap(label, old))["text"] for label in ("Brief: Ben", "All words: Ben")]
+
+    assert toasts == ["This coaching ended on Monday 12 October. What you have received stays in this chat."] * 2
+
+
+async def test_alice_is_told_when_her_digest_really_comes(town: Town) -> None:
+    [late] = await hear(town.alice, "/digest Sun 22:00")
+    [usual] = await hear(town.alice, "/digest Tue 9:00")
+
+    assert late.startswith("Your digest is set for Sunday at 22:00. The next one comes on Monday 12 October, 08:00:")
+    assert usual.startswith("Your digest comes on Tuesday at 09:00.")
+
+
+async def test_two_questions_that_went_by_are_silence_and_the_days_of_a_pause_are_not(town: Town) -> None:
+    await town.until("2026-10-05 16:40")
+    await town.ben.send("one thing")
+    await town.until("2026-10-08 12:00")
+    await town.anna.send("/pause until 18 Oct")
+    await town.until(SECOND)
+    [digest] = await of_digest(town.alice)
+
+    assert "Ben has been silent for 14 days, since Monday 5 October." in digest["text"]
+    assert "Anna has" not in digest["text"].split("── Anna")[0].replace("Anna has no next session", "")
 
 
 async def close(town: Town, name: str) -> None:

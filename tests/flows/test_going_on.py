@@ -136,6 +136,19 @@ async def test_two_then_open_ended_is_agreed_from_the_start_in_either_language(t
     assert town.rows("SELECT is_open_ended, count(*) FROM engagement GROUP BY 1") == [(1, 3)]
 
 
+async def test_after_not_now_the_digest_leaves_it_at_that_for_four_weeks(after_six: Town) -> None:
+    town = after_six
+    await town.alice.tap("Not now")
+
+    await town.until("2026-10-12 07:45")
+    monday = (await town.alice.find("week to Monday 12 October"))["text"]
+    await town.until("2026-11-09 08:45")
+    later = (await town.alice.find("week to Monday 9 November"))["text"]
+
+    assert "\nBen has no next session." in monday
+    assert "\nAnna and Ben have no next session." in later
+
+
 async def test_not_now_leaves_everything_and_the_question_returns_after_another_session(after_six: Town) -> None:
     town = after_six
     await town.alice.tap("Not now")

@@ -93,7 +93,8 @@ async def test_alice_sees_nothing_more_of_anna_and_bob_nothing_of_before(town: T
     assert told_alice.startswith("Anna is coached by Bob from now on. What you have received stays in this chat;")
     assert told_bob.startswith(BOB_HAS)
     assert refused == [NOT_THERE] * len(orders)
-    assert set(pressed) <= {STALE, "There is nobody of that name.", "These words are not shared with you any more."}
+    over = "This coaching ended on Wednesday 7 October. What you have received stays in this chat."
+    assert set(pressed) <= {STALE, over, "There is nobody of that name.", "These words are not shared with you any more."}
     assert "Anna" not in "\n".join((await town.alice.received())[alices:]).replace(NOT_THERE, "")
     for word in (SHARED, PRIVATE, "bilby", "wombat"):
         assert word not in bobs
