@@ -74,6 +74,22 @@ async def test_one_sequence_is_swapped_for_another_after_a_look(town: Town) -> N
     assert len(await times(town.ben, "How sure are you today?")) == 1
 
 
+async def test_a_sequence_goes_by_its_title_too_in_either_language(town: Town) -> None:
+    told = []
+    for who in (town.alice, town.olga):
+        for words in ("Ben Around sessions", "Ben au quotidien", "Ben everyday", "Ben Going on", "Jack Going on"):
+            await who.send(f"/enrol {words}")
+            told.append(await who.last())
+
+    assert told[0].startswith("Ben follows Around sessions from now on.")
+    assert told[1].startswith("Ben follows Everyday from now on.")
+    assert told[2] == "Ben follows Everyday already."
+    assert told[3] == "There is no sequence called Going on. /sequences lists them."
+    assert told[4] == "There is no leader of that name. Yours are: Anna and Ben."
+    assert told[5] == "Ben follows Around sessions already."
+    assert told[9] == "There is no leader of that name. There are: Anna, Ben and Carla."
+
+
 async def test_olga_may_too_and_bob_may_not(town: Town) -> None:
     await town.olga.send("/enrol Ben")
     await town.olga.tap("pause Daily")

@@ -50,6 +50,15 @@ async def test_alice_replies_to_words_and_anna_reads_both_and_answers(town: Town
     assert town.rows("SELECT kind, theme, sharing FROM answer ORDER BY given_at")[1:] == [("reply", "confidence", "words")]
 
 
+async def test_a_note_on_a_bare_number_names_what_it_answered(town: Town) -> None:
+    await said(town, "7")
+    await reply(town, "Who else saw it?")
+    await town.house.advance(minutes=3)
+
+    [note] = await notes(town.anna)
+    assert note.startswith("A note from Alice on what you wrote on Tuesday\n\nHow sure are you today?\n\n7\n\nWho else")
+
+
 async def test_a_swipe_from_a_note_is_an_answer_to_it_even_while_a_question_is_open(town: Town) -> None:
     await said(town, "wobbly")
     await reply(town, "How is it today?")

@@ -8,6 +8,7 @@ from house import Phone
 from people import Town
 
 from bot import app
+from bot.work import commands, helping
 
 MONDAY = "2026-10-05 16:31"
 
@@ -60,6 +61,25 @@ async def test_help_is_short_and_grouped_and_each_role_sees_its_own(town: Town) 
     assert "/status" in olga
     assert "/brief" not in olga
     assert all("/urgent" in text for text in (ben, alice, olga))
+
+
+def test_every_command_has_its_place_in_help_and_what_is_for_staff_is_not_among_the_settings() -> None:
+    places = {name: number for number, name in enumerate(helping._IN_ORDER)}
+    staff = [command.name for command in commands.COMMANDS if command.roles <= frozenset({"coach", "admin"})]
+
+    assert {command.name for command in commands.COMMANDS} == set(places)
+    assert [name for name in staff if places[name] > places["status"]] == []
+
+
+async def test_words_alone_asks_whose(town: Town) -> None:
+    await town.until("2026-10-06 16:31")
+    await town.anna.send("wobbly but upright")
+    await town.alice.send("/words")
+    offered = await town.alice.buttons()
+    await town.alice.tap("Anna")
+
+    assert offered == ["Anna", "Ben"]
+    assert "wobbly but upright" in await town.alice.last()
 
 
 async def test_a_coach_is_told_of_the_next_session_and_who_has_none(town: Town) -> None:

@@ -75,12 +75,14 @@ async def test_hypotheses_are_few_and_short_and_can_be_closed(town: Town) -> Non
     long = await heard(town.alice, "/blocker Anna " + "x" * 201)
     tag = await heard(town.alice, "/blocker Anna She says yes #" + "y" * 31)
     again = await heard(town.alice, "/blocker Anna A")
+    empty = {await heard(town.alice, f"/blocker Anna {sign}") for sign in ("#", "…", "# #")}
 
     assert many == "These are 8 already. Please close one first: /blocker Anna"
     assert closed["text"] == "Closed. It no longer stands in the brief on Anna."
     assert long == "This is long for a hypothesis. Please keep it under 200 characters."
     assert tag == f"“{'y' * 30}…” is long for a tag. Please keep each under 30 characters."
     assert again == "“A” stands there already."
+    assert empty == {"There is nothing in it yet. Please write a line."}
     assert "Hypotheses: a, b, d, e, f, g, h" in await heard(town.alice, "/leader Anna")
 
 

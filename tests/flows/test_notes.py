@@ -85,6 +85,32 @@ async def test_whose_note_it_is_must_be_clear(town: Town) -> None:
     assert town.rows("SELECT count(*) FROM note") == [(1,)]
 
 
+async def test_two_notes_in_one_message_are_not_one_about_the_first(town: Town) -> None:
+    told = await heard(town.alice, "/note Anna the rota /note Ben is late")
+
+    assert told == "There is a second /note in this message, so nothing was done. Please send each by itself."
+    assert town.rows("SELECT count(*) FROM note") == [(0,)]
+
+
+async def test_words_beneath_a_message_that_quotes_nothing_can_be_a_note(town: Town) -> None:
+    told = []
+    for label in ("Leave it", "Note for me"):
+        await town.alice.send("/brief Anna")
+        shown = (await town.alice.chat())[-1]["message_id"]
+        await town.alice.send("the rota again", reply_to=shown)
+        told.append(await town.alice.last())
+        await town.alice.tap(label)
+        told.append(await town.alice.last())
+    bobs = await heard(town.bob, "the rota again")
+
+    asked = "That message quotes no words of Anna’s to reply to. Shall yours be a note for you?"
+    left, kept = "Nothing has been sent. Your words were:\n\nthe rota again", "Noted, for your eyes only."
+    assert told[:3] == [asked, left, asked]
+    assert told[3].startswith(kept)
+    assert town.rows("SELECT kind FROM note") == [("own",)]
+    assert bobs == "/help shows what you can do here."
+
+
 async def test_everything_alice_wrote_about_anna_goes_with_anna(town: Town) -> None:
     await town.alice.send("/note Anna own note")
     await town.alice.send("/blocker Anna Takes no risks")

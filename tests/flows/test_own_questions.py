@@ -302,6 +302,17 @@ async def test_a_question_of_alices_is_nobody_elses(town: Town) -> None:
     assert town.in_files("zebra") == []
 
 
+async def test_a_question_to_two_is_refused_and_one_that_begins_with_and_is_not(town: Town) -> None:
+    to_two = await heard(town.alice, "/ask Anna and Ben How did it go?")
+    french = await heard(town.alice, "/ask Anna et Ben, comment ?")
+    second = await heard(town.alice, "/ask Anna How? /ask Ben And you?")
+    to_one = await heard(town.alice, "/ask Anna And how did it go?")
+
+    assert to_two == french == "A question goes to one leader at a time. Please write /ask once for each."
+    assert second == "There is a second /ask in this message, so nothing was done. Please send each by itself."
+    assert to_one.startswith("Your question to Anna\n\nAnd how did it go?")
+
+
 async def test_six_questions_are_too_many_at_a_time(town: Town) -> None:
     await town.until(MONDAY)
     for hour in range(9, 14):

@@ -60,6 +60,88 @@ async def test_a_session_is_done_once_it_has_begun_and_what_comes_after_it_count
     assert asked == ("2026-10-08 11:31",)
 
 
+async def test_a_session_that_was_held_earlier_on_its_day_is_done_after_a_question(town: Town) -> None:
+    await town.bob.send("/session Carla Thu 15:00")
+    await town.bob.send("/session Carla 15 Oct 15:00")
+    await town.until("2026-10-08 10:30")
+
+    asked = await hear(town.bob, "/session Carla done")
+    still = town.rows("SELECT DISTINCT state FROM session")
+    toast = await town.bob.tap("Yes, it is done")
+    told = await town.bob.last()
+    twice = await town.bob.tap("Yes, it is done")
+    again = await hear(town.bob, "/session Carla done")
+    await town.until("2026-10-08 15:00")
+
+    assert asked == ["The session with Carla begins today at 15:00. Has it taken place already?"]
+    assert still == [("planned",)]
+    assert not toast.get("text")
+    assert twice.get("text") == "This session is no longer planned. /sessions lists those that are."
+    assert told == (
+        "The session with Carla on Thursday 8 October, 15:00 counts as held.\n\n"
+        "The next one is on Thursday 15 October, 15:00."
+    )
+    assert again[0].startswith("The session with Carla on Thursday 8 October, 10:30 counts as held already.")
+    query = "SELECT state, substr(starts_at, 1, 16), substr(ends_at, 1, 16) FROM session ORDER BY starts_at"
+    assert town.rows(query)[0] == ("held", "2026-10-08 09:30", "2026-10-08 10:30")
+    [asked_after] = town.rows("SELECT substr(due_at, 1, 16) FROM occurrence WHERE step = 'after'")
+    assert asked_after == ("2026-10-08 12:30",)
+    assert await times(town.bob, "Before your session with Carla") == []
+
+
+async def test_before_the_second_session_of_a_day_both_are_named(town: Town) -> None:
+    await town.alice.send("/session Anna Thu 10:00 30min")
+    await town.alice.send("/session Anna Thu 15:00")
+    await town.alice.send("/session Ben Fri 15:00")
+    await town.alice.send("/sessions")
+    listed = await town.alice.buttons()
+    await town.until("2026-10-08 10:30")
+
+    [asked] = await hear(town.alice, "/session Anna done")
+
+    assert listed == ["Anna, Thu 8 Oct, 10:00", "Anna, Thu 8 Oct, 15:00", "Ben, Fri 9 Oct"]
+    assert asked == (
+        "The session with Anna on Thursday 8 October, 10:00 counts as held already.\n\n"
+        "The session with Anna begins today at 15:00. Has it taken place already?"
+    )
+
+
+async def test_a_day_beside_an_order_is_named_and_so_are_words_behind_a_leaders_name(town: Town) -> None:
+    await town.alice.send("/session Anna Thu 10:00 weekly x3")
+
+    cancel = await hear(town.alice, "/session Anna 15 Oct cancel")
+    done = await hear(town.alice, "/session Anna 15 Oct done")
+    soon = await hear(town.alice, "/session Anna in 2 hours")
+    words = await hear(town.alice, "/words Anna 🙂")
+    other = await hear(town.alice, "/words Carla 🙂")
+
+    assert cancel == [
+        "I did not understand “15 Oct”. /session Anna cancel takes the next one; /sessions has buttons for each."
+    ]
+    assert done == ["I did not understand “15 Oct”. /session Anna done is about the one that is on or comes next."]
+    assert soon == ["After Anna, I did not understand “in 2 hours”."]
+    assert words == ["After Anna, I did not understand “🙂”."]
+    assert other == ["There is no leader of that name. Yours are: Anna and Ben."]
+    assert len(await sessions(town)) == 3
+
+
+async def test_a_session_on_a_holiday_is_planned_and_the_holiday_named(town: Town) -> None:
+    await town.alice.send("/timezone London")
+    await town.anna.send("/timezone Paris")
+
+    both = await hear(town.alice, "/session Anna 25 Dec 10:00")
+    alices = await hear(town.alice, "/session Anna move 28 Dec")
+    series = await hear(town.alice, "/session Anna 4 Nov 10:00 weekly x2")
+    plain = await hear(town.alice, "/session Ben 4 Nov 15:00")
+
+    assert "Friday 25 December is a public holiday" in both[0]
+    assert both[0].endswith("Friday 25 December is a public holiday: Christmas Day.")
+    assert "Monday 28 December is a public holiday where you are: Boxing Day (observed)." in alices[0]
+    assert series[0].endswith("Wednesday 11 November is a public holiday where Anna is: Armistice Day.")
+    assert "holiday" not in plain[0]
+    assert len(await sessions(town)) == 4
+
+
 async def test_a_session_to_which_nobody_came_is_cancelled_while_it_is_on(town: Town) -> None:
     await town.alice.send("/session Anna Thu 10:00")
     await town.until("2026-10-08 09:20")
