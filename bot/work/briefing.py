@@ -78,11 +78,15 @@ async def _is_still_shared(db: AsyncSession, parts: Iterable[Part]) -> bool:
 
 def parts_of(gathered: Gathered, say: Say) -> list[Part]:
     """Its messages in order: words, the ratings as a picture if there is one to draw, the rest, then what was spoken."""
-    made, called, drawn = gathered.brief, names(say), curves.picture(gathered, say)
+    made, called = gathered.brief, names(say)
+    is_drawn_anew = any(one.is_new for one in made.ratings)  # else the last brief had the same picture
+    drawn = curves.picture(gathered, say) if is_drawn_anew else None
     first, ratings, rest = opening(made, say, called), rated(made, say, called), closing(made, say, called)
     if drawn is None:
         written = _alone(in_messages([*first, *ratings, *rest]))
     else:
+        if len(rest) == 1:  # nothing but the span of time: no message of its own
+            first, rest = [*first, *rest], []
         before, after = in_messages(first), in_messages(rest)
         written = [*_alone(before), (replace(message(*ratings), protected=True), drawn), *_alone(after)]
     spoken = voices(made.leader, made.every_said, say)

@@ -198,6 +198,27 @@ async def test_ratings_come_as_a_picture_with_the_same_in_words_between_the_word
     assert call["params"]["protect_content"] in (True, "true")
 
 
+async def test_a_picture_that_alice_has_had_does_not_come_again(house: House) -> None:
+    olga = await house.admin()
+    alice = await house.coach("Alice", olga)
+    anna = await house.leader("Anna", alice, follows=("pulse",))
+    await alice.send("/session Anna Thu 10:00 weekly x4")
+    for week, value in enumerate([4, 6]):
+        await house.until(MONDAY + timedelta(weeks=week, days=4, hours=9))
+        while {"10", "Skip"} <= set(await anna.buttons()):
+            await anna.tap(str(value))
+    await house.until(MONDAY + timedelta(weeks=3, days=3, hours=1))
+    sent = [m for m in await alice.chat() if m["from"] == "bot"]
+    third = next(m for m in sent if m["text"].startswith("Anna · Thursday 22 October"))
+    [last] = [m for m in sent if m["text"].startswith("Anna · Thursday 29 October")]
+
+    drawn = [m["message_id"] for m in sent if m["text"].startswith("Their own ratings")]
+    assert drawn[-1] > third["message_id"]
+    assert drawn[-1] < last["message_id"]
+    assert "Their own ratings, 0 to 10" in last["text"]
+    assert last["text"].rstrip().endswith("Thursday 29 October, 08:00.")
+
+
 async def test_what_is_changed_after_the_cut_is_in_brief_and_sends_nothing_a_second_time(town: Town) -> None:
     await town.alice.send("/session Ben Tue 10:00 weekly x2")
     await town.until("2026-10-05 16:40")
