@@ -62,6 +62,15 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Noted:
+    """A note of the coach's own; `about`: the words it was written under, as far as they are still shared."""
+
+    day: date
+    words: str
+    about: Said | None = None
+
+
+@dataclass(frozen=True)
 class Brief:
     """`starts_at`: aware; None when no session is planned. `number` of `agreed` sessions (None: open-ended) it is;
     `more`: sessions planned after it. `earlier`: shared answers too many to stand here. `along`: how many came along
@@ -85,7 +94,7 @@ class Brief:
     checkpoint: Checkpoint | None = None
     silences: Silences | None = None
     hypotheses: tuple[Held, ...] = ()
-    notes: tuple[tuple[date, str], ...] = ()
+    notes: tuple[Noted, ...] = ()
     earlier: int = 0
     along: int = 0
 
@@ -305,13 +314,18 @@ def _newest(words: tuple[Said, ...]) -> tuple[Said, ...]:
     return words[-_EVIDENCE:]
 
 
-def _notes(notes: Sequence[tuple[date, str]], say: Say) -> list[Block]:
+def _notes(notes: Sequence[Noted], say: Say) -> list[Block]:
     if not notes:
         return []
     return [
         bold(say("Your notes since last time")),
-        *(italic(say.short_day(day) + "\n") + quote(words) for day, words in notes),
+        *(block for one in notes for block in _note(one, say)),
     ]
+
+
+def _note(note: Noted, say: Say) -> list[Block]:
+    own = italic(say.short_day(note.day) + "\n") + quote(note.words)
+    return [own] if note.about is None else [own, italic(say("It is about:") + "\n") + quoted(note.about, say)]
 
 
 def _line(text: str) -> list[Block]:

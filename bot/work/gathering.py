@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import enrolments, reading
 from bot.db.tables import Answer, Engagement, Person, Pin, Session
-from bot.domain.brief import Brief, Brought, Held, Rating
+from bot.domain.brief import Brief, Brought, Held, Noted, Rating
 from bot.domain.checkpoint import Checkpoint
 from bot.domain.conditions import month_since
 from bot.domain.heard import Heard, Said
@@ -205,6 +205,11 @@ async def _hypotheses(
 
 async def _notes(
     practice: Practice, db: AsyncSession, engagement: Engagement, coach: Person, since: datetime | None
-) -> tuple[tuple[date, str], ...]:
+) -> tuple[Noted, ...]:
     found = await notes.own_since(practice, db, engagement, since)
-    return tuple((local(at, coach.zone).date(), words) for at, words in found)
+    ids = {about for _, _, about in found if about is not None}
+    query = select(Answer).where(
+        Answer.id.in_(ids), Answer.engagement_id == engagement.id, Answer.sharing == Sharing.words
+    )
+    said = {one.id: one for one in await opened_for(practice, db, list(await db.scalars(query)), coach)} if ids else {}
+    return tuple(Noted(local(at, coach.zone).date(), words, said.get(about)) for at, words, about in found)

@@ -24,15 +24,16 @@ _EXCERPT = 500
 
 async def own_since(
     practice: Practice, db: AsyncSession, engagement: Engagement, after: datetime | None
-) -> list[tuple[datetime, str]]:
-    """The coach's own notes about a leader, written later than `after`, oldest first: when, and the words."""
+) -> list[tuple[datetime, str, UUID | None]]:
+    """The coach's own notes about a leader, written later than `after`, oldest first: when, the words, and the answer
+    they are about."""
     query = select(Note).where(
         Note.engagement_id == engagement.id, Note.coach_id == engagement.coach_id, Note.kind == OWN
     )
     if after is not None:
         query = query.where(Note.made_at > after)
     found = await db.scalars(query.order_by(Note.made_at, Note.id))
-    return [(note.made_at, await opened(practice, note)) for note in found]
+    return [(note.made_at, await opened(practice, note), note.answer_id) for note in found]
 
 
 async def opened(practice: Practice, note: Note) -> str:

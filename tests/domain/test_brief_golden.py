@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from goldens import assert_golden
 
-from bot.domain.brief import Brief, Brought, Held, Promised, Rating, agenda_blocks, brief_blocks
+from bot.domain.brief import Brief, Brought, Held, Noted, Promised, Rating, agenda_blocks, brief_blocks
 from bot.domain.checkpoint import Checkpoint
 from bot.domain.heard import Heard, Said, Spoken
 from bot.domain.hours import Hours
@@ -88,7 +88,7 @@ def whole(say: Say) -> Brief:
         checkpoint=Checkpoint(4, date(2026, 9, 1), tuple(weekly(7, 7, 7)), tuple(weekly(4, 4)), (dip,), at(16)),
         silences=Silences(_prompts(asked), HOURS, frozenset({day(12)}), SINCE),
         hypotheses=(Held("Thinks that a leader may not joke", (told, pub), (win,)), Held("Pleases everybody")),
-        notes=((day(12), "Ask about the drinks on Thursday."),),
+        notes=(Noted(day(12), "Ask about the drinks on Thursday."),),
     )  # fmt: skip
 
 

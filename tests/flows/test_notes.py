@@ -72,7 +72,17 @@ async def test_a_note_by_buttons_alone_and_one_about_an_answer(town: Town) -> No
         await town.alice.tap(label)
     await town.alice.send("ask what wobbled")
     listed = await heard(town.alice, "/note Anna")
+    before = (await town.alice.chat())[-1]["message_id"]
+    await town.alice.send("/brief Anna")
+    read = "\n".join(await town.alice.received(since=before))
+    await town.anna.tap("Only me")
+    before = (await town.alice.chat())[-1]["message_id"]
+    await town.alice.send("/brief Anna")
+    taken_back = "\n".join(await town.alice.received(since=before))
 
+    assert "ask what wobbled" in taken_back
+    assert "It is about" not in taken_back
+    assert "ask what wobbled\n\nIt is about:\nTue 6 Oct · How sure are you today?\nwobbly" in read
     assert "1. Tue 6 Oct · only you\nask what wobbled\n\n2. Mon 5 Oct · only you\nby buttons" in listed
     assert [text for text in await town.anna.received() if "wobbled" in text] == []
 
