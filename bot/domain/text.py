@@ -11,6 +11,7 @@ from uuid import UUID
 
 LIMIT = 4096
 MOST_ENTITIES = 100  # Telegram ignores those after the hundredth without a word
+MOST_BUTTONS = 100  # it refuses a message with more
 _LONG_QUOTE = 300
 
 
@@ -97,6 +98,19 @@ def message(*blocks: Block, buttons: Rows = (), placeholder: str | None = None) 
     """One message; blocks are separated by an empty line. The caller knows that it fits."""
     made = _join(blocks)
     return replace(made, buttons=tuple(tuple(row) for row in buttons), placeholder=placeholder)
+
+
+def choices(*blocks: Block, buttons: Rows, last: Sequence[Button] = ()) -> list[Message]:
+    """One message where its buttons fit; those that do not stand under further ones, each named by its first and its
+    last. `last` is the way out, under the first message."""
+    packed: list[list[Sequence[Button]]] = [[]]
+    for row in buttons:
+        if sum(map(len, packed[-1])) + len(row) + len(last) > MOST_BUTTONS:
+            packed.append([])
+        packed[-1].append(row)
+    first, *others = packed
+    further = [message(plain(f"{rows[0][0].text} – {rows[-1][-1].text}"), buttons=rows) for rows in others]
+    return [message(*blocks, buttons=[*first, *([last] if last else [])]), *further]
 
 
 def messages(blocks: Iterable[Block], *, buttons: Rows = (), protected: bool = False) -> list[Message]:

@@ -13,7 +13,7 @@ from bot.domain.text import Block, Button, Message, bold, message, messages, pla
 from bot.domain.words import folded
 from bot.errors import RefusedError
 from bot.i18n import Say
-from bot.work import sequences, stuck
+from bot.work import choosing, sequences, stuck
 from bot.work.leaders import find_leader
 from bot.work.practice import Turn, name_of
 
@@ -79,7 +79,7 @@ async def enrol(turn: Turn, text: str) -> None:
     """`/enrol Jack first-six-weeks`, or by buttons."""
     name, sequence = await _whom_and_what(turn, text)
     if not name:
-        await _choose_leader(turn)
+        await choosing.any_leader(turn, "enrol.who", plain(turn.say("For whom?")))
         return
     engagement, leader = await find(turn, name)
     if sequence:
@@ -125,14 +125,6 @@ async def _is_known(turn: Turn, name: str) -> bool:
         return bool(await find(turn, name))
     except RefusedError:
         return False
-
-
-async def _choose_leader(turn: Turn) -> None:
-    led = await people.all_led(turn.db) if turn.me.is_admin else await people.led_by(turn.db, turn.me.id)
-    if not led:
-        raise RefusedError(turn.say("There are no leaders yet. /invite brings in the first."))
-    rows = [[Button(await name_of(turn.practice, person), ("enrol.who", e.id))] for e, person in led]
-    await turn.reply(message(plain(turn.say("For whom?")), buttons=rows))
 
 
 async def _within(turn: Turn, engagement_id: UUID) -> tuple[Engagement, Person] | None:

@@ -12,7 +12,7 @@ from bot.domain.schedule import local, to_instant
 from bot.domain.text import Block, Button, message, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
-from bot.work import expecting, meetings, telling
+from bot.work import choosing, expecting, meetings, telling
 from bot.work.practice import Turn, name_of
 
 _HOURS = range(8, 19)
@@ -123,15 +123,9 @@ async def led(turn: Turn, engagement_id: str) -> tuple[Engagement, Person]:
 
 
 async def choose_leader(turn: Turn) -> None:
-    rows = [
-        [Button(await name_of(turn.practice, person), ("session.day", engagement.id))]
-        for engagement, person in await people.led_by(turn.db, turn.me.id)
-    ]
-    if not rows:
-        raise RefusedError(turn.say("You have no leaders yet. /invite Jack brings in the first."))
     say = turn.say
     hint = say("In words: /session Jack Thu 10:00 weekly x6 · /session Jack move Fri 14:00 · /session Jack cancel")
-    await turn.reply(message(plain(say("A session with whom?")), plain(hint), buttons=rows))
+    await choosing.own_leader(turn, "session.day", plain(say("A session with whom?")), plain(hint))
 
 
 async def choose_day(turn: Turn, engagement_id: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from bot.domain.calendars import Event, File, Known, Series
-from bot.domain.text import Block, Button, Message, bold, message, plain
+from bot.domain.text import Block, Button, Message, bold, choices, plain
 from bot.i18n import Say
 from bot.work.addresses import Led
 from bot.work.timetable import Change
@@ -13,7 +13,7 @@ _SHOWN = 8  # of one kind for one leader
 _GUESTS = 4
 
 
-def question(series: Series, led: Sequence[Led], key: tuple[object, int], zone: str, say: Say) -> Message:
+def question(series: Series, led: Sequence[Led], key: tuple[object, int], zone: str, say: Say) -> list[Message]:
     """Whose session is this? Whoever is named in it comes first."""
     first, further = series.events[0], len(series.events) - 1
     lines = [say("“{title}”", title=series.summary or "–"), say.moment(first.starts_at, zone)]
@@ -25,8 +25,8 @@ def question(series: Series, led: Sequence[Led], key: tuple[object, int], zone: 
     named = sorted(led, key=lambda one: not series.mentions(one.name))
     buttons = [Button(one.name, ("calendar.whose", *key, one.engagement.id)) for one in named]
     rows = [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
-    rows.append([Button(say("Not a session"), ("calendar.nobody", *key))])
-    return message(bold(say("Whose session is this?")), plain("\n".join(lines)), buttons=rows)
+    none = [Button(say("Not a session"), ("calendar.nobody", *key))]
+    return choices(bold(say("Whose session is this?")), plain("\n".join(lines)), buttons=rows, last=none)
 
 
 def preview(made: Sequence[Change], file: File, zone: str, say: Say) -> list[Block]:

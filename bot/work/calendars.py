@@ -116,7 +116,8 @@ async def _go_on(turn: Turn, row: CalendarFile, waiting: Waiting, led: list[Led]
     for number, series in enumerate(waiting.file.series):
         if series.uid not in waiting.whose:
             await _keep(turn, row, waiting)
-            await turn.reply(calendar_words.question(series, led, (row.id, number), turn.me.zone, turn.say))
+            for part in calendar_words.question(series, led, (row.id, number), turn.me.zone, turn.say):
+                await turn.reply(part)
             return
     await _show(turn, row, waiting, led)
 

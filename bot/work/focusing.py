@@ -11,7 +11,7 @@ from bot.domain.emphasis import LESS, MORE, WEIGHED
 from bot.domain.text import Button, Message, message, plain
 from bot.errors import RefusedError
 from bot.i18n import LANGUAGES, Say
-from bot.work import sequences
+from bot.work import choosing, sequences
 from bot.work.leaders import find_leader_in, theme_name
 from bot.work.practice import Practice, Turn, name_of
 
@@ -35,7 +35,7 @@ async def in_order(
 async def focus(turn: Turn, text: str) -> None:
     """`/focus Jack boundaries`, `/focus Jack less pulse`; `/focus Jack` shows it, `/focus` asks for whom."""
     if not text.strip():
-        await _choose_leader(turn)
+        await choosing.own_leader(turn, "leader.focus", plain(turn.say("More or less of what, for whom?")))
         return
     engagement, leader, words = await find_leader_in(turn, text)
     if not words:
@@ -55,14 +55,6 @@ def _names() -> dict[str, str]:
     """The themes by their names in every language."""
     called = {theme_name(Say(code), theme).casefold(): theme for code in LANGUAGES for theme in WEIGHED}
     return called | {theme: theme for theme in WEIGHED}
-
-
-async def _choose_leader(turn: Turn) -> None:
-    led = await people.led_by(turn.db, turn.me.id)
-    if not led:
-        raise RefusedError(turn.say("You have no leaders yet. /invite Jack brings in the first."))
-    rows = [[Button(await name_of(turn.practice, person), ("leader.focus", engagement.id))] for engagement, person in led]
-    await turn.reply(message(plain(turn.say("More or less of what, for whom?")), buttons=rows))
 
 
 async def _led(turn: Turn, engagement_id: str) -> tuple[Engagement, Person]:

@@ -14,7 +14,7 @@ from bot.domain.schedule import local
 from bot.domain.text import Block, Button, Message, bold, message, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
-from bot.work import ending, going_along, outgoing
+from bot.work import choosing, ending, going_along, outgoing
 from bot.work.admin import find
 from bot.work.practice import Turn, hours_of, name_of
 
@@ -56,7 +56,7 @@ async def hand(turn: Turn, text: str) -> None:
     """`/hand Jack to Alice`, or by buttons."""
     name, coach_name = parse_handover(text)
     if not name:
-        await _choose_leader(turn)
+        await choosing.any_leader(turn, "hand.who", plain(turn.say("Which leader gets another coach?")))
         return
     engagement, leader = await find(turn, name)
     if coach_name:
@@ -64,14 +64,6 @@ async def hand(turn: Turn, text: str) -> None:
         await turn.reply(await _preview(turn, engagement, leader, coach))
     else:
         await turn.reply(await _choose_coach(turn, engagement, leader))
-
-
-async def _choose_leader(turn: Turn) -> None:
-    led = await people.all_led(turn.db)
-    if not led:
-        raise RefusedError(turn.say("There are no leaders yet. /invite brings in the first."))
-    rows = [[Button(await name_of(turn.practice, person), ("hand.who", engagement.id))] for engagement, person in led]
-    await turn.reply(message(plain(turn.say("Which leader gets another coach?")), buttons=rows))
 
 
 async def choose_coach(turn: Turn, engagement_id: str) -> Message:

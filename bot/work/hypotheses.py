@@ -21,7 +21,7 @@ from bot.domain.text import Block, Button, Message, Span, bold, italic, message,
 from bot.domain.words import folded
 from bot.errors import RefusedError
 from bot.i18n import Say
-from bot.work import acting, blockers, disclosing, expecting, hearing, sequences
+from bot.work import acting, blockers, choosing, disclosing, expecting, hearing, sequences
 from bot.work.leaders import find_leader_in
 from bot.work.practice import Turn, name_of
 
@@ -31,21 +31,13 @@ _TAGS_SHOWN = 8
 async def blocker(turn: Turn, text: str) -> None:
     """`/blocker Jack ...` writes one down, `/blocker Jack` shows them, `/blocker` asks about whom."""
     if not text.strip():
-        await _choose_leader(turn)
+        await choosing.own_leader(turn, "blocker.list", plain(turn.say("What may hold whom back?")))
         return
     engagement, leader, words = await find_leader_in(turn, text)
     if words:
         await _write_down(turn, engagement, leader, words)
     else:
         await _show_all(turn, engagement, leader)
-
-
-async def _choose_leader(turn: Turn) -> None:
-    led = await people.led_by(turn.db, turn.me.id)
-    if not led:
-        raise RefusedError(turn.say("You have no leaders yet. /invite Jack brings in the first."))
-    rows = [[Button(await name_of(turn.practice, person), ("blocker.list", engagement.id))] for engagement, person in led]
-    await turn.reply(message(plain(turn.say("What may hold whom back?")), buttons=rows))
 
 
 async def _led(turn: Turn, engagement_id: str | UUID) -> tuple[Engagement, Person]:

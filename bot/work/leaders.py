@@ -1,6 +1,7 @@
 """A coach's leaders: the list, and a card for each whose buttons set what the coach knows of the engagement."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from bot.work.practice import Turn, name_of
 
 _FIELD_LIMIT = 80
 _NAME_WORDS = 4
+_LISTED = 25  # in one message: so many of the longest names, with their next sessions, fit into it
 _ANOTHER = re.compile(r"\s(/(?:note|ask|blocker|focus))(?=\s)", re.IGNORECASE)
 _PLANNED_BY = ("role", "promoted_on")  # what the conditions of a step may look at
 
@@ -86,6 +88,11 @@ async def leaders(turn: Turn, _text: str) -> None:
     led = await people.led_by(turn.db, turn.me.id)
     if not led:
         raise RefusedError(turn.say("You have no leaders yet. /invite Jack brings in the first."))
+    for start in range(0, len(led), _LISTED):
+        await turn.reply(await _listed(turn, led[start : start + _LISTED]))
+
+
+async def _listed(turn: Turn, led: Sequence[tuple[Engagement, Person]]) -> Message:
     say, lines, rows = turn.say, [], []
     for engagement, person in led:
         name = await name_of(turn.practice, person)
@@ -93,7 +100,7 @@ async def leaders(turn: Turn, _text: str) -> None:
         when = say.moment(session.starts_at, turn.me.zone) if session else say("no session planned")
         lines.append(f"{name} · {when}{_state(say, person)}")
         rows.append([Button(name, ("leader.card", engagement.id))])
-    await turn.reply(message(bold(say("Your leaders")), plain("\n".join(lines)), buttons=rows))
+    return message(bold(say("Your leaders")), plain("\n".join(lines)), buttons=rows)
 
 
 def _state(say: Say, person: Person) -> str:

@@ -6,7 +6,7 @@ from bot.db import enrolments, people
 from bot.db.tables import Engagement, Session
 from bot.domain.leads import in_hours, names_leads, parse_leads
 from bot.domain.schedule import local
-from bot.domain.text import Button, message, plain
+from bot.domain.text import Button, choices, message, plain
 from bot.errors import RefusedError
 from bot.work import meetings
 from bot.work.practice import Turn, name_of
@@ -37,7 +37,8 @@ async def _offer(turn: Turn) -> None:
     for starts_at, name, engagement_id in found:
         day = say.short_day(local(starts_at, turn.me.zone).date()) if starts_at else ""
         rows.append([Button(f"{name} · {day}" if day else name, ("brief.show", engagement_id))])
-    await turn.reply(message(plain(say("Whose brief?")), plain(_when(turn)), buttons=rows))
+    for part in choices(plain(say("Whose brief?")), plain(_when(turn)), buttons=rows):
+        await turn.reply(part)
 
 
 def _when(turn: Turn) -> str:

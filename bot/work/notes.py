@@ -12,7 +12,7 @@ from bot.db.types import new_id
 from bot.domain.schedule import local
 from bot.domain.text import Block, Button, Message, Span, bold, italic, message, plain
 from bot.errors import RefusedError
-from bot.work import entries, expecting
+from bot.work import choosing, entries, expecting
 from bot.work.leaders import find_leader_in
 from bot.work.practice import Practice, Turn, name_of
 
@@ -79,21 +79,13 @@ async def mine(turn: Turn, note_id: str) -> Note:
 async def note(turn: Turn, text: str) -> None:
     """`/note Jack ...` writes one down, `/note Jack` shows them, `/note` asks about whom."""
     if not text.strip():
-        await _choose_leader(turn)
+        await choosing.own_leader(turn, "note.list", plain(turn.say("A note about whom?")), more=(0,))
         return
     engagement, leader, words = await find_leader_in(turn, text)
     if words:
         await _keep(turn, engagement, leader, words)
     else:
         await turn.reply(await _list(turn, engagement, leader, 0), about=leader.id)
-
-
-async def _choose_leader(turn: Turn) -> None:
-    led = await people.led_by(turn.db, turn.me.id)
-    if not led:
-        raise RefusedError(turn.say("You have no leaders yet. /invite Jack brings in the first."))
-    rows = [[Button(await name_of(turn.practice, person), ("note.list", engagement.id, 0))] for engagement, person in led]
-    await turn.reply(message(plain(turn.say("A note about whom?")), buttons=rows))
 
 
 async def _keep(turn: Turn, engagement: Engagement, leader: Person, words: str, answer_id: UUID | None = None) -> None:

@@ -18,7 +18,7 @@ from bot.domain.spans import ENDLESS
 from bot.domain.text import Block, Button, Message, Span, bold, italic, message, plain, quote
 from bot.errors import RefusedError
 from bot.i18n import Say
-from bot.work import expecting, own_questions
+from bot.work import choosing, expecting, own_questions
 from bot.work.leaders import find_leader_in, theme_name
 from bot.work.practice import Turn, hours_of, name_of
 
@@ -30,7 +30,7 @@ _AND = re.compile(r"(?:and\b|et\b|&|,|\+)\s*", re.IGNORECASE)
 async def ask(turn: Turn, text: str) -> None:
     """`/ask Jack Fri 9:00 ...`; `/ask Jack` shows what still waits, `/ask` asks whom."""
     if not text.strip():
-        await _choose_leader(turn)
+        await choosing.own_leader(turn, "ask.leader", plain(turn.say("A question to whom?")))
         return
     engagement, leader, words = await find_leader_in(turn, text)
     await _refuse_several(turn, words)
@@ -48,14 +48,6 @@ async def _refuse_several(turn: Turn, words: str) -> None:
     names = [(await name_of(turn.practice, person)).casefold() for _, person in await people.led_by(turn.db, turn.me.id)]
     if any(behind.startswith(name) and not behind[len(name) :][:1].isalnum() for name in names):
         raise RefusedError(turn.say("A question goes to one leader at a time. Please write /ask once for each."))
-
-
-async def _choose_leader(turn: Turn) -> None:
-    led = await people.led_by(turn.db, turn.me.id)
-    if not led:
-        raise RefusedError(turn.say("You have no leaders yet. /invite Jack brings in the first."))
-    rows = [[Button(await name_of(turn.practice, person), ("ask.leader", engagement.id))] for engagement, person in led]
-    await turn.reply(message(plain(turn.say("A question to whom?")), buttons=rows))
 
 
 async def _led(turn: Turn, engagement_id: str | UUID) -> tuple[Engagement, Person]:
