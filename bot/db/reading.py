@@ -86,23 +86,6 @@ async def answers_between(db: AsyncSession, engagement_id: UUID, after: datetime
     return list(await db.scalars(query.order_by(Answer.given_at, Answer.id)))
 
 
-async def asked_counts(
-    db: AsyncSession, leader_id: UUID, enrolment_ids: list[UUID], after: datetime, until: datetime
-) -> dict[str, int]:
-    """How many prompts were asked in `(after, until]`, by what became of them."""
-    query = (
-        select(Occurrence.state, func.count())
-        .where(
-            Occurrence.leader_id == leader_id,
-            Occurrence.enrolment_id.in_(enrolment_ids),
-            Occurrence.asked_at > after,
-            Occurrence.asked_at <= until,
-        )
-        .group_by(Occurrence.state)
-    )
-    return {row[0]: row[1] for row in await db.execute(query)}
-
-
 async def newest_known(db: AsyncSession, engagement_ids: Collection[UUID], most: int) -> list[Answer]:
     """The newest answers of each engagement of which its coach may know: not what is kept unasked."""
     number = func.row_number().over(

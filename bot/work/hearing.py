@@ -2,23 +2,20 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import reading
-from bot.db.tables import Answer, AskedQuestion, Engagement, Enrolment, Occurrence, Person
+from bot.db.tables import Answer, AskedQuestion, Enrolment, Occurrence, Person
 from bot.domain import moments
-from bot.domain.heard import Heard, Said, Spoken
-from bot.domain.measures import Standing, standing
+from bot.domain.heard import Said, Spoken
 from bot.domain.schedule import local
-from bot.domain.sequence import MEASURES, Question, Sharing
+from bot.domain.sequence import MEASURES, Question
 from bot.domain.sequence import Sequence as Prompts
 from bot.domain.text import Block, Message, message, messages, plain
 from bot.i18n import Say
-from bot.work import content, readings, recordings, sequences
+from bot.work import content, recordings, sequences
 from bot.work.leaders import theme_name
 from bot.work.outgoing import Attachment
 from bot.work.practice import Practice, name_of
@@ -27,33 +24,6 @@ from bot.work.practice import Practice, name_of
 def names(say: Say) -> dict[str, str]:
     """Themes and measures in the reader's language."""
     return {theme: theme_name(say, theme) for theme in (*MEASURES, "session", "pulse", "moment")}
-
-
-async def hear(
-    practice: Practice, db: AsyncSession, engagement: Engagement, coach: Person, answers: list[Answer],
-    after: datetime, now: datetime, series: readings.Series | None = None,
-) -> Heard:  # fmt: skip
-    """Only what is shared is opened. `series`: the values of their measures, where they have been read already."""
-    shared = [answer for answer in answers if answer.sharing == Sharing.words]
-    enrolment_ids = list(await db.scalars(select(Enrolment.id).where(Enrolment.engagement_id == engagement.id)))
-    counts = await reading.asked_counts(db, engagement.leader_id, enrolment_ids, after, now)
-    if series is None:
-        series = (await readings.of_engagements(practice, db, [engagement], None, now))[engagement.id]
-    return Heard(
-        said=tuple(await opened_for(practice, db, shared, coach)),
-        topics=tuple(answer.theme for answer in answers if answer.sharing == Sharing.topic),
-        private=sum(answer.sharing == Sharing.private and answer.kind == "answer" for answer in answers),
-        standings=_standings(series, {answer.theme for answer in shared}),
-        asked=sum(counts.values()),
-        answered=counts.get("answered", 0),
-        open=counts.get("asked", 0),
-    )
-
-
-def _standings(series: readings.Series, themes: set[str]) -> tuple[Standing, ...]:
-    """Where each measure of this span stands against the leader's own past."""
-    found = (standing(measure, series[measure]) for measure in MEASURES if measure in themes and measure in series)
-    return tuple(one for one in found if one is not None)
 
 
 async def opened_for(

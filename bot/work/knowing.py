@@ -16,7 +16,7 @@ from bot.domain.hours import Hours
 from bot.domain.measures import BASELINE_OF, Reading
 from bot.domain.schedule import local
 from bot.domain.sequence import AfterAnswer, AnswerIs, AtRandom, Condition, HasFallen, HasTag, Question, Sharing, Step
-from bot.work import blockers, content, sequences
+from bot.work import blockers, content, given_away, sequences
 from bot.work.practice import Practice, hours_of
 
 ROLE = "engagement.role"
@@ -170,6 +170,8 @@ async def sharing_behind(practice: Practice, db: AsyncSession, posed: content.Po
     """How open a question may start: no more than the answers because of which it is asked, for it gives them away."""
     found = [await _behind(practice, db, posed.occurrence, one) for one in (*posed.step.only_if, *posed.question.only_if)]
     levels = [Sharing(answer.sharing) for answer in found if answer is not None]
+    if isinstance(posed.step.when, AfterAnswer):
+        levels.append(await given_away.level_after(practice, db, posed.occurrence, posed.step.when))
     return min(levels, key=list(Sharing).index, default=Sharing.words)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -272,16 +273,7 @@ async def test_words_that_ben_takes_back_while_alice_opens_them_do_not_come(
 ) -> None:
     await town.until("2026-10-05 16:40")
     await town.ben.send("the words of Ben")
-    read = bot.work.all_words._read
-
-    async def slow(turn: Turn, *which: Any) -> Any:
-        found = await read(turn, *which)
-        monkeypatch.setattr(bot.work.all_words, "_read", read)
-        async with turn.practice.database.write() as db:  # as his tap does, in another process
-            await content.reseal(turn.practice, db, (await db.scalars(select(Answer))).one(), Sharing.private)
-        return found
-
-    monkeypatch.setattr(bot.work.all_words, "_read", slow)
+    _meanwhile(monkeypatch, bot.work.all_words, "_read")
     said = [m["text"] for m in await hear(town.alice, "/words Ben")]
 
     assert said == ["Ben shares no words here now."]
@@ -293,20 +285,25 @@ async def test_a_topic_that_ben_takes_back_while_alice_opens_the_brief_is_not_in
     await town.until("2026-10-05 16:40")
     await town.ben.send("the words of Ben")
     await town.ben.tap("Only the topic")
-    look = bot.work.briefing._look
-
-    async def slow(turn: Turn, *which: Any) -> Any:
-        found = await look(turn, *which)
-        monkeypatch.setattr(bot.work.briefing, "_look", look)
-        async with turn.practice.database.write() as db:
-            await content.reseal(turn.practice, db, (await db.scalars(select(Answer))).one(), Sharing.private)
-        return found
-
-    monkeypatch.setattr(bot.work.briefing, "_look", slow)
+    _meanwhile(monkeypatch, bot.work.briefing, "_look")
     [read] = [m["text"] for m in await hear(town.alice, "/brief Ben")]
 
     assert "1 answer is kept private." in read
     assert "topic" not in read
+
+
+def _meanwhile(monkeypatch: pytest.MonkeyPatch, module: ModuleType, look: str) -> None:
+    """Between reading and writing everything becomes private, as by a tap that another process handles."""
+    read = getattr(module, look)
+
+    async def slow(turn: Turn, *which: Any) -> Any:
+        found = await read(turn, *which)
+        async with turn.practice.database.write() as db:
+            for answer in list(await db.scalars(select(Answer))):
+                await content.reseal(turn.practice, db, answer, Sharing.private)
+        return found
+
+    monkeypatch.setattr(module, look, slow)
 
 
 async def test_whoever_is_taken_from_alice_while_her_digest_is_read_is_not_in_it(
