@@ -12,9 +12,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import people, reading, weekly
-from bot.db.tables import Answer, Engagement, Occurrence, Person
+from bot.db.tables import Answer, Engagement, Person
 from bot.domain.checkpoint import MEASURE, Checkpoint, is_due
-from bot.domain.digest import SILENT_AFTER, LeaderWeek, Unsent, WeeklyDigest
+from bot.domain.digest import LeaderWeek, Unsent, WeeklyDigest
 from bot.domain.heard import Heard, Said
 from bot.domain.measures import RULE, Change, Standing, change, standing
 from bot.domain.schedule import local
@@ -22,7 +22,7 @@ from bot.domain.sequence import MEASURES, Sharing
 from bot.domain.spans import ENDLESS
 from bot.errors import UnreadableError
 from bot.log import get_logger
-from bot.work import checkpoints, given_away, hearing, readings
+from bot.work import checkpoints, given_away, hearing, quiet, readings
 from bot.work.deliver import LOST
 from bot.work.practice import Practice, name_of
 
@@ -30,11 +30,9 @@ log = get_logger(__name__)
 
 DRAWN = timedelta(weeks=8)
 _PAUSES_FROM = timedelta(weeks=60)
-_GONE_BY_WITHIN = timedelta(weeks=9)
 _MAY_WAIT = timedelta(weeks=4)  # then a coach is told once more that there is no next session
 
 Led = list[tuple[Engagement, Person]]
-Pauses = tuple[tuple[datetime, datetime], ...]
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Drawable:
     usual: dict[str, float | None] = field(repr=False)
     changes: tuple[Change, ...]
     sessions: tuple[datetime, ...]
-    pauses: Pauses
+    pauses: quiet.Pauses
     refs: tuple[UUID, ...]  # the ratings that are new in it
 
 
@@ -139,7 +137,7 @@ async def _known(practice: Practice, db: AsyncSession, coach: Person, led: Led, 
     for answer in await weekly.uncovered(db, ids, now):
         answers[answer.engagement_id].append(answer)
     put, sessions, pauses, failed = defaultdict(list), defaultdict(list), defaultdict(list), defaultdict(list)
-    for one in await _put(practice, db, ids, after, now):
+    for one in await quiet.put(practice, db, ids, after, now):
         put[one.engagement_id].append(one)
     for key, at, state in await weekly.sessions_since(db, ids, now - DRAWN):
         sessions[key].append((at, state))
@@ -153,7 +151,7 @@ async def _known(practice: Practice, db: AsyncSession, coach: Person, led: Led, 
         after=after, answers=answers, said=await _said(practice, db, coach, answers), put=put,
         answered=answered, sessions=sessions, series=series, pauses=pauses, failed=failed,
         changes={key: _marked(those, now) for key, those in series.items()},
-        over=await _over(practice, db, [key for key in ids if _is_quiet(answered.get(key), now)], now),
+        over=await quiet.over(practice, db, [key for key in ids if quiet.is_quiet(answered.get(key), now)], now),
         may_wait=await weekly.said_not_now(db, ids, now - _MAY_WAIT),
         uncounted=await given_away.uncounted(practice, db, [one for those in answers.values() for one in those]),
     )  # fmt: skip
@@ -169,40 +167,6 @@ async def _series(
 def _marked(series: readings.Series, now: datetime) -> dict[str, Change]:
     found = {measure: change(measure, series.get(measure, []), now) for measure in MEASURES}
     return {measure: one for measure, one in found.items() if one is not None}
-
-
-def _is_quiet(answered_at: datetime | None, now: datetime) -> bool:
-    return answered_at is None or now - answered_at > SILENT_AFTER
-
-
-async def _over(
-    practice: Practice, db: AsyncSession, ids: Sequence[UUID], now: datetime
-) -> dict[UUID, list[weekly.Put]]:
-    """Of those from whom nothing came lately: what was put before this week, too."""
-    found: dict[UUID, list[weekly.Put]] = defaultdict(list)
-    for one in await _put(practice, db, ids, now - _GONE_BY_WITHIN, now) if ids else []:
-        found[one.engagement_id].append(one)
-    return found
-
-
-async def _put(
-    practice: Practice, db: AsyncSession, ids: Sequence[UUID], after: datetime | None, now: datetime
-) -> list[weekly.Put]:
-    """Nothing of it gives away an answer that is not shared in words. A coach's own question hangs on none."""
-    prompts = await weekly.put_since(db, ids, after, now)
-    known = await given_away.told(practice, db, [pair for pair in prompts if pair[1].own is None])
-    return [
-        weekly.Put(enrolment.engagement_id, _became(one, known.get(one.id)), one.asked_at, one.reason)
-        for one, enrolment in prompts
-        if enrolment.own is not None or one.id in known
-    ]
-
-
-def _became(prompt: Occurrence, told: given_away.Told | None) -> str:
-    """Of several questions at one moment the first answer is one: numbers beside "answered 0" would be odd."""
-    if told is None:
-        return prompt.state
-    return "answered" if told.is_begun and told.state in ("asked", "missed") else told.state
 
 
 async def _said(
@@ -247,7 +211,8 @@ def _week(
     key, put = engagement.id, known.put[engagement.id]
     planned = [at for at, state in known.sessions[key] if state == "planned" and at > now]
     until = leader.paused_until
-    since, gone_by = _quiet(key, leader, known, now)
+    paused = quiet.pauses(known.pauses[leader.id], until)
+    since, gone_by = quiet.since(known.answered.get(key), known.over[key], paused, now)
     return LeaderWeek(
         name=name,
         heard=_heard(key, known),
@@ -268,16 +233,6 @@ def _week(
         session_may_wait=_may_wait(key, known, now),
         ended_at=engagement.ended_at,
     )
-
-
-def _quiet(key: UUID, leader: Person, known: _Known, now: datetime) -> tuple[datetime | None, int]:
-    """Since when nothing comes, and how many questions have gone by since. A skip is a sign of life, and so is a pause,
-    whose days do not count."""
-    ends = [end for _, end in _pauses(known.pauses[leader.id], leader.paused_until) if end <= now]
-    skips = [one.asked_at for one in known.over[key] if one.state == "skipped" and one.asked_at is not None]
-    since = max(filter(None, (known.answered.get(key), *ends, *skips)), default=None)
-    missed = [one.asked_at for one in known.over[key] if one.state == "missed" and one.asked_at is not None]
-    return since, sum(since is None or at > since for at in missed)
 
 
 def _may_wait(key: UUID, known: _Known, now: datetime) -> bool:
@@ -352,20 +307,6 @@ def _drawable(engagement: Engagement, leader: Person, week: LeaderWeek, known: _
             if one.is_fall or (one in week.changes and one.before[-1].at > first)  # a rise from outside it looks like none
         ),
         sessions=tuple(at for at, _ in known.sessions[engagement.id] if at <= now),
-        pauses=_pauses(known.pauses[leader.id], leader.paused_until),
+        pauses=quiet.pauses(known.pauses[leader.id], leader.paused_until),
         refs=tuple(ref for one in week.heard.said if one.is_measure for ref in one.refs),
     )
-
-
-def _pauses(events: Sequence[tuple[datetime, str]], until: datetime | None) -> Pauses:
-    """From and until, from what the audit says; the one that lasts ends when it is said to end."""
-    found, since = [], None
-    for at, action in events:
-        if action == "paused":
-            since = since or at
-        elif since is not None:
-            found.append((since, at))
-            since = None
-    if since is not None and until is not None:
-        found.append((since, until))
-    return tuple(found)
