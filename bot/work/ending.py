@@ -6,7 +6,7 @@ from sqlalchemy import or_, select, update
 
 from bot.db import enrolments
 from bot.db.tables import Answer, Delivery, Disclosure, Engagement, Enrolment, Session
-from bot.domain.delivery import State
+from bot.domain.delivery import Kind, State
 from bot.work import meetings, pins, plan, sequences
 from bot.work.practice import Turn
 from bot.work.taking_back import withdraw_digests
@@ -47,7 +47,7 @@ async def _withdraw(turn: Turn, engagement: Engagement) -> None:
     await withdraw_digests(turn.db, [engagement.coach_id], _WHY, turn.now)
     await turn.db.execute(
         update(Delivery)
-        .where(Delivery.person_id == engagement.coach_id, is_about_them)
+        .where(Delivery.person_id == engagement.coach_id, Delivery.kind != Kind.digest, is_about_them)
         .where(Delivery.state.in_([State.pending, State.unknown]))
         .values(state=State.cancelled, reason=_WHY, payload=None, lease_token=None)
     )
