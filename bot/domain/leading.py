@@ -51,7 +51,7 @@ def _is_set_off(number: re.Match[str], rest: str) -> bool:
         return False
     if _REASON.match(said):
         return True
-    if sign is None or is_a_word and (number[0] == "sept" or not _BREAK.match(rest)):
+    if sign is None or (is_a_word and (number[0] == "sept" or not _BREAK.match(rest))):
         return False  # "Two, Anna and Ben, left" counts; "Sept. was hard" is a month
     return not _goes_on_counting(number, rest)
 

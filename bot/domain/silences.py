@@ -82,8 +82,8 @@ def blocks(silences: Silences, zone: str, say: Say, counted: str) -> list[Block]
     lines += [plain("\n" + sentence) for sentence in _never_asked(silences.new, say)]
     if not lines:
         return [plain(counted)] if counted else []
-    head = bold(say("Asked and not answered") if silent else say("What was asked")) + (plain("\n" + counted) if counted else Block(()))
-    return [sum(lines, head)]
+    head = bold(say("Asked and not answered") if silent else say("What was asked"))
+    return [sum(lines, head + plain("\n" + counted) if counted else head)]
 
 
 def _line(prompt: Prompt, silences: Silences, zone: str, say: Say) -> Block:

@@ -91,7 +91,7 @@ def test_an_action_that_is_a_sentence_already_stands_as_it_is(typed: str, shown:
         ("obstacle", "L’équipe rit, je ris", "If l’équipe rit, je ris."),
     ],
 )
-def test_a_capital_that_may_be_a_name_is_kept_and_the_phones_is_not_kept_inside_a_sentence(part: str, typed: str, shown: str) -> None:
+def test_a_capital_that_may_be_a_name_is_kept_inside_a_sentence(part: str, typed: str, shown: str) -> None:
     assert lines({part: typed}, SAY) == [shown]
 
 
