@@ -11,9 +11,9 @@ from bot.db.tables import Answer, Engagement
 from bot.db.weekly import is_news
 from bot.domain.heard import quoted
 from bot.domain.sequence import Sharing
-from bot.domain.text import Block, Button, Message, Span, message, messages, plain
+from bot.domain.text import Block, Button, Message, Span, messages, plain
 from bot.errors import RefusedError
-from bot.work import acting, disclosing
+from bot.work import acting, choosing, disclosing
 from bot.work.digests import NEW
 from bot.work.hearing import opened_for, voices
 from bot.work.leaders import find_leader, not_led
@@ -34,18 +34,10 @@ class _Page:
 async def words(turn: Turn, text: str) -> None:
     """`/words Jack`: the newest first; `/words` asks whose."""
     if not text.strip():
-        await _choose_leader(turn)
+        await choosing.own_leader(turn, "words.page", plain(turn.say("Whose words?")), more=(EVER, 0))
         return
     engagement, _ = await find_leader(turn, text)
     await page(turn, str(engagement.id), EVER, "0")
-
-
-async def _choose_leader(turn: Turn) -> None:
-    led = await people.led_by(turn.db, turn.me.id)
-    if not led:
-        raise RefusedError(turn.say("You have no leaders yet. /invite Jack brings in the first."))
-    rows = [[Button(await name_of(turn.practice, person), ("words.page", e.id, EVER, 0))] for e, person in led]
-    await turn.reply(message(plain(turn.say("Whose words?")), buttons=rows))
 
 
 async def page(turn: Turn, engagement_id: str, which: str, offset: str) -> None:
