@@ -150,7 +150,7 @@ def test_what_the_french_texts_tell_people_to_type_is_understood():
 
     assert sessions
     assert not [text for text in sessions if isinstance(phrases.parse_session(text, now, say), phrases.Misread)]
-    assert {parse_order(order).what for order in orders} == {"plan", "move", "cancel", "show"}
+    assert {parse_order(order).what for order in orders} == {"plan", "move", "cancel", "show", "done"}
     assert hours
     assert not [text for text in hours if isinstance(spans.parse_hours(text, say), phrases.Misread)]
     assert pauses
