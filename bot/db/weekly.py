@@ -34,9 +34,12 @@ async def last_cut(db: AsyncSession, coach_id: UUID, now: datetime) -> datetime 
 async def closed_with_news(db: AsyncSession, coach_id: UUID, now: datetime) -> list[tuple[Engagement, Person]]:
     """Engagements that were closed before their last words were in a digest; not those handed to somebody else."""
     later = aliased(Engagement)
-    handed_over = select(later.id).where(later.previous_id == Engagement.id).exists()
+    handed_over = select(later.id).where(
+        later.previous_id == Engagement.id, later.coach_id != Engagement.coach_id
+    ).exists()  # fmt: skip
     untold = select(Answer.id).where(
-        Answer.engagement_id == Engagement.id, Answer.digest_id.is_(None), Answer.sharing != Sharing.private
+        Answer.engagement_id == Engagement.id, Answer.digest_id.is_(None), Answer.sharing != Sharing.private,
+        Answer.shared_at < Engagement.ended_at,
     ).exists()  # fmt: skip
     query = (
         select(Engagement, Person)
@@ -49,8 +52,13 @@ async def closed_with_news(db: AsyncSession, coach_id: UUID, now: datetime) -> l
 
 
 def is_news() -> ColumnElement[bool]:
-    """Of an answer with its engagement: not what came along from an earlier coach."""
-    return or_(Engagement.previous_id.is_(None), Answer.shared_at >= Engagement.started_at)
+    """Of an answer with its engagement: not what came along from another coach, nor what was opened after its end."""
+    earlier = aliased(Engagement)
+    same_coach = select(earlier.id).where(
+        earlier.id == Engagement.previous_id, earlier.coach_id == Engagement.coach_id
+    ).exists()  # fmt: skip
+    began = or_(Engagement.previous_id.is_(None), Answer.shared_at >= Engagement.started_at, same_coach)
+    return and_(began, or_(Engagement.ended_at.is_(None), Answer.shared_at < Engagement.ended_at))
 
 
 async def uncovered(db: AsyncSession, engagement_ids: Collection[UUID], now: datetime) -> list[Answer]:

@@ -32,7 +32,7 @@ from bot.domain.text import units
 from bot.errors import UnreadableError
 from bot.i18n import Say
 from bot.log import get_logger
-from bot.work import outgoing, plan, recordings
+from bot.work import outgoing, plan, recordings, untold
 from bot.work.practice import Practice, hours_of
 
 log = get_logger(__name__)
@@ -104,6 +104,9 @@ async def claim_one(
                 break
         else:
             return None
+        if row.payload is None:  # it was withdrawn while it was on its way, and did not arrive
+            await _end(db, row, State.cancelled, untold.WITHDRAWN, now)
+            return True
         person = await db.get_one(Person, row.person_id)
         if await _is_not_for_now(db, row, person, now):
             return True
@@ -139,7 +142,7 @@ async def _is_not_for_now(db: AsyncSession, row: Delivery, person: Person, now: 
         later = next_allowed(now, hours_of(person))
         if row.kind == Kind.brief and row.expires_at is not None and later >= row.expires_at:
             return False  # the session starts before the coach's next hours: now or never
-        if row.kind == Kind.notice and row.expires_at is not None:  # news of Friday evening is news on Monday
+        if row.kind in (Kind.notice, Kind.digest) and row.expires_at is not None:  # Friday evening is news on Monday
             row.expires_at += later - row.due_at
         row.due_at = later
     else:
@@ -166,6 +169,7 @@ async def _end(db: AsyncSession, row: Delivery, state: State, reason: str, now: 
     if row.question_id is not None and row.kind == Kind.prompt:
         ended = "not_asked" if state == State.cancelled else "expired"
         await plan.expire_question(db, row.question_id, ended, reason, now)
+    await untold.end(db, row, now)
 
 
 async def _outgoing(practice: Practice, db: AsyncSession, row: Delivery, token: UUID) -> Outgoing | None:
