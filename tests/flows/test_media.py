@@ -261,7 +261,7 @@ async def test_a_voice_from_a_coach_or_a_stranger_is_not_even_fetched(town: Town
     await speak(town.zoe)
     stranger = await town.zoe.last()
 
-    assert coach == UNREADABLE
+    assert coach == "From you I can only take what is typed; this was not kept. Would you put it in a sentence?"
     assert "takes an invitation" in stranger
     assert not await town.house.calls("getFile")
 

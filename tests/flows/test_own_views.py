@@ -58,7 +58,7 @@ async def test_the_journal_shows_what_was_said_newest_first_and_who_can_read_it(
         "1. Fri 9 Oct · Written unasked\nI trust them more than in spring\nonly you\n\n"
         "2. Fri 9 Oct · What did you say to Alice about it?\n"
         "That I will not be rung at the weekend, Élodie\nonly you\n\n"
-        "3. Fri 9 Oct · Did anybody test a line of yours?\nyes\nAlice can read it\n\n"
+        "3. Fri 9 Oct · Did anybody test a line of yours?\nYes\nAlice can read it\n\n"
     )
     assert first.endswith("5. Wed 7 Oct · Where did you talk?\nOver coffee\nAlice sees only the topic\n\n1 to 5 of 6")
     assert older == "Your journal\n\n6. Tue 6 Oct · How sure are you today?\n4\nAlice can read it\n\n6 to 6 of 6"
