@@ -32,19 +32,20 @@ async def last_cut(db: AsyncSession, coach_id: UUID, now: datetime) -> datetime 
 
 
 async def closed_with_news(db: AsyncSession, coach_id: UUID, now: datetime) -> list[tuple[Engagement, Person]]:
-    """Engagements that were closed before their last words were in a digest; not those handed to somebody else."""
+    """Engagements that were closed before their last words were in a digest; not those handed to somebody else, nor when
+    the leader began again and lets no words go along."""
     later = aliased(Engagement)
-    handed_over = select(later.id).where(
-        later.previous_id == Engagement.id, later.coach_id != Engagement.coach_id
-    ).exists()  # fmt: skip
+    is_another = or_(later.coach_id != Engagement.coach_id, later.carried.in_(["ratings", "nothing"]))
+    handed_over = select(later.id).where(later.previous_id == Engagement.id, is_another).exists()
     untold = select(Answer.id).where(
-        Answer.engagement_id == Engagement.id, Answer.digest_id.is_(None), Answer.sharing != Sharing.private,
-        Answer.shared_at < Engagement.ended_at,
+        Answer.engagement_id == Engagement.id, Answer.digest_id.is_(None), Answer.sharing != Sharing.private, is_news()
     ).exists()  # fmt: skip
+    told_until = await last_cut(db, coach_id, now)  # longer ago when the digests since then did not arrive
+    since = min(now - _LATELY, told_until) if told_until is not None else now - _LATELY
     query = (
         select(Engagement, Person)
         .join(Person, Person.id == Engagement.leader_id)
-        .where(Engagement.coach_id == coach_id, Engagement.state == "ended", Engagement.ended_at > now - _LATELY)
+        .where(Engagement.coach_id == coach_id, Engagement.state == "ended", Engagement.ended_at > since)
         .where(Person.state.in_(["active", "unreachable"]), ~handed_over, untold)
         .order_by(Engagement.id)
     )
@@ -55,8 +56,9 @@ def is_news() -> ColumnElement[bool]:
     """Of an answer with its engagement: not what came along from another coach, nor what was opened after its end."""
     earlier = aliased(Engagement)
     same_coach = select(earlier.id).where(
-        earlier.id == Engagement.previous_id, earlier.coach_id == Engagement.coach_id
-    ).exists()  # fmt: skip
+        earlier.id == Engagement.previous_id, earlier.coach_id == Engagement.coach_id,
+        Answer.shared_at >= earlier.started_at,
+    ).correlate(Answer, Engagement).exists()  # fmt: skip
     began = or_(Engagement.previous_id.is_(None), Answer.shared_at >= Engagement.started_at, same_coach)
     return and_(began, or_(Engagement.ended_at.is_(None), Answer.shared_at < Engagement.ended_at))
 
@@ -128,8 +130,8 @@ async def failed_messages(
 ) -> list[tuple[UUID, str, str | None]]:
     """The news for leaders that did not go out: for whom, its last state, and why. Questions are counted elsewhere."""
     query = select(Delivery.person_id, Delivery.state, Delivery.reason).where(
-        Delivery.person_id.in_(leader_ids), Delivery.kind == Kind.notice, Delivery.state.in_(["failed", "expired"]),
-        Delivery.due_at <= now,
+        Delivery.person_id.in_(leader_ids), Delivery.kind.in_([Kind.notice, Kind.note]),
+        Delivery.state.in_(["failed", "expired"]), Delivery.due_at <= now,
     )  # fmt: skip
     if after is not None:
         query = query.where(Delivery.due_at > after)

@@ -206,14 +206,15 @@ def _week(week: LeaderWeek, digest: WeeklyDigest, say: Say, names: dict[str, str
     """The name and the next session; the ratings; one thing in their own words; what else there is; what was asked."""
     head = Block((Span("── " + week.name, "bold"), Span(_when(week, digest, say))))
     lines = head + _ratings(week, say, names)
-    for shown in week.shown:
-        lines += plain("\n") + quoted(shown, say)
+    quotes = [quoted(shown, say) for shown in week.shown]
+    if len(quotes) == 1:
+        lines += plain("\n") + quotes.pop()
     foot = "\n".join(filter(None, (_others(week, say, names), _asked(week, say))))
     if week.heard.is_empty and not week.is_paused:
         foot = say("Nothing was asked and nothing shared.")
     if foot:
         lines += plain("\n" + foot)
-    return [lines, *(checkpoint_blocks(week.checkpoint, say, names) if week.checkpoint else ())]
+    return [lines, *quotes, *(checkpoint_blocks(week.checkpoint, say, names) if week.checkpoint else ())]
 
 
 def _when(week: LeaderWeek, digest: WeeklyDigest, say: Say) -> str:

@@ -45,7 +45,7 @@ async def book(turn: Turn, engagement: Engagement, leader: Person, series: Serie
     blocks += on_holidays(say, turn.me, leader, name, made)
     if series.is_open_ended:
         blocks.append(plain(say("After that it goes on without an agreed end.")))
-    await turn.reply(message(*blocks))
+    await turn.reply(message(*blocks), about=leader.id)
     await telling.tell(turn, leader, planned=made)
 
 

@@ -32,7 +32,7 @@ from bot.domain.text import units
 from bot.errors import UnreadableError
 from bot.i18n import Say
 from bot.log import get_logger
-from bot.work import outgoing, plan, recordings, untold
+from bot.work import outgoing, plan, recordings, undelivered, untold
 from bot.work.practice import Practice, hours_of
 
 log = get_logger(__name__)
@@ -105,39 +105,41 @@ async def claim_one(
         else:
             return None
         if row.payload is None:  # it was withdrawn while it was on its way, and did not arrive
-            await _end(db, row, State.cancelled, untold.WITHDRAWN, now)
+            await _end(practice, db, row, State.cancelled, untold.WITHDRAWN, now)
             return True
         person = await db.get_one(Person, row.person_id)
-        if await _is_not_for_now(db, row, person, now):
+        if await _is_not_for_now(practice, db, row, person, now):
             return True
         token = uuid4()
         try:
             found = await _outgoing(practice, db, row, token)
         except (UnreadableError, ValueError, KeyError):  # its keys are gone; the others must not wait behind it
-            await _end(db, row, State.failed, "unreadable", now)
+            await _end(practice, db, row, State.failed, "unreadable", now)
             return True
         if found is None:
-            await _end(db, row, State.cancelled, "no longer shared", now)
+            await _end(practice, db, row, State.cancelled, "no longer shared", now)
             return True
         outbox.claim(row, now, token, practice.known_message_id)
         return found
 
 
-async def _is_not_for_now(db: AsyncSession, row: Delivery, person: Person, now: datetime) -> bool:
+async def _is_not_for_now(
+    practice: Practice, db: AsyncSession, row: Delivery, person: Person, now: datetime
+) -> bool:
     """What is checked once more before every send: too late, gone, paused, quiet."""
     is_away = person.state == "unreachable" and row.lane != 0
     if row.expires_at is not None and now >= row.expires_at:
-        await _end(db, row, *((State.failed, "unreachable") if is_away else (State.expired, "too late")), now)
+        await _end(practice, db, row, *((State.failed, "unreachable") if is_away else (State.expired, "too late")), now)
     elif person.state in ("erased", "left") or row.chat_id != person.chat_id:
-        await _end(db, row, State.cancelled, person.state, now)
+        await _end(practice, db, row, State.cancelled, person.state, now)
     elif is_away:
         _hold(row, now)
     elif row.kind in (Kind.prompt, Kind.reminder) and row.lane != 0 and person.paused_until is not None:
-        await _end(db, row, State.cancelled, "paused", now)
+        await _end(practice, db, row, State.cancelled, "paused", now)
     elif row.kind == Kind.note and person.paused_until is not None and person.paused_until > now:
         row.due_at, row.reason = person.paused_until, outbox.PAUSED
     elif row.kind == Kind.reminder and not await _is_still_open(db, row):
-        await _end(db, row, State.cancelled, "not needed", now)
+        await _end(practice, db, row, State.cancelled, "not needed", now)
     elif row.lane != 0 and row.kind in _IN_HOURS and is_quiet(now, hours_of(person)):
         later = next_allowed(now, hours_of(person))
         if row.kind == Kind.brief and row.expires_at is not None and later >= row.expires_at:
@@ -164,12 +166,15 @@ async def _is_still_open(db: AsyncSession, reminder: Delivery) -> bool:
     return question.state == "open" and prompt is not None and prompt.state == State.sent
 
 
-async def _end(db: AsyncSession, row: Delivery, state: State, reason: str, now: datetime) -> None:
+async def _end(
+    practice: Practice, db: AsyncSession, row: Delivery, state: State, reason: str, now: datetime
+) -> None:
     row.state, row.reason, row.payload = state, reason, None
     if row.question_id is not None and row.kind == Kind.prompt:
         ended = "not_asked" if state == State.cancelled else "expired"
         await plan.expire_question(db, row.question_id, ended, reason, now)
     await untold.end(db, row, now)
+    await undelivered.tell(practice, db, row, now)
 
 
 async def _outgoing(practice: Practice, db: AsyncSession, row: Delivery, token: UUID) -> Outgoing | None:
@@ -205,7 +210,7 @@ async def confirm(practice: Practice, post: Post, sent: Outgoing, outcome: Outco
             case NotSent():
                 await _put_back(db, post, sent, outcome, now)
             case Rejected():
-                await _reject(db, sent, outcome, now)
+                await _reject(practice, db, sent, outcome, now)
             case Unknown():
                 await db.execute(outbox.held(sent.id, sent.token).values(state=State.unknown, reason=outcome.reason))
 
@@ -230,14 +235,16 @@ async def _put_back(db: AsyncSession, post: Post, sent: Outgoing, outcome: NotSe
     row.state, row.reason, row.due_at, row.lease_token = State.pending, outcome.reason, again, None
 
 
-async def _reject(db: AsyncSession, sent: Outgoing, outcome: Rejected, now: datetime) -> None:
+async def _reject(
+    practice: Practice, db: AsyncSession, sent: Outgoing, outcome: Rejected, now: datetime
+) -> None:
     row = await db.get_one(Delivery, sent.id)
     if row.lease_token != sent.token or row.state != State.sending:
         return
     if outcome.unreachable and row.lane != 0:
         _hold(row, now)
     else:
-        await _end(db, row, State.failed, outcome.reason, now)
+        await _end(practice, db, row, State.failed, outcome.reason, now)
     if outcome.unreachable:
         person = await db.get_one(Person, row.person_id)
         if person.state == "active":
@@ -267,7 +274,7 @@ async def reconcile_one(practice: Practice, now: datetime) -> bool:
             row.state, row.due_at, row.lease_token = State.pending, now, None
             row.reason = None if row.kind == Kind.edit else "repeated"
         else:
-            await _end(db, row, State.failed, LOST, now)
+            await _end(practice, db, row, State.failed, LOST, now)
     return True
 
 

@@ -83,7 +83,9 @@ async def _readable(turn: Turn, answers: list[Answer]) -> str:
     settings = [Item(line) for line in _settings(turn)]
     about = say("Made on {moment}. Nobody else was sent this.", moment=say.moment(turn.now, me.zone))
     from_coach = Section(say("From your coach"), await _from_coach(turn) if me.is_leader else [])
-    sections = [said, from_coach, Section(say("What you agreed to"), agreed), Section(say("Your settings"), settings)]
+    written = Section(say("What you wrote about those you coach"), await _written(turn))
+    own = [said, from_coach, *([written] if me.is_coach else [])]
+    sections = [*own, Section(say("What you agreed to"), agreed), Section(say("Your settings"), settings)]
     return page(say("Interlude: everything of yours"), about, sections, say.language)
 
 
@@ -92,6 +94,15 @@ async def _from_coach(turn: Turn) -> list[Item]:
     say, zone = turn.say, turn.me.zone
     sent = [Item(say.moment(note.sent_at, zone), [note.text]) for note in await taking.notes_from_coach(turn)]
     return [*sent, Item(taking.kept_by_coach(say))]
+
+
+async def _written(turn: Turn) -> list[Item]:
+    """The coach's own notes and hypotheses, leader by leader."""
+    say, found = turn.say, []
+    for one in await taking.written_by_coach(turn):
+        found += [Item(f"{one.name} · {say.moment(at, turn.me.zone)}", [text]) for at, text in one.notes]
+        found += [Item(one.name, [text], [say("Hypothesis")]) for text in one.hypotheses]
+    return found
 
 
 def _item(entry: entries.Entry, say: Say) -> Item:

@@ -39,7 +39,7 @@ async def focus(turn: Turn, text: str) -> None:
         return
     engagement, leader, words = await find_leader_in(turn, text)
     if not words:
-        await turn.reply(await _shown(turn, engagement, leader))
+        await turn.reply(await _shown(turn, engagement, leader), about=leader.id)
         return
     found = emphasis.read(words, _names())
     if found is None:
@@ -48,7 +48,7 @@ async def focus(turn: Turn, text: str) -> None:
     level, theme = found
     await _set(turn, engagement, theme, level)
     name = await name_of(turn.practice, leader)
-    await turn.reply(message(plain(_meaning(turn.say, theme, level, name))))
+    await turn.reply(message(plain(_meaning(turn.say, theme, level, name))), about=leader.id)
 
 
 def _names() -> dict[str, str]:
@@ -65,7 +65,8 @@ async def _led(turn: Turn, engagement_id: str) -> tuple[Engagement, Person]:
 
 
 async def show(turn: Turn, engagement_id: str) -> None:
-    await turn.reply(await _shown(turn, *await _led(turn, engagement_id)))
+    engagement, leader = await _led(turn, engagement_id)
+    await turn.reply(await _shown(turn, engagement, leader), about=leader.id)
 
 
 async def _shown(turn: Turn, engagement: Engagement, leader: Person) -> Message:

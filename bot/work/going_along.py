@@ -3,11 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.db import people
-from bot.db.tables import Answer, Audit, Engagement, Person
+from bot.db.tables import Answer, Audit, Engagement, Person, Pin
 from bot.domain.sequence import Sharing
 from bot.domain.text import Block, Button, Message, message, plain
 from bot.errors import RefusedError
@@ -94,6 +95,17 @@ async def _take_along(db: AsyncSession, engagement: Engagement) -> None:
         Answer.leader_id == engagement.leader_id, Answer.engagement_id != engagement.id, Answer.sharing.in_(_OPEN)
     )
     await db.execute(past.values(engagement_id=engagement.id))
+    await _bring_along(db, engagement)
+
+
+async def _bring_along(db: AsyncSession, engagement: Engagement) -> None:
+    """What was on the agenda until the coach changed, as far as it goes along and is not brought anew."""
+    along = select(Answer.id).where(Answer.engagement_id == engagement.id)
+    anew = aliased(Pin)
+    there = select(anew.answer_id).where(anew.cleared_at.is_(None), anew.answer_id.is_not(None))
+    goes = or_(Pin.answer_id.is_(None), and_(Pin.answer_id.in_(along), Pin.answer_id.not_in(there)))
+    until = update(Pin).where(Pin.engagement_id == engagement.previous_id, Pin.cleared_at == engagement.started_at)
+    await db.execute(until.where(goes).values(engagement_id=engagement.id, cleared_at=None))
 
 
 async def _bring_back(turn: Turn, engagement: Engagement) -> None:
@@ -103,6 +115,9 @@ async def _bring_back(turn: Turn, engagement: Engagement) -> None:
         assert engagement.previous_id is not None
         answer.engagement_id = engagement.previous_id
         await take_back(turn.db, answer, turn.now)
+    brought = update(Pin).where(Pin.engagement_id == engagement.id, Pin.made_at <= engagement.started_at)
+    off = {"engagement_id": engagement.previous_id, "cleared_at": engagement.started_at}
+    await turn.db.execute(brought.where(Pin.cleared_at.is_(None)).values(off))
     await turn.db.flush()
 
 

@@ -49,7 +49,7 @@ async def _look(practice: Practice, db: AsyncSession, engagement: Engagement, no
     asked = await _question(practice, db, engagement, leader, coach, now)
     if asked is not None:
         key = f"{meetings.nudge_key(engagement.id)}{now:%Y%m%dT%H%M%S}"
-        await outgoing.send(practice, db, coach, Kind.notice, asked, key=key, now=now)
+        await outgoing.send(practice, db, coach, Kind.notice, asked, key=key, now=now, about=leader.id)
 
 
 async def _question(
@@ -208,14 +208,14 @@ async def ask_close(turn: Turn, engagement_id: str) -> Message:
 async def close(turn: Turn, engagement_id: str) -> Message:
     """The engagement ends: nothing more is asked, and the leader hears it from us, kindly and once."""
     engagement, leader = await booking.led(turn, engagement_id)
-    await ending.end(turn, engagement)
+    gone = await ending.end(turn, engagement)
     turn.audit("closed", engagement.id)
     name = await name_of(turn.practice, leader)
-    await _say_goodbye(turn, leader)
+    await _say_goodbye(turn, leader, len(gone))
     return message(plain(turn.say("The coaching with {name} is closed. {name} is told.", name=name)))
 
 
-async def _say_goodbye(turn: Turn, leader: Person) -> None:
+async def _say_goodbye(turn: Turn, leader: Person, cancelled: int) -> None:
     if leader.chat_id is None or leader.state != "active":
         return
     say, coach = Say(leader.language), await name_of(turn.practice, turn.me)
@@ -223,5 +223,7 @@ async def _say_goodbye(turn: Turn, leader: Person) -> None:
         "{coach} has closed your coaching here; no more questions will come, and what you write from now on reaches "
         "nobody. What you wrote stays yours: /journal shows it, /export takes it with you, /delete removes it.", coach=coach,
     )  # fmt: skip
+    if cancelled:
+        text += "\n" + say.plural("{n} planned session is cancelled.", "{n} planned sessions are cancelled.", cancelled)
     key = f"closed:{turn.update_id}"
     await outgoing.send(turn.practice, turn.db, leader, Kind.notice, message(plain(text)), key=key, now=turn.now)

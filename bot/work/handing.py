@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import update
 
 from bot.db import enrolments, people
-from bot.db.tables import Engagement, Enrolment, Person, Pin
+from bot.db.tables import Engagement, Enrolment, Person
 from bot.db.types import new_id
 from bot.domain import continuing
 from bot.domain.delivery import Kind
@@ -24,7 +24,7 @@ _CARRIED = ("organisation", "role")  # facts of the practice; what the old coach
 async def pass_on(turn: Turn, old: Engagement, leader: Person, coach: Person) -> Engagement:
     """End one coaching and begin another with somebody else, so that nothing is asked twice and nothing goes along
     unasked."""
-    await ending.end(turn, old, is_passed_on=True)
+    gone = await ending.end(turn, old, is_passed_on=True)
     new = begin(turn, leader, coach)
     new.previous_id, new.promoted_on = old.id, old.promoted_on
     box = await turn.practice.vault.box(leader.id, "shared")
@@ -35,10 +35,9 @@ async def pass_on(turn: Turn, old: Engagement, leader: Person, coach: Person) ->
     await turn.db.flush()
     follows = update(Enrolment).where(Enrolment.engagement_id == old.id, Enrolment.own.is_(None))
     await turn.db.execute(follows.values(engagement_id=new.id))
-    on_agenda = update(Pin).where(Pin.engagement_id == old.id, Pin.cleared_at.is_(None))
-    await turn.db.execute(on_agenda.values(engagement_id=new.id))
     await enrolments.replan(turn.db, new.id, turn.now)
-    await _tell_former(turn, old, leader, coach)
+    await _tell_former(turn, old, leader, coach, len(gone))
+    await _tell_of_cancelled(turn, old, leader, len(gone))
     return new
 
 
@@ -170,7 +169,19 @@ async def do(turn: Turn, engagement_id: str, coach_id: str) -> Message:
     return message(plain(text))
 
 
-async def _tell_former(turn: Turn, old: Engagement, leader: Person, coach: Person) -> None:
+async def _tell_of_cancelled(turn: Turn, old: Engagement, leader: Person, cancelled: int) -> None:
+    """Nobody shall wait for somebody who is not coming."""
+    if leader.chat_id is None or not cancelled:
+        return
+    say = Say(leader.language)
+    text = say.plural("{n} planned session is cancelled.", "{n} planned sessions are cancelled.", cancelled)
+    kind = Kind.reply if leader.state == "active" else Kind.note
+    await outgoing.send(
+        turn.practice, turn.db, leader, kind, message(plain(text)), key=f"handed:{old.id}:sessions", now=turn.now
+    )
+
+
+async def _tell_former(turn: Turn, old: Engagement, leader: Person, coach: Person, cancelled: int) -> None:
     former = await turn.db.get_one(Person, old.coach_id)
     if former.chat_id is None or former.state != "active" or former.id == turn.me.id:
         return
@@ -180,8 +191,11 @@ async def _tell_former(turn: Turn, old: Engagement, leader: Person, coach: Perso
         "your notes are not passed on.",
         name=await name_of(turn.practice, leader), coach=await name_of(turn.practice, coach),
     )  # fmt: skip
+    if cancelled:
+        text += "\n" + say.plural("{n} planned session is cancelled.", "{n} planned sessions are cancelled.", cancelled)
     key = f"handed:{old.id}:former"
-    await outgoing.send(turn.practice, turn.db, former, Kind.notice, message(plain(text)), key=key, now=turn.now)
+    told = message(plain(text))
+    await outgoing.send(turn.practice, turn.db, former, Kind.notice, told, key=key, now=turn.now, about=leader.id)
 
 
 async def _tell_next(turn: Turn, new: Engagement, leader: Person, coach: Person) -> None:
@@ -215,3 +229,17 @@ async def _tell_leader(turn: Turn, new: Engagement, leader: Person, coach: Perso
     kind = Kind.reply if leader.state == "active" else Kind.note  # who has blocked the bot hears it when they are back
     key = f"handed:{new.id}:leader"
     await outgoing.send(turn.practice, turn.db, leader, kind, told, key=key, now=turn.now)
+
+
+async def taking_over(turn: Turn, coach_id: UUID | None) -> list[Block]:
+    """What another coach's invitation means to somebody who has a coach, said before they agree."""
+    before = await people.engagement_of(turn.db, turn.me.id)
+    if before is None or coach_id is None or before.coach_id == coach_id:
+        return []
+    coach = await name_of(turn.practice, await turn.db.get_one(Person, coach_id))
+    text = turn.say(
+        "{former} coaches you here now. If you agree, {coach} does so instead: {former} is told and sees nothing more of "
+        "you here, and the sessions planned with {former} are cancelled.",
+        former=await _name_of_coach(turn, before), coach=coach,
+    )  # fmt: skip
+    return [plain(text)]

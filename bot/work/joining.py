@@ -136,6 +136,7 @@ async def terms(turn: Turn, invite_id: str) -> None:
     await turn.reply(
         message(
             bold(say("Who reads what")),
+            *(await handing.taking_over(turn, invite.coach_id) if invite.role == "leader" else []),
             *_terms(say, invite.role, await _inviter(turn, invite)),
             buttons=[
                 [Button(say("I agree"), ("join.agree", invite.id))],

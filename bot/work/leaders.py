@@ -129,7 +129,7 @@ async def card(turn: Turn, engagement_id: str) -> None:
 
 
 async def _show_card(turn: Turn, engagement: Engagement, person: Person) -> None:
-    await turn.reply(await _card(turn, engagement, person))
+    await turn.reply(await _card(turn, engagement, person), about=person.id)
 
 
 async def _card(turn: Turn, engagement: Engagement, person: Person) -> Message:

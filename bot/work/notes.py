@@ -7,10 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import people
-from bot.db.tables import Answer, Engagement, Note, Person
+from bot.db.tables import Answer, Delivery, Engagement, Note, Person
 from bot.db.types import new_id
+from bot.domain.delivery import State
 from bot.domain.schedule import local
-from bot.domain.text import Block, Button, Message, Span, bold, italic, message, plain
+from bot.domain.text import Block, Button, Message, Span, bold, italic, message, plain, units
 from bot.errors import RefusedError
 from bot.work import choosing, entries, expecting
 from bot.work.leaders import find_leader_in
@@ -48,7 +49,7 @@ async def keep(
     words = text.strip()
     if not words:
         raise RefusedError(turn.say("There is nothing in it yet. Please write a line."))
-    if len(words) > LONGEST:
+    if units(words) > LONGEST:
         raise RefusedError(turn.say("This is too long for one note. Please keep it under {n} characters.", n=LONGEST))
     note = Note(
         id=new_id(), engagement_id=engagement.id, leader_id=engagement.leader_id, coach_id=turn.me.id, kind=kind,
@@ -156,9 +157,20 @@ async def _list(turn: Turn, engagement: Engagement, leader: Person, offset: int)
 async def _block(turn: Turn, number: int, one: Note) -> Block:
     say = turn.say
     day = entries.dated(say, local(one.made_at, turn.me.zone).date(), local(turn.now, turn.me.zone).date())
-    kind = say("sent") if one.kind == REPLY else say("only you")
+    kind = await _whereabouts(turn, one)
     words = entries.clipped(await opened(turn.practice, one), _EXCERPT)
     return Block((Span(f"{number}. {day} · {kind}\n", "italic"), Span(words)))
+
+
+async def _whereabouts(turn: Turn, one: Note) -> str:
+    """Who has it: nobody else, or its leader, or nobody yet."""
+    if one.kind == OWN:
+        return turn.say("only you")
+    delivery = await turn.db.get(Delivery, one.delivery_id) if one.delivery_id else None
+    if delivery is None or delivery.state == State.sent:
+        return turn.say("sent")
+    is_over = delivery.state in (State.failed, State.expired, State.cancelled)
+    return turn.say("not delivered") if is_over else turn.say("on its way")
 
 
 def _nav(turn: Turn, engagement: Engagement, offset: int, count: int) -> list[list[Button]]:

@@ -150,13 +150,14 @@ async def erase(db: AsyncSession, person: Person, now: datetime) -> None:
     holds_words = Delivery.id.in_(told.where(Answer.leader_id == person.id))  # among others', as `/digest` does
     await db.execute(
         update(Delivery)
-        .where(or_(Delivery.about_id == person.id, holds_words), unsent)
+        .where(or_(Delivery.about_id == person.id, holds_words), unsent, Delivery.payload.is_not(None))
         .values(state=State.cancelled, reason="erased", payload=None, lease_token=None)
     )
     await _forget_answers(db, person.id)
     engagements = select(Engagement.id).where(Engagement.leader_id == person.id)
     await db.execute(delete(Enrolment).where(Enrolment.leader_id == person.id))
     await db.execute(delete(Session).where(Session.engagement_id.in_(engagements)))
+    await _forget_written(db, person.id)
     await db.execute(update(Delivery).where(Delivery.about_id == person.id).values(about_id=None))
     await db.execute(delete(Engagement).where(Engagement.leader_id == person.id))
     await db.execute(delete(Consent).where(Consent.person_id == person.id))
@@ -199,6 +200,16 @@ async def _forget_answers(db: AsyncSession, person_id: UUID) -> None:
     await db.execute(delete(AskedQuestion).where(AskedQuestion.id.in_(questions)))
     await db.execute(delete(Occurrence).where(Occurrence.leader_id == person_id))
     await db.execute(delete(Expecting).where(Expecting.person_id == person_id))
+
+
+async def _forget_written(db: AsyncSession, coach_id: UUID) -> None:
+    """What a coach wrote about those they coached; a note that was sent stays with its reader, in their chat."""
+    coached = select(Engagement.id).where(Engagement.coach_id == coach_id)
+    supposed = select(Blocker.id).where(Blocker.engagement_id.in_(coached))
+    await db.execute(delete(Evidence).where(Evidence.blocker_id.in_(supposed)))
+    await db.execute(delete(Blocker).where(Blocker.engagement_id.in_(coached)))
+    await db.execute(update(Engagement).where(Engagement.coach_id == coach_id).values(tags=None))
+    await db.execute(delete(Note).where(Note.coach_id == coach_id))
 
 
 def receipt(say: Say) -> str:

@@ -13,7 +13,7 @@ from bot.domain.hours import next_allowed
 from bot.domain.schedule import local
 from bot.domain.sequence import Sharing
 from bot.domain.spans import ENDLESS
-from bot.domain.text import Block, Button, Message, bold, italic, message, plain, quote
+from bot.domain.text import Block, Button, Message, bold, italic, message, plain, quote, units
 from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.work import content, entries, expecting, notes, outgoing
@@ -122,8 +122,8 @@ async def _led(turn: Turn, engagement_id: UUID) -> tuple[Engagement, Person]:
 
 
 async def _unsent(turn: Turn, note: Note) -> bool:
-    """Whether nobody can have seen it yet."""
-    delivery = await turn.db.get(Delivery, note.delivery_id) if note.delivery_id else None
+    """Whether nobody can have seen it yet; nor can anybody until this is committed."""
+    delivery = await turn.db.get(Delivery, note.delivery_id, with_for_update=True) if note.delivery_id else None
     return delivery is not None and delivery.state == State.pending and delivery.reason != "repeated"
 
 
@@ -167,7 +167,7 @@ async def add(turn: Turn, note_id: str, text: str) -> bool:
     if found is None or not is_at_once or not await _unsent(turn, note):
         return False
     words = f"{await notes.opened(turn.practice, note)}\n{text.strip()}"
-    if len(words) > notes.LONGEST:
+    if units(words) > notes.LONGEST:
         raise RefusedError(
             turn.say("This is too long for one note. Please keep it under {n} characters.", n=notes.LONGEST)
         )
@@ -185,7 +185,7 @@ async def corrected(turn: Turn, text: str) -> bool:
     if waited is None or waited.what != "said.more" or waited.context.get("message") != str(turn.message_id):
         return False
     note = await notes.mine(turn, waited.context["note"])
-    if not await _unsent(turn, note) or not text.strip() or len(text) > notes.LONGEST:
+    if not await _unsent(turn, note) or not text.strip() or units(text) > notes.LONGEST:
         raise RefusedError(turn.say("Your note stays as it was written first."))
     _, leader = await _led(turn, note.engagement_id)
     await notes.write(turn.practice, note, text.strip())

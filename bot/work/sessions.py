@@ -31,7 +31,7 @@ async def session(turn: Turn, text: str) -> None:
         return
     engagement, leader = await find_leader(turn, order.name)
     if order.what == "open":
-        await turn.reply(await going_on.go_open_ended(turn, engagement, leader))
+        await turn.reply(await going_on.go_open_ended(turn, engagement, leader), about=leader.id)
     elif order.what == "show":
         await _show_next(turn, engagement, leader)
     elif order.what == "done":
@@ -56,7 +56,7 @@ async def _change_next(turn: Turn, order: Order, found: Found) -> None:
         _refuse_rest(turn, order)
         await _cancel(turn, *found)
     elif not order.rest:
-        await turn.reply(await _card(turn, *found))
+        await turn.reply(await _card(turn, *found), about=leader.id)
     else:
         await _move_by_words(turn, session, leader, order.rest)
 
@@ -77,7 +77,7 @@ async def _show_next(turn: Turn, engagement: Engagement, leader: Person) -> None
     if await enrolments.current_session(turn.db, engagement.id, turn.now) is None:
         await booking.choose_day(turn, str(engagement.id))
     else:
-        await turn.reply(await _card(turn, *await _next_of(turn, engagement, leader)))
+        await turn.reply(await _card(turn, *await _next_of(turn, engagement, leader)), about=leader.id)
 
 
 async def sessions(turn: Turn, text: str) -> None:
@@ -85,8 +85,8 @@ async def sessions(turn: Turn, text: str) -> None:
     if not turn.me.is_coach:
         await _leader_sessions(turn)
     elif text.strip():
-        engagement, _ = await find_leader(turn, text)
-        await turn.reply(await _listed(turn, 0, engagement.id))
+        engagement, leader = await find_leader(turn, text)
+        await turn.reply(await _listed(turn, 0, engagement.id), about=leader.id)
     else:
         await turn.reply(await _listed(turn, 0, None))
 
@@ -146,7 +146,8 @@ async def _own(turn: Turn, session_id: str) -> Found:
 
 
 async def open_session(turn: Turn, session_id: str) -> None:
-    await turn.reply(await _card(turn, *await _own(turn, session_id)))
+    found = await _own(turn, session_id)
+    await turn.reply(await _card(turn, *found), about=found[2].id)
 
 
 async def _card(turn: Turn, session: Session, engagement: Engagement, leader: Person) -> Message:
@@ -209,7 +210,7 @@ async def _move(turn: Turn, session: Session, leader: Person, to: datetime | Non
     others = await _others(turn, session)
     notices = booking.there(say, turn.me, leader, name, [session])
     notices += booking.on_holidays(say, turn.me, leader, name, [session])
-    await turn.reply(message(plain(text), *notices, *others))
+    await turn.reply(message(plain(text), *notices, *others), about=leader.id)
     await telling.tell(turn, leader, moved=[telling.Moved(session, before)])
 
 
@@ -235,7 +236,8 @@ async def ask_cancel(turn: Turn, session_id: str) -> None:
         message(
             plain(say("Cancel the session with {name} on {when}?", name=name, when=when)),
             buttons=[[Button(say("Yes, cancel it"), ("session.drop", session.id))]],
-        )
+        ),
+        about=leader.id,
     )
 
 
@@ -250,7 +252,7 @@ async def _cancel(turn: Turn, session: Session, engagement: Engagement, leader: 
     when = say.moment(session.starts_at, turn.me.zone)
     text = say("The session with {name} on {when} is cancelled.", name=name, when=when)
     rows = [[Button(say("plan another one"), ("session.day", engagement.id))]]
-    await turn.reply(message(plain(text), *await _others(turn, session), buttons=rows))
+    await turn.reply(message(plain(text), *await _others(turn, session), buttons=rows), about=leader.id)
     await telling.tell(turn, leader, cancelled=[session])
 
 
@@ -272,9 +274,9 @@ async def _done(turn: Turn, engagement: Engagement, leader: Person) -> None:
         when = say.clock(local(running.starts_at, turn.me.zone).time())
         text = say("The session with {name} begins today at {when}. Has it taken place already?", name=name, when=when)
         rows = [[Button(say("Yes, it is done"), ("session.early", running.id))]]
-        await turn.reply(message(*known, plain(text), buttons=rows))
+        await turn.reply(message(*known, plain(text), buttons=rows), about=leader.id)
     elif known:
-        await turn.reply(message(*known, *_ahead(turn, running)))
+        await turn.reply(message(*known, *_ahead(turn, running)), about=leader.id)
     elif running is None:
         raise RefusedError(say("No session with {name} is planned.", name=name))
     else:
@@ -299,7 +301,8 @@ async def _complete(turn: Turn, session: Session, leader: Person, *, is_early: b
     text = say("The session with {name} on {when} counts as held.", name=name, when=when)
     following = await enrolments.next_session(turn.db, session.engagement_id, turn.now)
     plan_next = [[Button(say("plan the next one"), ("session.day", session.engagement_id))]]
-    await turn.reply(message(plain(text), *_ahead(turn, following), buttons=[] if following else plan_next))
+    rows = [] if following else plan_next
+    await turn.reply(message(plain(text), *_ahead(turn, following), buttons=rows), about=leader.id)
 
 
 async def next_session_of(practice: Practice, name: str, now: datetime) -> datetime | None:

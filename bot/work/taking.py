@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from bot.db import enrolments
+from bot.db import enrolments, people
 from bot.db.tables import (
     Alias,
     Answer,
@@ -27,7 +27,7 @@ from bot.db.tables import (
 from bot.domain.delivery import State
 from bot.i18n import Say
 from bot.vault import Box
-from bot.work import content, entries, notes, recordings
+from bot.work import blockers, content, entries, notes, recordings
 from bot.work.practice import Turn, name_of
 
 Facts = dict[str, Any]
@@ -45,6 +45,7 @@ async def everything(turn: Turn) -> Facts:
         "plans": [_plan(row) for row in await _own(turn, Plan, Plan.leader_id)],
         "notes_from_coach": [_note(row) for row in await notes_from_coach(turn)],
         "about_your_coach": kept_by_coach(turn.say) if turn.me.is_leader else None,
+        "written_about_leaders": await _written(turn),
         "agenda": [_pin(row) for row in await _own(turn, Pin, Pin.leader_id)],
         "aliases": await _aliases(turn),
         "asked": [await _asked(turn, row) for row in await _own(turn, Occurrence, Occurrence.leader_id)],
@@ -159,6 +160,38 @@ def _plan(row: Plan) -> Facts:
         "answer": str(row.answer_id), "outcome": str(row.outcome_id) if row.outcome_id else None, "state": row.state,
         "cue_at": _iso(row.cue_at), "asked_at": _iso(row.asked_at), "made_at": _iso(row.made_at),
     }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a coach wrote about a leader for themselves, or to them."""
+
+    name: str = field(repr=False)
+    notes: list[tuple[datetime, str]] = field(repr=False)
+    hypotheses: list[str] = field(repr=False)
+
+
+async def written_by_coach(turn: Turn) -> list[Written]:
+    """About those they coach now: of others a former coach sees nothing here, their own words included."""
+    found = []
+    for engagement, leader in await people.led_by(turn.db, turn.me.id) if turn.me.is_coach else []:
+        mine = select(Note).where(Note.engagement_id == engagement.id, Note.coach_id == turn.me.id)
+        rows = list(await turn.db.scalars(mine.where(Note.kind != notes.DRAFT).order_by(Note.made_at, Note.id)))
+        said = [(row.made_at, await notes.opened(turn.practice, row)) for row in rows]
+        supposed = [one.text for one in await blockers.of(turn.practice, turn.db, engagement)]
+        if said or supposed:
+            found.append(Written(await name_of(turn.practice, leader), said, supposed))
+    return found
+
+
+async def _written(turn: Turn) -> list[Facts]:
+    return [
+        {
+            "name": one.name, "hypotheses": one.hypotheses,
+            "notes": [{"made_at": _iso(at), "text": text} for at, text in one.notes],
+        }
+        for one in await written_by_coach(turn)
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True)

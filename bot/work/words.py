@@ -59,7 +59,8 @@ async def said(turn: Turn, text: str, *, is_typed: bool = True) -> str | None:
     if waited is None and turn.replied_to is not None:
         waited = await _asked_by_reply(turn)
     if waited is not None and waited.what == "said.more":
-        if is_typed and await replying.add(turn, waited.context["note"], text):
+        is_for_question = turn.me.is_leader and await expecting.is_overtaken(turn)  # one of their own, asked since
+        if is_typed and not is_for_question and await replying.add(turn, waited.context["note"], text):
             return None
         waited = None
     if waited is not None and (is_typed or waited.what in _IN_ANY_FORM):

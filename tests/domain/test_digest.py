@@ -15,7 +15,7 @@ from bot.domain.digest import LeaderWeek, Unsent, WeeklyDigest, best, digest_blo
 from bot.domain.heard import Heard, Said, Spoken
 from bot.domain.measures import Change, Reading, change, standing
 from bot.domain.schedule import local, zone_names
-from bot.domain.text import messages
+from bot.domain.text import MOST_ENTITIES, messages
 from bot.i18n import Say
 from bot.work.hearing import names
 
@@ -292,3 +292,15 @@ def test_a_year_of_digests_in_london_is_one_a_week_at_the_same_hour(day: int, at
     dates = [local(due, "Europe/London").date() for due in found[1:]]
 
     assert all(later - earlier == timedelta(days=7) for earlier, later in pairwise(dates))
+
+
+def test_all_the_last_words_of_a_coaching_are_quoted_however_many_there_are() -> None:
+    """Telegram leaves entities after the hundredth of a message out, without a word."""
+    many = tuple(said(f"heron {number}.", number=number) for number in range(1, 121))
+    ended = week("Ben", Heard(said=many), ended_at=NOW - timedelta(days=1))
+
+    made = messages(digest_blocks(WeeklyDigest("Europe/London", NOW, (ended,)), EN, names(EN)))
+
+    quoted = [entity for part in made for entity in part.entities if entity.type == "blockquote"]
+    assert len(quoted) == len(many)
+    assert all(len(part.entities) <= MOST_ENTITIES for part in made)

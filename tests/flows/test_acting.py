@@ -108,6 +108,21 @@ async def test_a_note_waits_for_the_end_of_a_pause_and_comes_when_anna_is_back_e
     assert await times(town.anna, "No hurry.") == ["2026-10-12T09:00"]
 
 
+async def test_a_note_that_waits_does_not_come_once_anna_has_another_coach_who_says_what_is_cancelled(town: Town) -> None:
+    await town.alice.send("/session Anna Fri 10:00")
+    await said(town, "wobbly")
+    await town.anna.send("/pause until 20 Oct")
+    await reply(town, "No hurry.")
+    await town.olga.send("/hand Anna to Bob")
+    await town.olga.tap("Hand over")
+    told = "\n".join(await town.anna.received())
+    await town.until("2026-10-21 12:00")
+
+    assert "1 planned session is cancelled." in told
+    assert "1 planned session is cancelled." in "\n".join(await town.alice.received())
+    assert "No hurry." not in "\n".join(await town.anna.received())
+
+
 async def test_a_pause_begun_after_the_note_holds_it_back_too_until_it_has_run_its_time(town: Town) -> None:
     await said(town, "wobbly")
     await town.until("2026-10-06 20:30")
