@@ -160,13 +160,13 @@ async def test_what_alice_wrote_comes_with_her_export_and_goes_with_her(town: To
     await town.alice.send("/delete")
     await town.alice.send("delete")
 
-    facts = json.loads(files["json"])["written_about_leaders"]
+    facts = json.loads(files[".json"])["written_about_leaders"]
     assert [(one["name"], one["hypotheses"], one["notes"][0]["text"]) for one in facts] == [
         ("Anna", ["wombat, my own guess"], "bilby, my own note")
     ]
-    page = files["html"].decode()
+    page = files[".html"].decode()
     assert "bilby, my own note" in page and "wombat, my own guess" in page
-    assert b"bilby" not in theirs["json"] + theirs["html"] + later["json"] + later["html"]
+    assert b"bilby" not in theirs[".json"] + theirs[".html"] + later[".json"] + later[".html"]
     assert town.rows("SELECT (SELECT count(*) FROM note), (SELECT count(*) FROM blocker)") == [(0, 0)]
 
 

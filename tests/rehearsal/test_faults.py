@@ -22,6 +22,7 @@ async def sent_texts(wire: Wire) -> list[str]:
         ("429", 429, "Too Many Requests: retry after 7", False),
         ("401", 401, "Unauthorized", False),
         ("403", 403, "Forbidden: bot was blocked by the user", False),
+        ("400", 400, "Bad Request: message is not accepted", False),
         ("500_before", 500, "Internal Server Error", False),
         ("500_after", 500, "Internal Server Error", True),
     ],
