@@ -193,6 +193,8 @@ async def mark_read(turn: Turn, digest_id: str, pressed: Delivery) -> str:
     mine = (Delivery.person_id == turn.me.id, Delivery.kind == Kind.digest)
     parts = Delivery.dedupe_key.startswith(f"digest:{UUID(digest_id)}:", autoescape=True)
     rows = list(await turn.db.scalars(select(Delivery).where(*mine, parts, Delivery.state == State.sent)))
+    if not rows:
+        raise RefusedError(say("This button is no longer in use."))
     before = next((row.read_at for row in rows if row.read_at is not None), None)
     if before is not None:
         return say("Marked as read already: {when}.", when=say.moment(before, turn.me.zone))

@@ -30,7 +30,8 @@ async def tell(practice: Practice, db: AsyncSession, row: Delivery, now: datetim
         return
     if coach.chat_id is None:
         return
-    text = Say(coach.language)(
+    say = Say(coach.language)
+    text = say(
         "Your note to {name} could not be delivered. The words are still here: /note {name}", name=name
     )
     told = message(plain(text))

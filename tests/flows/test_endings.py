@@ -109,7 +109,9 @@ async def test_what_ben_would_bring_to_alice_goes_to_bob_with_all_he_has_shared_
     less = await brief(town.bob, "Ben")
 
     assert "What they bring" not in unasked
-    assert "1. " in along and "potoroo for the session" in along and "2. " not in along
+    assert "1. " in along
+    assert "potoroo for the session" in along
+    assert "2. " not in along
     assert "What they bring" not in less
 
 
@@ -165,7 +167,8 @@ async def test_what_alice_wrote_comes_with_her_export_and_goes_with_her(town: To
         ("Anna", ["wombat, my own guess"], "bilby, my own note")
     ]
     page = files[".html"].decode()
-    assert "bilby, my own note" in page and "wombat, my own guess" in page
+    assert "bilby, my own note" in page
+    assert "wombat, my own guess" in page
     assert b"bilby" not in theirs[".json"] + theirs[".html"] + later[".json"] + later[".html"]
     assert town.rows("SELECT (SELECT count(*) FROM note), (SELECT count(*) FROM blocker)") == [(0, 0)]
 

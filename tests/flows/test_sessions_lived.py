@@ -248,7 +248,7 @@ async def test_what_they_bring_is_looked_at_a_day_ahead_in_alices_hours_and_not_
 
     assert due == [
         ("2026-10-06 07:30", None, "2026-10-05 17:59"),  # a day before has passed
-        ("2026-10-12 08:00", None, "2026-10-09 17:59"),  # both would come on Friday evening
+        ("2026-10-12 08:00", "2026-10-09 17:59", "2026-10-12 07:00"),  # on Friday evening, and when her Monday begins
     ]
     assert moved == [("2026-10-12 15:00", "2026-10-09 17:59", "2026-10-12 13:00")]
 
