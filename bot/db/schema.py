@@ -14,7 +14,7 @@ from bot.errors import DataError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision in `migrations/`. Stated here so that a start does not have to import Alembic; a test compares."""
 
 State = Literal["empty", "current", "older", "newer"]

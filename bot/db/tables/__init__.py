@@ -4,7 +4,7 @@ from bot.db.tables.asking import AskedQuestion, Draft, Enrolment, Occurrence, Se
 from bot.db.tables.base import Base
 from bot.db.tables.coaching import Blocker, CalendarFile, Engagement, Evidence, Note, Session
 from bot.db.tables.people import Audit, Consent, Expecting, Invite, Marker, Person
-from bot.db.tables.post import Delivery, Digest, Disclosure, Inbound
+from bot.db.tables.post import Delivery, Digest, Disclosure, Inbound, Lease
 from bot.db.tables.saying import Alias, Answer, AnswerPart, Pin, Plan, Recording
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Expecting",
     "Inbound",
     "Invite",
+    "Lease",
     "Marker",
     "Note",
     "Occurrence",

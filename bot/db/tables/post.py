@@ -89,3 +89,17 @@ class Disclosure(Base):
     answer_id: Mapped[UUID] = to("answer")
     delivery_id: Mapped[UUID] = to("delivery")
     how: Mapped[str] = mapped_column(String(8))
+
+
+class Lease(Base):
+    """Who of several processes does what only one may do: fetch updates, or hand out messages, for one bot.
+
+    `fence` grows with every holder, so that a late write of an earlier one is told apart.
+    """
+
+    __tablename__ = "lease"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(64))
+    fence: Mapped[int]
+    until: Mapped[datetime]
