@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot import shapes
+from bot import failpoints, shapes
 from bot.errors import ConfigurationError
 from bot.shapes import expanded
 
@@ -91,6 +91,12 @@ class Settings(BaseSettings):
         description="For tests only: the rehearsal server (`interlude emulate`) whose clock is followed.",
         json_schema_extra=_stated("none: the real time"),
     )
+    failpoints: str = Field(
+        "",
+        description="For tests only, beside INTERLUDE_CLOCK_URL: where the process is to die, fail or freeze, as "
+        "`claim.committed=kill@3` (docs/rehearsal.md).",
+        json_schema_extra=_stated("none"),
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -144,6 +150,7 @@ def load(
     for name, file in (("database_url", "interlude.db"), ("keystore_url", "keys.db")):
         values.setdefault(name, f"sqlite:///{expanded(values['data_dir']) / file}")
     problems += _apart(values, need_keys)
+    problems += _failing(values)
     values = {name: value for name, value in values.items() if value is not _UNREADABLE}
     try:
         settings = Settings(**values)
@@ -151,6 +158,8 @@ def load(
         problems += [_sentence(problem, values) for problem in error.errors()]
     if problems:
         raise ConfigurationError(list(dict.fromkeys(problems)))
+    if env is None:
+        failpoints.arm(settings.failpoints)
     return settings
 
 
@@ -265,6 +274,14 @@ def _apart(values: Mapping[str, Any], need_keys: bool) -> Iterator[str]:
             yield f"INTERLUDE_KEYS_FILE names a file that this user may not read{_shown(keys)}."
     except (OSError, ValueError):
         yield f"INTERLUDE_KEYS_FILE is no usable path{_shown(keys)}."
+
+
+def _failing(values: Mapping[str, Any]) -> Iterator[str]:
+    """Failpoints are for rehearsals: a bot that people rely on must not be told to die."""
+    given = values.get("failpoints", "")
+    if given and "clock_url" not in values:
+        yield "INTERLUDE_FAILPOINTS is for tests: it needs INTERLUDE_CLOCK_URL, the clock of a rehearsal."
+    yield from (f"INTERLUDE_FAILPOINTS: {problem}" for problem in failpoints.problems(given))
 
 
 def _sentence(problem: Any, values: Mapping[str, Any]) -> str:

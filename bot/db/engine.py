@@ -9,6 +9,8 @@ from sqlalchemy import ScalarSelect, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from bot.failpoints import reach
+
 Instant = ScalarSelect[Any]
 """A subquery that yields one instant: many of them make one look at what is due."""
 
@@ -66,10 +68,15 @@ class Database:
             yield db
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
-        """Commits when the block ends, rolls back when it raises."""
+    async def write(self, at: str = "") -> AsyncIterator[AsyncSession]:
+        """Commits when the block ends, rolls back when it raises. `at` names its failpoints."""
+        reach(f"{at}.before")
         async with self._turn, self._writer() as db, db.begin():
             yield db
+            if at:
+                await db.flush()
+                reach(f"{at}.inside")
+        reach(f"{at}.committed")
 
     async def close(self) -> None:
         await self.engine.dispose()

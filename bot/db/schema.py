@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import DataError
+from bot.failpoints import reach
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -51,9 +52,12 @@ async def upgrade_to(engine: AsyncEngine, revision: str) -> None:
     from alembic import command
 
     writing = engine.execution_options(writes=True)
+    reach("migrate.before")
     async with writing.connect() as connection, _unwatched_references(connection), connection.begin():
         await connection.run_sync(lambda sync: command.upgrade(config(sync), revision))
         await _refuse_dangling(connection)
+        reach("migrate.inside")
+    reach("migrate.committed")
 
 
 @asynccontextmanager

@@ -30,6 +30,7 @@ from bot.domain.delivery import (
 from bot.domain.hours import is_quiet, next_allowed
 from bot.domain.text import units
 from bot.errors import UnreadableError
+from bot.failpoints import during, reach
 from bot.i18n import Say
 from bot.log import get_logger
 from bot.work import outgoing, plan, recordings, undelivered, untold
@@ -80,7 +81,10 @@ async def carry(
 ) -> None:
     """Send what was claimed and write down what became of it, which only this process knows: a database that is away
     is waited for, within the lease."""
-    outcome = await sender.send(claimed)
+    reach("send.before")
+    with during("send.middle"):
+        outcome = await sender.send(claimed)
+    reach("send.after")
     for pause in _PAUSES:
         try:
             await confirm(practice, post, claimed, outcome, time())
@@ -98,7 +102,7 @@ async def claim_one(
     """The oldest due row of these lanes, taken; True when it turned out not to be for now; None when there was none."""
     if post.held_until is not None and now < post.held_until:
         return None
-    async with practice.database.write() as db:
+    async with practice.database.write("claim") as db:
         for lane in lanes:
             if (row := await outbox.oldest_due(db, now, lane)) is not None:
                 break
@@ -203,7 +207,7 @@ async def _outgoing(practice: Practice, db: AsyncSession, row: Delivery, token: 
 
 async def confirm(practice: Practice, post: Post, sent: Outgoing, outcome: Outcome, now: datetime) -> None:
     """Write down what became of it. A lease lost meanwhile does not lose the message id."""
-    async with practice.database.write() as db:
+    async with practice.database.write("confirm") as db:
         match outcome:
             case Sent():
                 await _confirm_sent(practice, db, sent, outcome)
@@ -259,7 +263,7 @@ async def recover(practice: Practice, now: datetime) -> int:
 
 async def reconcile_one(practice: Practice, now: datetime) -> bool:
     """Settle a send of unknown fate: by evidence, else after ten minutes by what its kind bears."""
-    async with practice.database.write() as db:
+    async with practice.database.write("reconcile") as db:
         row = await outbox.unknown_since(db, now - RECONCILE_AFTER)
         if row is None or row.lease_until is None:
             return False

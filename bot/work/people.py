@@ -35,6 +35,7 @@ from bot.domain.delivery import Kind, State
 from bot.domain.schedule import local
 from bot.domain.text import Block, Button, bold, message, plain
 from bot.errors import RefusedError, UnreadableError
+from bot.failpoints import reach
 from bot.i18n import LANGUAGES, Say
 from bot.work import expecting, going_along, outgoing, taking_back
 from bot.work.joining import leader_terms, staff_terms
@@ -119,9 +120,12 @@ async def confirm_delete(turn: Turn, text: str) -> bool:
         await turn.reply(message(plain(turn.say("Nothing was deleted."))))
         return False
     await _tell_coach(turn)
+    reach("erase.before")
     await erase(turn.db, turn.me, turn.now)
     turn.audit("erased", turn.me.id)
+    reach("erase.inside")
     await turn.practice.vault.drop(turn.me.id)
+    reach("erase.keys")
     return True
 
 

@@ -28,7 +28,7 @@ _INSTANT = timedelta.resolution
 
 async def plan_one(practice: Practice, now: datetime) -> bool:
     """Take the enrolment that has been due longest, write down its occurrences, and when to look again."""
-    async with practice.database.write() as db:
+    async with practice.database.write("plan") as db:
         enrolment = await enrolments.oldest_due(db, now)
         if enrolment is None:
             return False
@@ -161,7 +161,7 @@ def settle(occurrence: Occurrence, state: str, reason: str | None = None) -> Non
 
 async def look_one(practice: Practice, now: datetime) -> bool:
     """Look at an occurrence again: one that waited too long is not asked, one that stayed open too long is missed."""
-    async with practice.database.write() as db:
+    async with practice.database.write("plan") as db:
         query = select(Occurrence).where(Occurrence.look_at <= now).order_by(Occurrence.look_at, Occurrence.id)
         occurrence = (await db.scalars(query.limit(1).with_for_update(skip_locked=True))).one_or_none()
         if occurrence is None:

@@ -181,7 +181,7 @@ async def _commit(
     turn: Turn, do: Callable[Concatenate[Turn, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
 ) -> T:
     turn.replies = 0
-    async with turn.practice.database.write() as db:
+    async with turn.practice.database.write("answer") as db:
         turn._db = db
         try:
             turn.person = await by_telegram(db, turn.telegram_id)
