@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from house import House, Phone, assert_calm
 from people import Town
+from wire import sqlite_at_once
 
 from bot.vault import KeyRing
 
@@ -58,9 +59,11 @@ async def town(template: Template, tmp_path: Path, caplog: pytest.LogCaptureFixt
     folder = tmp_path / "town"
     shutil.copytree(template.folder, folder)
     url = f"sqlite:///{folder / 'data' / 'interlude.db'}"
-    async with House.open(folder, url, template.keys_file, INTERLUDE_PROMPTS_DIR=str(SHORT_LIBRARY)) as house:
-        phones = {name: Phone(house, number, name.title()) for name, number in template.ids.items()}
-        yield Town(house=house, folder=folder / "data", keys_file=template.keys_file, **phones)
+    opened = House.open(folder, url, template.keys_file, INTERLUDE_PROMPTS_DIR=str(SHORT_LIBRARY))
+    with sqlite_at_once():
+        async with opened as house:
+            phones = {name: Phone(house, number, name.title()) for name, number in template.ids.items()}
+            yield Town(house=house, folder=folder / "data", keys_file=template.keys_file, **phones)
     assert_calm(caplog)
 
 
