@@ -1,6 +1,7 @@
 """What a coach does about a leader's words: replies to them, takes them as evidence, writes a note of their own."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -69,7 +70,8 @@ async def _choice(turn: Turn, delivery: Delivery, held: list[Answer], offset: in
     newer = [Button("←", ("said.page", delivery.id, offset - _PAGE))] if offset else []
     older = [Button("→", ("said.page", delivery.id, offset + _PAGE))] if offset + _PAGE < len(held) else []
     nav = [[*newer, *older]] if newer or older else []
-    return message(plain(turn.say("Which words?")), buttons=[*rows, *nav])
+    asked = message(plain(turn.say("Which words?")), buttons=[*rows, *nav])
+    return replace(asked, protected=True)  # a label may be how they begin
 
 
 async def _labelled(turn: Turn, held: Sequence[Answer]) -> list[tuple[Answer, str]]:
@@ -236,7 +238,7 @@ async def _ask_which(turn: Turn, held: list[Answer], text: str) -> None:
     rows = [[Button(label, ("said.meant", note.id, answer.id))] for answer, label in labelled[: 3 * _PAGE]]
     rows.append([Button(turn.say("None of them"), ("said.drop", note.id))])
     text_ = turn.say("Your words are kept. Which of these are they about?")
-    await turn.reply(message(plain(text_), buttons=rows))
+    await turn.reply(replace(message(plain(text_), buttons=rows), protected=True))
 
 
 async def _draft(turn: Turn, note_id: str) -> Note:

@@ -26,7 +26,7 @@ async def take_out(turn: Turn, answer_id: str, pressed: Delivery) -> str:
     posed = await content.posed(turn.practice, turn.db, answer.question_id)
     answer.question_id, answer.kind, answer.theme = None, "moment", "moment"
     await content.reseal(turn.practice, turn.db, answer, Sharing.private)
-    await take_back(turn.db, answer, turn.now)
+    await take_back(turn.practice, turn.db, answer, turn.now)
     turn.audit("taken out of a question", answer.id)
     await turn.db.flush()
     await _put_back(turn, posed)

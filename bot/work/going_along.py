@@ -80,7 +80,7 @@ async def decide(turn: Turn, engagement_id: str, what: str) -> Message:
     if what != engagement.carried:
         if engagement.carried == WORDS:
             await _bring_back(turn, engagement)
-        await withdraw_about(turn.db, turn.me.id, turn.now)
+        await withdraw_about(turn.practice, turn.db, turn.me.id, turn.now)
         engagement.carried = what
         if what == WORDS:
             await _take_along(turn.db, engagement)
@@ -114,7 +114,7 @@ async def _bring_back(turn: Turn, engagement: Engagement) -> None:
     for answer in list(await turn.db.scalars(query)):
         assert engagement.previous_id is not None
         answer.engagement_id = engagement.previous_id
-        await take_back(turn.db, answer, turn.now)
+        await take_back(turn.practice, turn.db, answer, turn.now)
     brought = update(Pin).where(Pin.engagement_id == engagement.id, Pin.made_at <= engagement.started_at)
     off = {"engagement_id": engagement.previous_id, "cleared_at": engagement.started_at}
     await turn.db.execute(brought.where(Pin.cleared_at.is_(None)).values(off))

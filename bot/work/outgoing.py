@@ -20,6 +20,7 @@ from bot.domain.delivery import expires_at as last_moment
 from bot.domain.text import Button, Message
 from bot.work.practice import Practice, Turn
 
+SHOWN = ":shown"  # ends the key of a reply that holds somebody's words or numbers
 _METHODS = {"photo": "sendPhoto", "voice": "sendVoice", "document": "sendDocument"}
 
 
@@ -59,7 +60,8 @@ async def send(
     due = due_at or now
     row = Delivery(
         id=new_id(), person_id=to.id, about_id=about, chat_id=to.chat_id, lane=POLICIES[kind].lane, kind=kind,
-        method=_METHODS[attachment.into] if attachment else "sendMessage", dedupe_key=key, due_at=due,
+        method=_METHODS[attachment.into] if attachment else "sendMessage", due_at=due,
+        dedupe_key=key + SHOWN if kind == Kind.reply and message.protected else key,
         expires_at=expires_at or last_moment(kind, due), question_id=question_id, answer_id=answer_id,
     )  # fmt: skip
     await _fill(practice, row, message, attachment)
@@ -76,7 +78,8 @@ async def edit(
     await outbox.cancel(db, "overtaken", Delivery.chat_id == target.chat_id, Delivery.target_id == target.id)
     row = Delivery(
         id=new_id(), person_id=target.person_id, about_id=target.about_id, chat_id=target.chat_id,
-        lane=POLICIES[Kind.edit].lane, kind=Kind.edit, method="editMessageText", dedupe_key=key, due_at=now,
+        lane=POLICIES[Kind.edit].lane, kind=Kind.edit, method="editMessageText", due_at=now,
+        dedupe_key=key + SHOWN if message.protected else key,
         expires_at=last_moment(Kind.edit, now), target_id=target.id, message_id=target.message_id,
         question_id=target.question_id, answer_id=target.answer_id,
     )  # fmt: skip

@@ -31,7 +31,7 @@ async def share(turn: Turn, answer_id: str, level: str, pressed: Delivery) -> st
         answer.is_complete = not await _waits_for_a_line(turn, answer)  # what is written next is new, and nobody's yet
     await content.reseal(turn.practice, turn.db, answer, Sharing(level))
     if level != Sharing.words:
-        await take_back(turn.db, answer, turn.now)
+        await take_back(turn.practice, turn.db, answer, turn.now)
     turn.audit(f"sharing {level}", answer.id)
     await outgoing.replace(turn, pressed, await acknowledgement(turn, answer, again=True), "share")
     say = turn.say

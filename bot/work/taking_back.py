@@ -4,22 +4,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import Answer, Delivery, Disclosure, Engagement
 from bot.domain.delivery import Kind, State
-from bot.work import untold
+from bot.work import outgoing, undelivered, untold
+from bot.work.practice import Practice
 
 _GONE = (State.sent, State.sending, State.unknown)
 _UNSENT = (State.pending, State.sending, State.unknown)
 _WHY = "no longer shared"
 
 
-async def take_back(db: AsyncSession, answer: Answer, now: datetime) -> None:
+async def take_back(practice: Practice, db: AsyncSession, answer: Answer, now: datetime) -> None:
     """Withdraw what waits, whether it quotes this answer or only counts it, draws it or names its topic. What is on its
     way, or there, cannot be called back; that is said to the leader."""
-    await withdraw_about(db, answer.leader_id, now)
+    await withdraw_about(practice, db, answer.leader_id, now)
     told = select(Disclosure.delivery_id).where(Disclosure.answer_id == answer.id)
     holding = list(await db.scalars(select(Delivery).where(Delivery.id.in_(told))))
     for delivery in holding:
@@ -29,17 +30,35 @@ async def take_back(db: AsyncSession, answer: Answer, now: datetime) -> None:
         answer.sent_to_coach_at = None
 
 
-async def withdraw_about(db: AsyncSession, leader_id: UUID, now: datetime) -> None:
+async def withdraw_about(practice: Practice, db: AsyncSession, leader_id: UUID, now: datetime) -> None:
     """A brief, an agenda or a digest that waits may hold anything of a leader's: it is written again, as it may be now.
-    A recording holds nothing but itself."""
+    What a coach has asked to see, they can ask for again. A recording holds nothing but itself."""
     query = select(Delivery.dedupe_key).where(
         Delivery.kind == Kind.brief, Delivery.about_id == leader_id, Delivery.state.in_(_UNSENT),
         Delivery.method != "sendVoice",
     )  # fmt: skip
     for brief in {":".join(key.split(":")[:3]) for key in await db.scalars(query)}:
         await _withdraw_brief(db, brief, now)
-    coaches = select(Engagement.coach_id).where(Engagement.leader_id == leader_id).distinct()
-    await withdraw_digests(db, list(await db.scalars(coaches)), _WHY, now)
+    coaches = list(await db.scalars(select(Engagement.coach_id).where(Engagement.leader_id == leader_id).distinct()))
+    await _withdraw_shown(practice, db, coaches, leader_id, now)
+    await withdraw_digests(db, coaches, _WHY, now)
+
+
+async def _withdraw_shown(
+    practice: Practice, db: AsyncSession, coach_ids: Sequence[UUID], leader_id: UUID, now: datetime
+) -> None:
+    """What was opened by its reader and waits: of this leader, or of several, as `/digest` is."""
+    query = select(Delivery).where(
+        Delivery.person_id.in_(coach_ids), or_(Delivery.about_id == leader_id, Delivery.about_id.is_(None)),
+        Delivery.state.in_(_UNSENT), Delivery.method != "sendVoice",
+        Delivery.dedupe_key.endswith(outgoing.SHOWN, autoescape=True),
+    )  # fmt: skip
+    for row in await db.scalars(query.order_by(Delivery.id).with_for_update()):
+        row.payload = None
+        if row.state == State.pending:
+            row.state, row.reason = State.cancelled, untold.WITHDRAWN
+            await untold.end(db, row, now)
+            await undelivered.tell(practice, db, row, now)
 
 
 async def _withdraw_brief(db: AsyncSession, key: str, now: datetime) -> None:

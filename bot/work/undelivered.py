@@ -1,4 +1,4 @@
-"""A note that did not reach its leader: its coach hears of it, and finds the words where their notes are."""
+"""What did not reach its reader and is told of: a note to a leader, and what a coach asked to see."""
 
 from datetime import datetime
 
@@ -11,14 +11,32 @@ from bot.domain.delivery import Kind, State
 from bot.domain.text import message, plain
 from bot.errors import UnreadableError
 from bot.i18n import Say
-from bot.work import outgoing
+from bot.work import outgoing, untold
 from bot.work.practice import Practice, name_of
 
 
 async def tell(practice: Practice, db: AsyncSession, row: Delivery, now: datetime) -> None:
-    """Nothing for a note that was withdrawn, nor to somebody who is no longer this leader's coach."""
-    if row.kind != Kind.note or row.state not in (State.failed, State.expired):
+    """A message has ended without having been sent."""
+    if row.kind == Kind.note and row.state in (State.failed, State.expired):
+        await _tell_of_note(practice, db, row, now)
+    elif row.dedupe_key.endswith(outgoing.SHOWN) and row.reason == untold.WITHDRAWN:
+        await _tell_to_ask_again(practice, db, row, now)
+
+
+async def _tell_to_ask_again(practice: Practice, db: AsyncSession, row: Delivery, now: datetime) -> None:
+    """Once for all messages of one reply; why is not said: that something was taken back is its leader's own."""
+    what, number, *_ = row.dedupe_key.split(":")
+    key = f"{what}:{number}:again"
+    if await db.scalar(select(Delivery.id).where(Delivery.dedupe_key == key)) is not None:
         return
+    person = await db.get_one(Person, row.person_id)
+    text = Say(person.language)("What was to be shown here has changed before it could be sent. Please ask again.")
+    await outgoing.send(practice, db, person, Kind.reply, message(plain(text)), key=key, now=now)
+    await db.flush()
+
+
+async def _tell_of_note(practice: Practice, db: AsyncSession, row: Delivery, now: datetime) -> None:
+    """Nothing to somebody who is no longer this leader's coach; their words are where their notes are."""
     note = (await db.scalars(select(Note).where(Note.delivery_id == row.id))).one_or_none()
     found = await people.engagement_for(db, note.engagement_id, note.coach_id) if note is not None else None
     if note is None or found is None:

@@ -26,6 +26,8 @@ async def end(db: AsyncSession, row: Delivery, now: datetime) -> None:
         await _brief(db, row)
         if row.reason == WITHDRAWN:
             await write_brief_again(db, row.dedupe_key, now)
+    elif row.kind in (Kind.reply, Kind.edit) and row.reason != State.unknown:
+        await _unsend(db, await _held(db, row))
 
 
 async def withdraw(db: AsyncSession, digest_id: UUID, coach_id: UUID, reason: str, now: datetime) -> None:
@@ -125,10 +127,15 @@ async def _unsend(db: AsyncSession, answer_ids: Collection[UUID]) -> None:
 
 async def _brief(db: AsyncSession, row: Delivery) -> None:
     """The next brief begins where this one did, unless all of its text arrived."""
-    await _unsend(db, list(await db.scalars(select(Disclosure.answer_id).where(Disclosure.delivery_id == row.id))))
+    await _unsend(db, await _held(db, row))
     what, session_id, *_ = row.dedupe_key.split(":")
     if what == "brief" and row.method == _TEXT:
         await db.execute(update(Session).where(Session.id == UUID(session_id)).values(brief_cut_at=None))
+
+
+async def _held(db: AsyncSession, row: Delivery) -> list[UUID]:
+    """The answers whose words a message holds."""
+    return list(await db.scalars(select(Disclosure.answer_id).where(Disclosure.delivery_id == row.id)))
 
 
 def _cancel(part: Delivery, reason: str) -> None:

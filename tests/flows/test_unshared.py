@@ -265,6 +265,53 @@ async def test_a_topic_that_ben_takes_back_is_not_in_the_digest_that_waits(town:
     assert "1 answer is kept private" in texts
 
 
+AGAIN = "What was to be shown here has changed before it could be sent. Please ask again."
+
+
+async def test_what_ben_takes_back_is_not_in_what_alice_has_opened_and_still_waits_for(town: Town) -> None:
+    """His number is in no words and his topic is quoted nowhere; what Alice asks for besides comes as it was."""
+    await town.until("2026-10-05 16:40")
+    await town.ben.send("a heron on the roof")
+    await town.ben.tap("Only the topic")
+    await hear(town.alice, "/digest")
+    await town.house.post("faults", {"method": "sendMessage", "kind": "429", "calls": 1, "retry_after": 300})
+    asked = ("/privacy", "/brief Ben", "/brief Anna", "/digest")
+    before = len(await town.alice.received())
+    for text in asked:
+        await town.alice.send(text)
+    [kept] = [m for m in await town.ben.chat() if "Only me" in str(m["buttons"])]
+    await town.ben.tap("Only me", kept["message_id"])
+    await town.house.advance(minutes=10)
+    held = (await town.alice.received())[before:]
+
+    assert "topic" not in "\n".join(held)
+    assert held.count(AGAIN) == 2  # for the brief on Ben, and the digest
+    assert sum(text.startswith("Anna") for text in held) == 1
+    assert sum("Your digest comes on" in text for text in held) == 1
+    assert "1 answer is kept private." in await _again(town, "/brief Ben")
+
+
+async def test_words_that_ben_takes_back_are_gone_from_a_message_of_unknown_fate(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    await town.until("2026-10-05 16:40")
+    await town.ben.send("a heron on the roof")
+    await town.house.post("faults", {"method": "sendMessage", "kind": "reset_before", "calls": 1})
+    await town.alice.send("/words Ben")
+    [kept] = [m for m in await town.ben.chat() if "Only me" in str(m["buttons"])]
+    await town.ben.tap("Only me", kept["message_id"])
+    [(payload,)] = town.rows("SELECT payload FROM delivery WHERE dedupe_key LIKE 'update:%:shown'")
+    await town.house.advance(minutes=20)
+
+    assert payload is None
+    assert "heron" not in "\n".join(await town.alice.received())
+    caplog.clear()
+
+
+async def _again(town: Town, text: str) -> str:
+    return "\n".join(m["text"] for m in await hear(town.alice, text))
+
+
 # between reading and writing
 
 
