@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
 from telegram import InputFile
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from bot.chat.pacing import Pacer
+from bot.chat.requests import NEVER_LEFT
 from bot.chat.telegram_bot import RawBot, seconds_of
 from bot.domain.delivery import NotSent, Outcome, Rejected, Sent, Unknown
 from bot.log import get_logger
@@ -16,7 +16,6 @@ from bot.work.deliver import Outgoing
 log = get_logger(__name__)
 
 _UNAUTHORISED_PAUSE = 60.0
-_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _GONE = ("chat not found", "user not found", "user is deactivated", "bot was blocked", "PEER_ID_INVALID")
 
 
@@ -81,4 +80,4 @@ def _bad_request(error: BadRequest, *, is_edit: bool, message_id: int | None) ->
 
 
 def _never_left(error: Exception) -> bool:
-    return isinstance(error.__cause__, _NEVER_LEFT)
+    return isinstance(error.__cause__, NEVER_LEFT)

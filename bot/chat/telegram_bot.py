@@ -6,8 +6,8 @@ from typing import Any
 
 from telegram import Bot
 from telegram.error import InvalidToken, NetworkError, RetryAfter
-from telegram.request import HTTPXRequest
 
+from bot.chat.requests import AiohttpRequest
 from bot.errors import ConfigurationError, InterludeError
 
 # Without it python-telegram-bot warns at every 429 that `retry_after` will become a timedelta.
@@ -42,16 +42,10 @@ class RawBot(Bot):
 def make_bot(token: str, root: str) -> RawBot:
     """`root` is the server's: `/bot<token>/` and `/file/bot<token>/` are appended by the library."""
     root = root.rstrip("/")
-    # `trust_env` off: a proxy in somebody's environment would carry the answers elsewhere.
-    quiet = {"trust_env": False}
-    sending = HTTPXRequest(
-        connection_pool_size=40, connect_timeout=5, write_timeout=10, read_timeout=30, pool_timeout=10,
-        httpx_kwargs=quiet,
-    )  # fmt: skip
-    polling = HTTPXRequest(connection_pool_size=2, connect_timeout=5, read_timeout=60, httpx_kwargs=quiet)
     return RawBot(
-        token, base_url=f"{root}/bot", base_file_url=f"{root}/file/bot", request=sending, get_updates_request=polling
-    )
+        token, base_url=f"{root}/bot", base_file_url=f"{root}/file/bot",
+        request=AiohttpRequest(connections=40), get_updates_request=AiohttpRequest(connections=2),
+    )  # fmt: skip
 
 
 async def bot_name(bot: RawBot) -> str:
