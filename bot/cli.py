@@ -8,6 +8,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from bot import cli_operating
 from bot.errors import InterludeError
 
 app = typer.Typer(
@@ -17,6 +18,7 @@ app = typer.Typer(
 keys_app = typer.Typer(no_args_is_help=True, help="Key-encryption keys.")
 admin_app = typer.Typer(no_args_is_help=True, help="Administrators.")
 prompts_app = typer.Typer(no_args_is_help=True, help="Prompt sequences.")
+app.add_typer(cli_operating.app)  # without a name: its commands stand beside ours
 app.add_typer(keys_app, name="keys")
 app.add_typer(admin_app, name="admin")
 app.add_typer(prompts_app, name="prompts")

@@ -7,9 +7,10 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.chat import emergency
 from bot.chat.telegram_bot import RawBot, seconds_of
-from bot.clock import Clock
+from bot.clock import Clock, SteppedClock
 from bot.log import get_logger
 from bot.work import receive
+from bot.work.downtime import Presence
 from bot.work.practice import Practice
 
 log = get_logger(__name__)
@@ -28,6 +29,7 @@ class Poller:
         self._offset = 0
         self._pause = _FIRST_PAUSE
         self._answered: set[int] = set()
+        self._presence = Presence(practice, jumps=isinstance(clock, SteppedClock))
 
     async def poll_once(self, wait: int) -> int:
         """Fetch and store one batch; how many updates it held. Nothing is acknowledged that is not on disk."""
@@ -43,6 +45,7 @@ class Poller:
             self._answered.clear()
             self._offset = max(update["update_id"] for update in updates) + 1
             self._on_stored()
+        await self._presence.seen(self._clock.now())
         return len(updates)
 
     async def run(self) -> None:

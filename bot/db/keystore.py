@@ -1,5 +1,10 @@
-"""The key store: wrapped data keys in a database of their own, so that a copy of the answers does not hold them."""
+"""The key store: wrapped data keys in a database of their own, so that a copy of the answers does not hold them.
 
+Beside them stands the journal of erasures: whose keys were dropped. It outlives the answers' database, so that a backup
+from before an erasure does not bring anybody back.
+"""
+
+from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
 from uuid import UUID
 
@@ -20,12 +25,15 @@ data_key = Table(
     Column("kid", String(64), nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
 )
+erasure = Table("erasure", metadata, Column("owner", Uuid, primary_key=True))
+_A_STATEMENT = 500  # rows; SQLite bounds the number of values
 
 
 class DatabaseKeyStore:
     """`bot.vault.KeyStore` in SQLite (`keys.db`) or in a PostgreSQL database of its own."""
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self.engine = make_engine(url)
 
     async def exists(self) -> bool:
@@ -59,12 +67,34 @@ class DatabaseKeyStore:
     async def drop(self, owner: UUID) -> None:
         async with self._writing() as connection:
             await connection.execute(delete(data_key).where(data_key.c.owner == owner))
+            if (await connection.execute(select(erasure).where(erasure.c.owner == owner))).first() is None:
+                await connection.execute(insert(erasure).values(owner=owner))
         if self.engine.dialect.name == "sqlite":
             async with self.engine.connect() as connection:  # the log must not keep what was erased
                 raw = (await connection.get_raw_connection()).driver_connection  # no transaction around it
                 assert raw is not None
                 cursor = await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 await cursor.close()
+
+    async def contents(self) -> tuple[list[WrappedKey], list[UUID]]:
+        """Every key, and everybody whose keys were dropped, as of one moment."""
+        options = {} if self.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+        async with self.engine.execution_options(**options).connect() as connection:
+            rows = await connection.execute(select(data_key).order_by(data_key.c.id))
+            keys = [WrappedKey(row.id, row.owner, row.scope, row.kid, row.wrapped) for row in rows]
+            has_journal = await connection.run_sync(lambda sync: inspect(sync).has_table("erasure"))
+            found = await connection.execute(select(erasure).order_by(erasure.c.owner)) if has_journal else ()
+            erased = [row.owner for row in found]
+        return keys, erased
+
+    async def fill(self, keys: Collection[WrappedKey], erased: Collection[UUID]) -> None:
+        """Take in what another store held; it has to be empty. All of it, or nothing."""
+        held = [{"id": k.id, "owner": k.owner, "scope": k.scope, "kid": k.kid, "wrapped": k.wrapped} for k in keys]
+        gone = [{"owner": owner} for owner in erased]
+        async with self._writing() as connection:
+            for table, rows in ((data_key, held), (erasure, gone)):
+                for start in range(0, len(rows), _A_STATEMENT):
+                    await connection.execute(insert(table), rows[start : start + _A_STATEMENT])
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -12,7 +12,7 @@ from bot.db.engine import Database
 from bot.db.keystore import DatabaseKeyStore
 from bot.errors import AlreadyRunningError, DataError
 from bot.vault import KeyRing, Vault
-from bot.work import inviting, sequences, upkeep
+from bot.work import inviting, restoring, sequences, upkeep
 from bot.work.practice import Practice
 
 
@@ -93,6 +93,8 @@ async def _pass_gate(database: Database, store: DatabaseKeyStore, keystore_url: 
             "The key store is missing: put back the one this database was written with (INTERLUDE_KEYSTORE_URL). No "
             "new keys have been made."
         )
+    if state == "current" and await restoring.is_unfinished(database):
+        raise DataError("A restore of this database was interrupted. Empty it and run `interlude restore` again.")
     if state == "empty":
         await schema.upgrade(database.engine)
     await store.create()

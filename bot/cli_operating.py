@@ -1,0 +1,81 @@
+"""The commands for looking after a deployment; `bot.cli` brings them in."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+def _await(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    return asyncio.run(work())
+
+
+def _moment(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M} UTC"
+
+
+def _quiet(secrets: list[str] | tuple[str, ...]) -> None:
+    """What goes wrong is said in a sentence; the log keeps to what is serious."""
+    import sys
+
+    from bot import log
+
+    log.configure(json=not sys.stderr.isatty(), level="ERROR", secrets=list(secrets))
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="The file to make; the wrapped keys go into FILE.keys.")]) -> None:
+    """Back up the database and the key store, sealed, beside a running bot. The keys file is never in it."""
+    from bot import settings
+    from bot.app import time_of
+    from bot.operating.backup import back_up, keys_file_of
+
+    loaded = settings.load(need_token=False)
+    _quiet(loaded.secrets())
+
+    async def work() -> int:
+        return await back_up(loaded, file, await time_of(loaded))
+
+    size = _await(work)
+    typer.echo(f"Made {file} and {keys_file_of(file)} ({size:,} bytes), sealed with the first key of {loaded.keys_file}.")
+    typer.echo("Keep them and the keys file in two places that are not the same. Of FILE.keys keep only the newest:")
+    typer.echo("whoever is erased later is missing from it, and so can be read in no older backup either.")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="The backup of the database.")],
+    keys: Annotated[Path | None, typer.Option(help="The backup of the key store: the newest. Else FILE.keys.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only try it, in a folder that is thrown away.")] = False,
+) -> None:
+    """Put a backup in the place of a practice that is empty and not running; nothing goes out twice because of it."""
+    from bot import settings
+    from bot.app import time_of
+    from bot.operating.restore import Restored, drill
+    from bot.operating.restore import restore as put_back
+
+    loaded = settings.load(need_token=False)
+    _quiet(loaded.secrets())
+
+    async def work() -> Restored | None:
+        now = await time_of(loaded)
+        return await (drill if check else put_back)(loaded, file, keys, now)
+
+    done: Restored | None = _await(work)
+    if done is None:
+        typer.echo(f"{file} and its keys open. Nothing has been changed.")
+        return
+    typer.echo(f"{file} can be restored." if check else "Restored. Start the bot when you have read this.")
+    typer.echo(f"- It stands as of {_moment(done.made_at)}. Whatever people wrote, tapped or changed after that is gone;")
+    typer.echo("  they are told so when the bot starts. Who joined after it needs a new invitation.")
+    typer.echo(f"- {done.held} messages may have gone out since. They are held back: see `interlude outbox list`.")
+    typer.echo(f"- {done.erased} people who were erased after the backup have been erased again.")
+    if done.is_store_kept:
+        typer.echo("- The key store that was in place has been kept: it knows more than the backup.")
+    if check:
+        typer.echo("Nothing has been changed.")

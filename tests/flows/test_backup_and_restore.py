@@ -1,0 +1,61 @@
+"""Brought back from a backup: nothing goes out twice, nobody who was erased comes back, and people hear what is missing."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from people import Town
+
+from bot.errors import AlreadyRunningError, DataError
+from bot.operating.backup import back_up, keys_file_of
+from bot.operating.restore import drill, restore
+
+LOST = "I had to go back to how things stood on"
+
+
+async def test_after_a_restore_nothing_goes_out_twice_and_anna_stays_erased(town: Town) -> None:
+    house, file = town.house, town.folder.parent / "tuesday.backup"
+    for phone, words in ((town.anna, "annas-words-of-monday"), (town.ben, "bens-words-of-monday")):
+        await phone.send(words)
+        await phone.tap("Share with Alice")
+    await town.bob.send("/session Carla Tue 19:30")
+    await town.until("2026-10-06 06:00")
+    await back_up(house.settings, file, await house.now())
+    rehearsed = await drill(house.settings, file, None, await house.now())
+    await town.until("2026-10-06 16:40")
+    await town.ben.send("bens-words-of-tuesday")
+    await town.anna.send("/delete")
+    await town.anna.send("delete")
+    with pytest.raises(AlreadyRunningError):
+        await restore(house.settings, file, None, await house.now())
+    await house.stop_bot()
+    with pytest.raises(DataError, match="There is a practice"):
+        await restore(house.settings, file, None, await house.now())
+    (town.folder / "interlude.db").rename(town.folder.parent / "broken.db")
+    before = sorted(path.name for path in town.folder.iterdir())
+    for spoil in (lambda whole: whole[:-100], lambda whole: whole[:5000] + b"x" + whole[5001:]):
+        spoilt = file.with_name("spoilt.backup")
+        spoilt.write_bytes(spoil(file.read_bytes()))
+        with pytest.raises(DataError, match="damaged or was cut off"):
+            await restore(house.settings, spoilt, keys_file_of(file), await house.now())
+        assert sorted(path.name for path in town.folder.iterdir()) == before
+
+    done = await restore(house.settings, file, None, await house.now())
+    await house.start_bot()
+    held = town.rows("SELECT kind FROM delivery WHERE reason = 'restored' ORDER BY kind")
+    await town.until("2026-10-12 10:00")
+
+    for phone in (town.ben, town.carla, town.alice, town.bob, town.olga, town.anna):
+        doubled = {text: n for text, n in Counter(_by_day(await phone.chat())).items() if n > 1}
+        assert not doubled, phone.name
+    assert rehearsed is not None
+    assert (rehearsed.held, rehearsed.erased, done.erased, done.is_store_kept) == (0, 0, 1, True)
+    assert [sum(LOST in text for text in await phone.received()) for phone in (town.ben, town.alice, town.anna)] == [1, 1, 0]
+    assert (await town.alice.last()).count("bens-words-of-monday") == 1
+    assert "annas-words" not in "".join([*await town.alice.received(), *town.in_files("annas-words")])
+    assert town.rows("SELECT count(*) FROM person WHERE state = 'erased'") == [(1,)]
+    assert {("prompt",), ("brief",)} <= set(held)
+
+
+def _by_day(chat: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(m["date"][:10], m["text"]) for m in chat if m["from"] == "bot"]
