@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import ScalarSelect, event
+from sqlalchemy import ScalarSelect, event, func, select
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
@@ -30,8 +30,20 @@ def driver_url(url: str) -> str:
     return parsed.set(drivername=driver).render_as_string(hide_password=False)
 
 
+_WAITING = {
+    "timeout": 10,
+    "command_timeout": 60,
+    # a process that was frozen in the middle of a transaction must not hold up the others for longer
+    "server_settings": {"application_name": "interlude", "idle_in_transaction_session_timeout": "10s"},
+}
+_TURN = select(func.pg_advisory_xact_lock(0x1A7E41))
+_OPENING = select(func.pg_advisory_lock(0x1A7E42))
+
+
 def make_engine(url: str) -> AsyncEngine:
-    engine = create_async_engine(driver_url(url), pool_pre_ping=not url.startswith("sqlite"))
+    is_sqlite = url.startswith("sqlite")
+    options: dict[str, Any] = {} if is_sqlite else {"pool_pre_ping": True, "connect_args": _WAITING}
+    engine = create_async_engine(driver_url(url), **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -59,7 +71,8 @@ class Database:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._reader = async_sessionmaker(self.engine, expire_on_commit=False)
         self._writer = async_sessionmaker(self.engine.execution_options(writes=True), expire_on_commit=False)
-        # One writer at a time: on SQLite cheaper than its busy loop; on PostgreSQL no two postmen find one chat idle.
+        # One writer at a time, in all processes. On SQLite that is cheaper than its busy loop. On PostgreSQL: no two postmen
+        # find one chat idle, no two planners ask one leader, and no brief is written with what is just being taken back.
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
@@ -72,11 +85,41 @@ class Database:
         """Commits when the block ends, rolls back when it raises. `at` names its failpoints."""
         reach(f"{at}.before")
         async with self._turn, self._writer() as db, db.begin():
+            if not self.is_sqlite:
+                await db.execute(_TURN)
             yield db
             if at:
                 await db.flush()
                 reach(f"{at}.inside")
         reach(f"{at}.committed")
+
+    @asynccontextmanager
+    async def append(self, at: str = "") -> AsyncIterator[AsyncSession]:
+        """The same for rows that have to do with no others: on PostgreSQL nobody's turn is waited for."""
+        if self.is_sqlite:
+            async with self.write(at) as db:
+                yield db
+            return
+        reach(f"{at}.before")
+        async with self._writer() as db, db.begin():
+            yield db
+            if at:
+                reach(f"{at}.inside")
+        reach(f"{at}.committed")
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """While this process opens, checks and perhaps makes the schema, no other one does."""
+        if self.is_sqlite:
+            yield
+            return
+        async with self.engine.connect() as connection:
+            await connection.execute(_OPENING)
+            await connection.commit()  # the lock is the session's: it stays
+            try:
+                yield
+            finally:
+                await connection.invalidate()
 
     async def close(self) -> None:
         await self.engine.dispose()

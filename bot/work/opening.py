@@ -63,17 +63,17 @@ async def open_practice(
     catalog = load(prompts_dir)
     database = Database(database_url)
     store = DatabaseKeyStore(keystore_url)
+    practice = Practice(database, Vault(ring, store), catalog, name, load_catalog=lambda: load(prompts_dir))
     try:
-        is_new = await _pass_gate(database, store, keystore_url)
-        practice = Practice(
-            database, Vault(ring, store), catalog, name, load_catalog=lambda: load(prompts_dir)
-        )
-        await upkeep.check_keys(practice, now, is_new=is_new)
-        async with database.write() as db:
-            await sequences.register(practice, db, now)
-            practice.known_message_id = await outbox.highest_message_id(db)
-            if is_alone:  # whoever had claimed something is dead: nobody's lease has to run out
-                await outbox.lapse(db, now, all_of_them=True)
+        await schema.state_of(database.engine)  # says it in a sentence if there is no database to be alone with
+        async with database.alone():
+            is_new = await _pass_gate(database, store, keystore_url)
+            await upkeep.check_keys(practice, now, is_new=is_new)
+            async with database.write() as db:
+                await sequences.register(practice, db, now)
+                practice.known_message_id = await outbox.highest_message_id(db)
+                if is_alone:  # whoever had claimed something is dead: nobody's lease has to run out
+                    await outbox.lapse(db, now, all_of_them=True)
     except BaseException:
         await database.close()
         await store.close()

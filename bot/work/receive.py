@@ -34,7 +34,7 @@ async def store(practice: Practice, updates: Sequence[dict[str, Any]], now: date
         _row(raw, row_id, box.seal(_BODY, row_id, json.dumps(raw)), now)
         for raw, row_id in zip(updates, ids, strict=True)
     ]
-    async with practice.database.write("receive") as db:
+    async with practice.database.append("receive") as db:
         return await inbox.insert(db, rows)
 
 
