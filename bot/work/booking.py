@@ -1,5 +1,6 @@
 """Planning sessions: by words in the coach's zone or by buttons; both sides see them in their own."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -42,7 +43,7 @@ async def book(turn: Turn, engagement: Engagement, leader: Person, series: Serie
     head = say.plural("{n} session with {name}:", "{n} sessions with {name}:", len(made), name=name)
     blocks = [plain("\n".join([head, *_moments(say, turn.me, made)]))]
     blocks += there(say, turn.me, leader, name, made)
-    blocks += on_holidays(say, turn.me, leader, name, made)
+    blocks += on_holidays(say, turn.me, leader, name, [session.starts_at for session in made])
     if series.is_open_ended:
         blocks.append(plain(say("After that it goes on without an agreed end.")))
     await turn.reply(message(*blocks), about=leader.id)
@@ -66,13 +67,11 @@ def there(say: Say, me: Person, leader: Person, name: str, made: list[Session]) 
     return [plain("\n".join([head, *_moments(say, leader, made)]))]
 
 
-def on_holidays(say: Say, me: Person, leader: Person, name: str, made: list[Session]) -> list[Block]:
+def on_holidays(say: Say, me: Person, leader: Person, name: str, starts: Iterable[datetime]) -> list[Block]:
     """Which of them fall on a public holiday, the coach's or the leader's; they are planned all the same."""
     lines = []
-    for session in made:
-        here, there = (
-            (local(session.starts_at, one.zone).date(), _holiday(one, session, say)) for one in (me, leader)
-        )
+    for at in starts:
+        here, there = ((local(at, one.zone).date(), _holiday(one, at, say)) for one in (me, leader))
         if here[1] and here == there:
             lines.append(say("{day} is a public holiday: {holiday}.", day=say.day(here[0]), holiday=here[1]))
             continue
@@ -86,8 +85,8 @@ def on_holidays(say: Say, me: Person, leader: Person, name: str, made: list[Sess
     return [plain("\n".join(dict.fromkeys(lines)))] if lines else []
 
 
-def _holiday(person: Person, session: Session, say: Say) -> str | None:
-    day = local(session.starts_at, person.zone).date()
+def _holiday(person: Person, at: datetime, say: Say) -> str | None:
+    day = local(at, person.zone).date()
     return holiday_name(person.country, person.subdivision, day, say.language)
 
 

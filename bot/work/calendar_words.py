@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
+from bot.db.tables import Person
 from bot.domain.calendars import Event, File, Known, Series
 from bot.domain.text import Block, Button, Message, bold, choices, plain
 from bot.i18n import Say
+from bot.work import booking
 from bot.work.addresses import Led
 from bot.work.timetable import Change
 
@@ -29,8 +31,9 @@ def question(series: Series, led: Sequence[Led], key: tuple[object, int], zone: 
     return choices(bold(say("Whose session is this?")), plain("\n".join(lines)), buttons=rows, last=none)
 
 
-def preview(made: Sequence[Change], file: File, zone: str, say: Say) -> list[Block]:
-    """What would change, leader by leader, and what is left out."""
+def preview(made: Sequence[Change], file: File, me: Person, say: Say) -> list[Block]:
+    """What would change, leader by leader, what falls on a public holiday, and what is left out."""
+    zone = me.zone
     blocks: list[Block] = [bold(say("What this file changes"))]
     seen: list[Led] = []
     for change in made:
@@ -40,6 +43,9 @@ def preview(made: Sequence[Change], file: File, zone: str, say: Say) -> list[Blo
         lines = _of_leader([change for change in made if change.leader is leader], zone, say)
         if lines:
             blocks.append(bold(leader.name) + plain("\n" + "\n".join(lines)))
+    for leader in seen:
+        starts = _starts([change for change in made if change.leader is leader])
+        blocks += booking.on_holidays(say, me, leader.person, leader.name, starts)
     apart = [*_clashes(made, zone, say), *_older(made, zone, say), *reasons(file, say)]
     if apart:
         blocks.append(bold(say("Left out")) + plain("\n" + "\n".join(apart)))
@@ -60,6 +66,12 @@ def _of_leader(made: list[Change], zone: str, say: Say) -> list[str]:
     if same:
         lines.append(say.plural("{n} stays as it is.", "{n} stay as they are.", same))
     return lines
+
+
+def _starts(made: Iterable[Change]) -> list[datetime]:
+    """When what is new or moved begins."""
+    found = [change.difference for change in made]
+    return sorted(event.starts_at for one in found for event in (*one.new, *(event for _, event in one.moved)))
 
 
 def _move(before: datetime, event: Event, zone: str, say: Say) -> str:

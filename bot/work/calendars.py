@@ -179,7 +179,7 @@ async def _show(turn: Turn, row: CalendarFile, waiting: Waiting, led: list[Led])
     """What would change, with the choice; or that nothing would."""
     say = turn.say
     made, by_id = await _changes(turn, waiting, led)
-    blocks = calendar_words.preview(made, waiting.file, turn.me.zone, say)
+    blocks = calendar_words.preview(made, waiting.file, turn.me, say)
     if all(change.difference.is_empty for change in made):
         _link(made, by_id)
         await turn.db.delete(row)

@@ -130,6 +130,7 @@ async def offer_weekly(turn: Turn, engagement_id: str) -> Message:
     blocks = [plain("\n".join([head, *(say.moment(at, zone) for at in free)]))]
     if taken := [say.moment(at, zone) for at in instants if at not in free]:
         blocks.append(plain("\n".join([say("Left out, as you have another session then:"), *taken])))
+    blocks += booking.on_holidays(say, turn.me, leader, name, free)
     first = instants[0].isoformat()
     rows = [
         [Button(say("Plan them"), ("go.plan", engagement.id, first))],

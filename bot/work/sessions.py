@@ -209,7 +209,7 @@ async def _move(turn: Turn, session: Session, leader: Person, to: datetime | Non
         text += " " + say("It takes {n} minutes.", n=minutes)
     others = await _others(turn, session)
     notices = booking.there(say, turn.me, leader, name, [session])
-    notices += booking.on_holidays(say, turn.me, leader, name, [session])
+    notices += booking.on_holidays(say, turn.me, leader, name, [session.starts_at])
     await turn.reply(message(plain(text), *notices, *others), about=leader.id)
     await telling.tell(turn, leader, moved=[telling.Moved(session, before)])
 

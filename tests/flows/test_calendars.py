@@ -259,6 +259,22 @@ async def test_a_clash_with_another_leader_is_left_out_and_said(town: Town) -> N
     assert [start for start, _ in sessions(town)] == ["10-08 09:00", "10-15 09:30", "10-22 09:00", "10-29 09:00"]
 
 
+async def test_a_public_holiday_is_named_before_anything_is_planned(town: Town) -> None:
+    await town.alice.send("/timezone London")
+    await town.anna.send("/timezone Paris")
+
+    one = event("one@a", "20261111T100000Z", "SUMMARY:Anna")
+    await hear_file(town.alice, "mine.ics", calendar(weekly(start="20261218T100000Z"), one))
+    shown = await tap(town.alice, "Anna")
+
+    assert shown.split("\n\n")[-1].splitlines() == [
+        "Wednesday 11 November is a public holiday where Anna is: Armistice Day.",
+        "Friday 25 December is a public holiday: Christmas Day.",
+        "Friday 1 January is a public holiday: New Year's Day.",
+    ]
+    assert sessions(town) == []
+
+
 async def test_what_is_done_is_what_was_shown(town: Town) -> None:
     await hear_file(town.alice, "mine.ics", calendar(weekly()))
     await town.alice.tap("Anna")
