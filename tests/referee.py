@@ -72,9 +72,14 @@ def _as_file(value: Any) -> Any:
     return "attach://file" if isinstance(value, dict) and set(value) == {"file", "size"} else value
 
 
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)  # a message refers to most of Telegram's types: 15 ms each time
+
+
 def _misfits(kind: Any, given: Any, *, scalars_spelled: bool = False) -> list[str]:
     """Validate, then compare with what was understood: a difference is a field or type Telegram does not know."""
-    adapter = TypeAdapter(kind)
+    adapter = _adapter(kind)
     try:
         understood = adapter.validate_python(given)
     except ValidationError as error:
