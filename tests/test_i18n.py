@@ -9,7 +9,7 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.mofile import read_mo
 
-from bot.domain import emphasis, own_questions, phrases, spans
+from bot.domain import appointments, emphasis, own_questions, phrases, spans
 from bot.domain.handing import parse_handover
 from bot.domain.leads import Leads, parse_leads
 from bot.domain.orders import Order, parse_order
@@ -149,7 +149,7 @@ def test_what_the_french_texts_tell_people_to_type_is_understood():
     dates = re.findall(r"Par exemple\s: (\d.+)", shown)
 
     assert sessions
-    assert not [text for text in sessions if isinstance(phrases.parse_session(text, now, say), phrases.Misread)]
+    assert not [text for text in sessions if isinstance(appointments.parse_session(text, now, say), phrases.Misread)]
     assert {parse_order(order).what for order in orders} == {"plan", "move", "cancel", "show", "done"}
     assert hours
     assert not [text for text in hours if isinstance(spans.parse_hours(text, say), phrases.Misread)]
@@ -160,7 +160,7 @@ def test_what_the_french_texts_tell_people_to_type_is_understood():
     assert dates
     assert all(phrases.parse_date(text, date(2026, 11, 9), past=True) for text in dates)
     for example in (say("Fri 14:00"), say("Thu 10:30 weekly x6")):
-        assert not isinstance(phrases.parse_session(f"x {example}", now, say), phrases.Misread)
+        assert not isinstance(appointments.parse_session(f"x {example}", now, say), phrases.Misread)
 
 
 def test_what_the_french_texts_tell_a_coach_to_type_about_a_leader_is_understood():
@@ -198,9 +198,9 @@ FRENCH_SESSIONS = [
 
 @pytest.mark.parametrize("words", FRENCH_SESSIONS)
 def test_six_sessions_and_then_no_fixed_end_as_a_french_coach_types_it(words):
-    asked = phrases.parse_session(f"Jack {words}", datetime(2026, 11, 9, 9), Say("fr"))
+    asked = appointments.parse_session(f"Jack {words}", datetime(2026, 11, 9, 9), Say("fr"))
 
-    assert asked == phrases.SessionRequest("Jack", datetime(2026, 11, 12, 10), 7, 6, is_open_ended=True)
+    assert asked == appointments.SessionRequest("Jack", datetime(2026, 11, 12, 10), 7, 6, is_open_ended=True)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.domain.phrases import begins_a_part, is_open_ended
+from bot.domain.appointments import begins_a_part, is_open_ended
 from bot.domain.words import folded
 
 _VERBS = {

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from bot.db import enrolments, people
 from bot.db.tables import Engagement, Person, Session
-from bot.domain import phrases
+from bot.domain import appointments
 from bot.domain.hours import holiday_name
+from bot.domain.phrases import Misread
 from bot.domain.schedule import local, to_instant
 from bot.domain.text import Block, Button, message, plain
 from bot.errors import RefusedError
@@ -99,15 +100,15 @@ async def by_words(turn: Turn, text: str, engagement: Engagement, leader: Person
     await book(turn, engagement, leader, as_series(turn, asked))
 
 
-def read(turn: Turn, text: str) -> phrases.SessionRequest:
+def read(turn: Turn, text: str) -> appointments.SessionRequest:
     """What is to be planned, in the coach's own time."""
-    asked = phrases.parse_session(text, local(turn.now, turn.me.zone).replace(tzinfo=None), turn.say)
-    if isinstance(asked, phrases.Misread):
+    asked = appointments.parse_session(text, local(turn.now, turn.me.zone).replace(tzinfo=None), turn.say)
+    if isinstance(asked, Misread):
         raise RefusedError(asked.sentence)
     return asked
 
 
-def as_series(turn: Turn, asked: phrases.SessionRequest) -> Series:
+def as_series(turn: Turn, asked: appointments.SessionRequest) -> Series:
     starts = [asked.start + timedelta(days=(asked.every_days or 0) * number) for number in range(asked.count)]
     instants = [to_instant(start.date(), start.time(), turn.me.zone) for start in starts]
     return Series([at for at in instants if at is not None], asked.minutes, asked.is_open_ended)
@@ -168,7 +169,7 @@ async def choose_often(turn: Turn, engagement_id: str, day: str, at: str) -> Non
 async def make(turn: Turn, engagement_id: str, day: str, at: str, every: str, count: str, then: str = "") -> None:
     engagement, leader = await led(turn, engagement_id)
     start = datetime.combine(date.fromisoformat(day), time.fromisoformat(at))
-    asked = phrases.SessionRequest("", start, int(every) or None, int(count), is_open_ended=then == "open")
+    asked = appointments.SessionRequest("", start, int(every) or None, int(count), is_open_ended=then == "open")
     await book(turn, engagement, leader, as_series(turn, asked))
 
 

@@ -10,9 +10,9 @@ from bot.db import enrolments
 from bot.db.tables import Engagement, Person, Session
 from bot.db.weekly import NOT_NOW
 from bot.domain import continuing
+from bot.domain.appointments import USUAL_SESSIONS
 from bot.domain.delivery import Kind
 from bot.domain.hours import next_allowed
-from bot.domain.phrases import USUAL_SESSIONS
 from bot.domain.schedule import local
 from bot.domain.text import Button, Message, message, plain
 from bot.errors import RefusedError

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from bot.db import enrolments, people
 from bot.db.tables import Engagement, Person, Session
-from bot.domain import phrases
+from bot.domain import appointments
 from bot.domain.orders import Order, parse_order
+from bot.domain.phrases import Misread
 from bot.domain.schedule import local, to_instant
 from bot.domain.text import Block, Button, Message, bold, message, plain
 from bot.errors import RefusedError
@@ -188,8 +189,8 @@ async def retime(turn: Turn, text: str, session_id: str) -> None:
 
 async def _move_by_words(turn: Turn, session: Session, leader: Person, text: str) -> None:
     start, now = (local(at, turn.me.zone).replace(tzinfo=None) for at in (session.starts_at, turn.now))
-    asked = phrases.parse_shift(text, start, now, turn.say)
-    if isinstance(asked, phrases.Misread):
+    asked = appointments.parse_shift(text, start, now, turn.say)
+    if isinstance(asked, Misread):
         raise RefusedError(asked.sentence)
     to = to_instant(asked.start.date(), asked.start.time(), turn.me.zone)
     await _move(turn, session, leader, to, asked.minutes)

@@ -6,15 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.appointments import SessionRequest, Shift, parse_session, parse_shift
 from bot.domain.orders import Order, parse_order
 from bot.domain.phrases import (
     Misread,
-    SessionRequest,
-    Shift,
     parse_date,
     parse_number,
-    parse_session,
-    parse_shift,
     parse_time,
     parse_weekday_time,
     parse_yes_no,
