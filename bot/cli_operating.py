@@ -79,3 +79,24 @@ def restore(
         typer.echo("- The key store that was in place has been kept: it knows more than the backup.")
     if check:
         typer.echo("Nothing has been changed.")
+
+
+@app.command()
+def copy(
+    source: Annotated[str, typer.Argument(help="The database to copy: sqlite:///path or postgresql://...")],
+    target: Annotated[str, typer.Argument(help="An empty database of either kind.")],
+    keys_from: Annotated[str | None, typer.Option(help="The source's key store; beside an SQLite file it is found.")] = None,
+    keys_to: Annotated[str | None, typer.Option(help="Where the key store goes; beside an SQLite file by itself.")] = None,
+) -> None:
+    """Copy a practice into another database, keys of people included, and compare every row. Stop the bot first."""
+    from bot import settings
+    from bot.operating import moving
+
+    loaded = settings.load(need_token=False, need_keys=False)
+    _quiet([*loaded.secrets(), *settings.passwords([source, target, keys_from, keys_to])])
+    counts = _await(lambda: moving.copy(source, target, keys_from, keys_to, [loaded.data_dir]))
+    for table, count in counts.items():
+        if count:
+            typer.echo(f"{table}: {count}")
+    typer.echo(f"{sum(counts.values())} rows copied, and every one compared. Set INTERLUDE_DATABASE_URL and")
+    typer.echo("INTERLUDE_KEYSTORE_URL to the new ones; the old ones have not been changed.")

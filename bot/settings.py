@@ -3,7 +3,7 @@
 import difflib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -112,10 +112,14 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """What must never be written anywhere: the token, its second half, the passwords of databases."""
         found = [self.bot_token or "", (self.bot_token or "").partition(":")[2]]
-        for url in (self.database_url, self.keystore_url):
-            password = urlsplit(url).password or ""
-            found += [password, unquote(password)]
+        found += passwords([self.database_url, self.keystore_url])
         return tuple(dict.fromkeys(secret for secret in found if secret))
+
+
+def passwords(urls: Iterable[str | None]) -> list[str]:
+    """The passwords in the URLs of databases, as written and as meant."""
+    found = [urlsplit(url or "").password or "" for url in urls]
+    return [form for password in found for form in (password, unquote(password))]
 
 
 @dataclass(frozen=True)

@@ -47,8 +47,9 @@ async def _connect_here(*args: Any, **more: Any) -> aiosqlite.Connection:
     return await connection._connect()
 
 
-def _without_thread(_dialect: Any, _record: Any, _args: Any, how: dict[str, Any]) -> None:
-    how["async_creator_fn"] = _connect_here
+def _without_thread(dialect: Any, _record: Any, _args: Any, how: dict[str, Any]) -> None:
+    if dialect.name == "sqlite":
+        how["async_creator_fn"] = _connect_here
 
 
 @contextmanager

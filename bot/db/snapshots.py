@@ -92,7 +92,7 @@ def _run(program: str, url: str | None, options: list[str]) -> Iterator[bytes]:
         if process.wait() != 0:
             complaints.seek(0)
             said = complaints.read(300).decode("utf-8", "replace").strip().splitlines()
-            raise DataError(f"{program} failed ({said[0] if said else process.returncode}).")
+            raise DataError(f"{program} failed ({' '.join(said[:2]) or process.returncode}).")
 
 
 async def state_version(db: AsyncSession, version: str) -> None:
