@@ -4,13 +4,15 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.chat.telegram_bot import bot_name, make_bot
 from bot.clock import Clock, FollowedClock, SystemClock
+from bot.errors import ConfigurationError
 from bot.log import get_logger
+from bot.service.parts import ALL, Part
 from bot.service.running import Service
 from bot.settings import Settings
 from bot.work.inviting import link
@@ -42,20 +44,25 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Practice]:
             lock.release()
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, parts: Collection[Part] = ALL) -> None:
     """`interlude run`, until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await run_until(settings, stop)
+    await run_until(settings, stop, parts=parts)
 
 
 async def run_until(
-    settings: Settings, stop: asyncio.Event, on_open: Callable[[Practice], None] = lambda _practice: None
-) -> None:
+    settings: Settings, stop: asyncio.Event, on_open: Callable[[Practice], None] = lambda _practice: None,
+    *, parts: Collection[Part] = ALL,
+) -> None:  # fmt: skip
     clock: Clock = SystemClock()
     if settings.clock_url is not None:
+        if frozenset(parts) != ALL or settings.webhook_url is not None:
+            raise ConfigurationError(
+                ["INTERLUDE_CLOCK_URL: a rehearsal is followed by one process, with all parts and by polling."]
+            )
         clock = FollowedClock(settings.clock_url, f"interlude-{os.getpid()}-{id(stop)}")
         await clock.attach()
     assert settings.bot_token is not None
@@ -63,7 +70,7 @@ async def run_until(
         practice.lull = _LULL if settings.clock_url is None else practice.lull
         on_open(practice)
         bot = make_bot(settings.bot_token, settings.bot_api_url)
-        service = Service(practice, bot, clock, settings.data_dir, paced=settings.clock_url is None)
+        service = Service(practice, bot, clock, settings, parts)
         await service.start()
         log.info("running", state="following" if isinstance(clock, FollowedClock) else "running")
         try:

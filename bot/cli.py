@@ -51,16 +51,23 @@ def _log(secrets: list[str], *, level: str = "INFO") -> None:
 
 
 @app.command()
-def run() -> None:
-    """Run the bot, until it is told to stop."""
+def run(
+    receive: Annotated[bool, typer.Option("--receive", help="Poll, and handle what people write.")] = False,
+    send: Annotated[bool, typer.Option("--send", help="Send messages.")] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Do what falls due.")] = False,
+    web: Annotated[bool, typer.Option("--web", help="Take what the webhook brings.")] = False,
+) -> None:
+    """Run the bot, until it is told to stop: all of it, or the parts named."""
     from bot import app as composition
     from bot import settings
+    from bot.service.parts import ALL, Part
     from bot.vault import KeyRing
 
     loaded = settings.load()
     assert loaded.keys_file is not None
     _log([*loaded.secrets(), *KeyRing.read(loaded.keys_file).secrets()])
-    _await(lambda: composition.run(loaded))
+    named = {"receive": receive, "send": send, "plan": plan, "web": web}
+    _await(lambda: composition.run(loaded, [Part(name) for name, given in named.items() if given] or ALL))
 
 
 @app.command()

@@ -17,7 +17,7 @@ from bot.errors import ConfigurationError
 from bot.shapes import expanded
 
 PREFIX = "INTERLUDE_"
-SECRETS = ("bot_token", "database_url", "keystore_url")
+SECRETS = ("bot_token", "database_url", "keystore_url", "webhook_secret")
 _DOTENV = Path(".env")
 _LONGEST_SECRET = 64 * 1024  # bytes; a file that is longer is not what was meant
 _PLACEHOLDER = re.compile(
@@ -29,6 +29,8 @@ _PLACEHOLDER = re.compile(
 Token = Annotated[str, AfterValidator(shapes.token)]
 Database = Annotated[str, AfterValidator(shapes.database_url)]
 WebRoot = Annotated[str, AfterValidator(shapes.web_root)]
+Hook = Annotated[str, AfterValidator(shapes.webhook)]
+HookSecret = Annotated[str, AfterValidator(shapes.hook_secret)]
 Folder = Annotated[Path, AfterValidator(expanded), AfterValidator(shapes.folder)]
 
 
@@ -83,6 +85,22 @@ class Settings(BaseSettings):
     practice_name: Annotated[str, AfterValidator(shapes.one_line)] = Field(
         "Interlude", max_length=64, description="The name of the coaching practice, as people read it."
     )
+    webhook_url: Hook | None = Field(
+        None,
+        description="The address at which Telegram is to deliver updates, `https://` with a path of its own; a proxy passes "
+        "them on to `INTERLUDE_WEBHOOK_HOST` and `_PORT`.",
+        json_schema_extra=_stated("none: updates are polled"),
+    )
+    webhook_secret: HookSecret | None = Field(
+        None,
+        repr=False,
+        description="What Telegram says with each update it delivers; the same for all processes of a bot.",
+        json_schema_extra=_stated("derived from the token"),
+    )
+    webhook_host: Annotated[str, AfterValidator(shapes.one_line)] = Field(
+        "127.0.0.1", description="The address at which this process takes what the proxy passes on."
+    )
+    webhook_port: int = Field(8090, ge=1, le=65535, description="The port for that.")
     demo_port: int = Field(
         8765, ge=1, le=65535, description="The port on 127.0.0.1 at which `make demo` shows its page."
     )
@@ -111,7 +129,7 @@ class Settings(BaseSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """What must never be written anywhere: the token, its second half, the passwords of databases."""
-        found = [self.bot_token or "", (self.bot_token or "").partition(":")[2]]
+        found = [self.bot_token or "", (self.bot_token or "").partition(":")[2], self.webhook_secret or ""]
         found += passwords([self.database_url, self.keystore_url])
         return tuple(dict.fromkeys(secret for secret in found if secret))
 

@@ -41,6 +41,26 @@ def web_root(value: str) -> str:
     return value.rstrip("/")
 
 
+def webhook(value: str) -> str:
+    """Where Telegram can deliver to: https at one of its ports, or this machine in a rehearsal."""
+    parts = _split(value)
+    is_here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")
+    if not is_here and (parts.scheme != "https" or not parts.hostname or re.search(r"\s", value)):
+        raise ValueError("is to begin with https://: Telegram delivers to nothing else")
+    if not is_here and (parts.port or 443) not in (443, 80, 88, 8443):
+        raise ValueError("names a port that Telegram does not deliver to: 443, 80, 88 or 8443")
+    if parts.query or parts.fragment or not parts.path.strip("/"):
+        raise ValueError("is to end in a path of its own, such as https://bot.example.org/telegram")
+    return value
+
+
+def hook_secret(value: str) -> str:
+    """A secret as Telegram takes it."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", value):
+        raise ValueError("is to be 16 to 256 letters, digits, _ or -")
+    return value
+
+
 def database_url(value: str) -> str:
     """`sqlite:///path` or `postgresql://user:password@host/database`, without a driver."""
     parts = _split(value)

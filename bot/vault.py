@@ -10,6 +10,7 @@ import base64
 import os
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -134,6 +135,7 @@ class Vault:
         self._ring = ring
         self._store = store
         self._open: OrderedDict[tuple[UUID, str], Box] = OrderedDict()
+        self.on_drop: Callable[[], None] = lambda: None  # other processes have boxes open as well
 
     async def box(self, owner: UUID, scope: str) -> Box:
         """The box of an owner. A missing key means erased or foreign data: `UnreadableError`."""
@@ -159,6 +161,7 @@ class Vault:
         await self._store.drop(owner)
         for place in [place for place in self._open if place[0] == owner]:
             del self._open[place]
+        self.on_drop()
 
     def forget(self) -> None:
         """Read the keys again next time."""

@@ -376,6 +376,7 @@ def test_every_setting_is_described_with_its_default() -> None:
         "INTERLUDE_BOT_TOKEN_FILE",
         "INTERLUDE_DATABASE_URL_FILE",
         "INTERLUDE_KEYSTORE_URL_FILE",
+        "INTERLUDE_WEBHOOK_SECRET_FILE",
     ]
 
 

@@ -36,6 +36,7 @@ from bot.work.practice import Practice, Turn, take, whom
 
 log = get_logger(__name__)
 
+_EXCUSED = 5
 _URGENT, _SOON = 40.0, 5.0  # how long it may take, and for how long the others wait for it
 TURN: ContextVar[Turn] = ContextVar("turn")
 _COMMANDS = {command.name: command for command in commands.COMMANDS}
@@ -69,6 +70,10 @@ def make_application(bot: RawBot) -> "Application[Any, Any, Any, Any, Any, Any]"
     return application
 
 
+class DatabaseAwayError(Exception):
+    """An update could not be handled, and it is not to blame: it keeps its turn."""
+
+
 class Receiver:
     """Handles stored updates in order; one that fails three times is set aside alone."""
 
@@ -79,6 +84,7 @@ class Receiver:
         self._application = make_application(bot)
         self._courtesy = strangers.Courtesy()
         self._aside = Aside()
+        self._excused = (-1, 0)
 
     async def start(self) -> None:
         await self._application.initialize()
@@ -98,6 +104,10 @@ class Receiver:
             return False
         try:
             is_done = await self._handle(waiting)
+        except DatabaseAwayError:
+            if self._excuse(waiting.update_id):
+                raise
+            is_done = False
         except Exception as error:  # noqa: BLE001  # a poisonous update must not stop the others
             log.error("update not understood", update_id=waiting.update_id, error=type(error).__name__)
             is_done = False
@@ -105,6 +115,12 @@ class Receiver:
             log.error("update set aside", update_id=waiting.update_id)
             await self._apologise(waiting)
         return True
+
+    def _excuse(self, update_id: int) -> bool:
+        """Whether it was the database once more, and not after all the update."""
+        known, times = self._excused
+        self._excused = (update_id, times + 1 if known == update_id else 1)
+        return self._excused[1] <= _EXCUSED
 
     async def _handle(self, waiting: receive.Waiting) -> bool:
         update = Update.de_json(waiting.raw, self._bot)
@@ -121,6 +137,8 @@ class Receiver:
             await self._application.process_update(update)
         finally:
             TURN.reset(token)
+        if not turn.is_done and turn.problem is not None and receive.is_away(turn.problem):
+            raise DatabaseAwayError from turn.problem
         return turn.is_done
 
     async def _apologise(self, waiting: receive.Waiting) -> None:
@@ -139,6 +157,7 @@ def _bot(update: Update) -> RawBot:
 
 async def on_error(_update: object, context: Any) -> None:
     """Type and place only: the message of an exception may carry somebody's words."""
+    TURN.get().problem = context.error
     if not isinstance(context.error, RefusedError):
         log.error("handler failed", error=type(context.error).__name__, exc_info=context.error)
 

@@ -33,7 +33,14 @@ class Poller:
 
     async def poll_once(self, wait: int) -> int:
         """Fetch and store one batch; how many updates it held. Nothing is acknowledged that is not on disk."""
-        updates = await self._bot.fetch(self._offset, wait)
+        try:
+            updates = await self._bot.fetch(self._offset, wait)
+        except Conflict as conflict:
+            if "webhook is active" not in str(conflict):
+                raise
+            log.warning("webhook deleted, as INTERLUDE_WEBHOOK_URL is not set, and what waits is kept")
+            await self._bot.call("deleteWebhook", drop_pending_updates=False)
+            return 0
         if updates:
             try:
                 await receive.store(self._practice, updates, self._clock.now())

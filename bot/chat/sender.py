@@ -1,5 +1,6 @@
 """The only place that knows how Telegram fails, and turns it into `Sent | NotSent | Rejected | Unknown`."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,11 +21,14 @@ _GONE = ("chat not found", "user not found", "user is deactivated", "bot was blo
 
 
 class TelegramSender:
-    """Sends one claimed message. The pacer, if there is one, decides when."""
+    """Sends one claimed message. The pacer, if there is one, decides when; `may_send` is asked right before the call."""
 
-    def __init__(self, bot: RawBot, pacer: Pacer | None = None) -> None:
+    def __init__(
+        self, bot: RawBot, pacer: Pacer | None = None, may_send: Callable[[], bool] = lambda: True
+    ) -> None:
         self._bot = bot
         self._pacer = pacer
+        self._may_send = may_send
 
     async def send(self, outgoing: Outgoing) -> Outcome:
         if self._pacer is None:
@@ -33,6 +37,8 @@ class TelegramSender:
             return await self._call(outgoing)
 
     async def _call(self, outgoing: Outgoing) -> Outcome:
+        if not self._may_send():  # frozen, or cut off from the database: by now another process sends
+            return NotSent("not ours any more", 0.0)
         is_edit = outgoing.method.startswith("edit")
         parameters: dict[str, Any] = {"chat_id": outgoing.chat_id, **outgoing.payload}
         if outgoing.file is not None:

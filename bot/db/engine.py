@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import ScalarSelect, event, func, select
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.failpoints import reach
@@ -40,6 +42,10 @@ _TURN = select(func.pg_advisory_xact_lock(0x1A7E41))
 _OPENING = select(func.pg_advisory_lock(0x1A7E42))
 
 
+# no connection, a lock that others hold, out of something, told to stop: PostgreSQL's classes of such errors
+_AWAY = ("08", "40", "53", "55", "57", "58")
+
+
 def make_engine(url: str) -> AsyncEngine:
     is_sqlite = url.startswith("sqlite")
     options: dict[str, Any] = {} if is_sqlite else {"pool_pre_ping": True, "connect_args": _WAITING}
@@ -61,6 +67,13 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether the database cannot be reached, or gave up on us: nothing is wrong with what was to be done."""
+    state = str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
+    is_cut_off = isinstance(error, DBAPIError) and (error.connection_invalidated or state[:2] in _AWAY)
+    return is_cut_off or isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError)
 
 
 class Database:

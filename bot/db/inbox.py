@@ -43,14 +43,14 @@ async def finish(db: AsyncSession, update_id: int, *, keep_chat: bool = True) ->
 
 
 async def count_attempt(db: AsyncSession, update_id: int) -> int:
-    """How often this update has been tried now."""
+    """How often this update has been tried now; 0 for one that somebody has handled meanwhile."""
     query = (
         update(Inbound)
-        .where(Inbound.update_id == update_id)
+        .where(Inbound.update_id == update_id, Inbound.state == "waiting")
         .values(attempt=Inbound.attempt + 1)
         .returning(Inbound.attempt)
     )
-    return (await db.execute(query)).scalar_one()
+    return (await db.execute(query)).scalar_one_or_none() or 0
 
 
 async def quarantine(db: AsyncSession, update_id: int) -> None:

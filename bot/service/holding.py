@@ -60,6 +60,16 @@ class Sole:
     async def give_back(self) -> None: ...
 
 
+class Nobodys(Sole):
+    """Not a thing this process does."""
+
+    def is_ours(self) -> bool:
+        return False
+
+    async def gained(self) -> None:
+        await asyncio.Event().wait()
+
+
 class Lease:
     """`on_gained` is done before it counts as ours."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.clock import Clock
+from bot.service.holding import Held
 from bot.service.waking import Bells, stumbled
 from bot.work import deliver, ticks
 from bot.work.practice import Practice
@@ -16,10 +17,17 @@ _SOONEST = timedelta(milliseconds=200)
 
 
 class Looking:
-    def __init__(self, practice: Practice, post: deliver.Post, clock: Clock, bells: Bells, heartbeat: Path) -> None:
+    """`plans`: whether this process does what falls due; settling what became of messages is the sender's."""
+
+    def __init__(
+        self, practice: Practice, post: deliver.Post, clock: Clock, sends: Held, bells: Bells, heartbeat: Path,
+        *, plans: bool,
+    ) -> None:  # fmt: skip
         self._practice = practice
         self._post = post
         self._clock = clock
+        self._sends = sends
+        self._plans = plans
         self._bells = bells
         self._heartbeat = heartbeat
         self._scheduler: Any = None
@@ -31,7 +39,7 @@ class Looking:
 
         options = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=options)
-        self._scheduler.add_job(self._bells.due.set, "interval", seconds=_LOOK_EVERY, id="look")
+        self._scheduler.add_job(self._bells.ring_all, "interval", seconds=_LOOK_EVERY, id="look")
         self._scheduler.start()
         self._bells.due.set()
         try:
@@ -48,10 +56,12 @@ class Looking:
             now = self._clock.now()
             self._practice.looked_at = now
             agenda = await ticks.look(self._practice, self._post)
-            if agenda.asks_for_a_tick(now):
+            if self._plans and agenda.asks_for_a_tick(now):
                 await ticks.tick(self._practice, now, agenda)
-            await ticks.settle_outbox(self._practice, now)
-            self._bells.mail.set()
+                self._bells.ring("mail")
+            if self._sends.is_ours():
+                await ticks.settle_outbox(self._practice, now)
+                self._bells.mail.set()
             self._beat()
             await self.set_alarm()
         except Exception as error:  # noqa: BLE001
@@ -59,7 +69,8 @@ class Looking:
 
     async def set_alarm(self) -> None:
         """Have ourselves woken at the next due instant, if it comes before the next regular look."""
-        following = (await ticks.look(self._practice, self._post)).next_at
+        agenda = await ticks.look(self._practice, self._post)
+        following = agenda.next_for(plans=self._plans, sends=self._sends.is_ours())
         if following is not None and self._scheduler is not None:
             now = self._clock.now()
             at = max(following, now + _SOONEST)

@@ -1,7 +1,8 @@
 """One running bot: its parts side by side against the real time, or one after the other in a rehearsal."""
 
 import asyncio
-from pathlib import Path
+from collections.abc import Collection, Coroutine
+from typing import Any
 
 from bot.chat import menus
 from bot.chat.application import Receiver
@@ -11,29 +12,59 @@ from bot.chat.sender import TelegramSender
 from bot.chat.telegram_bot import RawBot, bot_name
 from bot.clock import Clock, FollowedClock
 from bot.service.following import Following
+from bot.service.holding import Held, Lease, Nobodys, Sole, while_ours
 from bot.service.looking import Looking
+from bot.service.parts import ALL, Part
 from bot.service.receiving import Receiving
 from bot.service.sending import Sending
 from bot.service.waking import Bells
+from bot.service.web import Web
+from bot.settings import Settings
 from bot.work import deliver
 from bot.work.practice import Practice
 
-_DRAIN = 25.0
+_DRAIN = 14.0  # what is said beside the outbox has ten seconds more; whoever stops us waits for half a minute at least
 
 
 class Service:
-    """The pieces of one running bot."""
+    """The pieces of one running bot; `parts` are those that this process has."""
 
-    def __init__(self, practice: Practice, bot: RawBot, clock: Clock, data_dir: Path, *, paced: bool = True) -> None:
+    def __init__(
+        self, practice: Practice, bot: RawBot, clock: Clock, settings: Settings, parts: Collection[Part] = ALL
+    ) -> None:
         self._practice = practice
         self._bot = bot
         self._clock = clock
-        self._sender = TelegramSender(bot, Pacer() if paced else None)
-        self._post = deliver.Post()
+        self._settings = settings
+        self._parts = frozenset(parts)
         self._bells = Bells()
+        self._receives = self._held(Part.receive)
+        self._sends = self._held(Part.send)
+        self._bells.here = {
+            "stored": self._receives.is_ours, "mail": self._sends.is_ours, "due": lambda: Part.plan in self._parts,
+        }  # fmt: skip
+        paced = settings.clock_url is None
+        self._sender = TelegramSender(bot, Pacer() if paced else None, self._sends.is_ours)
+        self._post = deliver.Post(right=self._sends)
         self._receiver = Receiver(bot, practice, clock)
-        self._poller = Poller(bot, practice, clock, self._bells.stored.set)
-        self._looking = Looking(practice, self._post, clock, self._bells, data_dir / "heartbeat")
+        self._poller = Poller(bot, practice, clock, lambda: self._bells.ring("stored"))
+        self._looking = Looking(
+            practice, self._post, clock, self._sends, self._bells, settings.data_dir / "heartbeat",
+            plans=Part.plan in self._parts,
+        )  # fmt: skip
+
+    def _held(self, part: Part) -> Held:
+        """Who may receive, and who may send: one process at a time. On SQLite, and in a rehearsal, there is only one."""
+        if part not in self._parts:
+            return Nobodys()
+        if self._practice.database.is_sqlite or isinstance(self._clock, FollowedClock):
+            return Sole()
+        name = f"{part}:{self._bot.token.partition(':')[0]}"
+        return Lease(self._practice, name, self._take_over if part == Part.send else None)
+
+    async def _take_over(self) -> None:
+        """Whoever sent before us does so no more: of what they had under way nobody knows whether it arrived."""
+        await deliver.take_over(self._practice, self._clock.now())
 
     async def start(self) -> None:
         self._practice.bot_name = await bot_name(self._bot)  # says in a sentence what is wrong with token or network
@@ -50,19 +81,48 @@ class Service:
         await following.run(stop)
 
     async def serve(self, stop: asyncio.Event) -> None:
-        """Poll, receive, deliver and look at what is due until told to stop; then let go of nothing half done."""
-        sending = Sending(
-            self._practice, self._sender, self._post, self._clock, self._bells, self._looking.set_alarm
-        )
-        ended_by_us = [
-            asyncio.create_task(work) for work in (self._poller.run(), self._looking.run(), menus.offer_to_all(self._bot))
-        ]
-        drained = [asyncio.create_task(part.run(stop)) for part in (Receiving(self._receiver, self._bells), sending)]
-        await stop.wait()
-        for task in ended_by_us:
+        """All parts until told to stop; then let go of nothing half done."""
+        helping = [asyncio.create_task(work) for work in self._until_stopped()]
+        leases = [asyncio.create_task(held.run()) for held in (self._receives, self._sends)]
+        drained = [asyncio.create_task(work) for work in self._until_drained(stop)]
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait({stopped, *drained}, return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        for task in (*helping, stopped):
             task.cancel()
         self._bells.ring_all()
-        await asyncio.wait(drained, timeout=_DRAIN)
-        for task in drained:
+        if drained:
+            await asyncio.wait(drained, timeout=_DRAIN)
+        for task in (*drained, *leases):
             task.cancel()
-        await asyncio.gather(*ended_by_us, *drained, return_exceptions=True)
+        ended = await asyncio.gather(*drained, return_exceptions=True)
+        await asyncio.gather(*helping, *leases, stopped, return_exceptions=True)
+        await asyncio.gather(self._receives.give_back(), self._sends.give_back())
+        for error in (one for one in ended if isinstance(one, Exception)):
+            raise error
+
+    def _until_stopped(self) -> list[Coroutine[Any, Any, None]]:
+        """What can be left at any moment."""
+        work: list[Coroutine[Any, Any, None]] = [self._looking.run()]
+        if not self._practice.database.is_sqlite:
+            work.append(self._bells.listen(self._practice))
+        if Part.receive in self._parts:
+            work.append(menus.offer_to_all(self._bot))
+            if self._settings.webhook_url is None:
+                work.append(while_ours(self._receives, self._poller.run))
+        return work
+
+    def _until_drained(self, stop: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
+        """What is to end by itself."""
+        work: list[Coroutine[Any, Any, None]] = []
+        if Part.receive in self._parts:
+            work.append(Receiving(self._receiver, self._receives, self._bells).run(stop))
+        if Part.send in self._parts:
+            sending = Sending(
+                self._practice, self._sender, self._post, self._clock, self._sends, self._bells, self._looking.set_alarm
+            )
+            work.append(sending.run(stop))
+        if Part.web in self._parts and self._settings.webhook_url is not None:
+            web = Web(self._bot, self._practice, self._clock, self._settings, lambda: self._bells.ring("stored"))
+            work.append(web.run(stop))
+        return work

@@ -1,10 +1,11 @@
-"""The sending part: one task claims, several postmen carry."""
+"""The sending part: one task of one process claims, several postmen carry."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 from bot.clock import Clock
-from bot.service.waking import Bells, stumbled
+from bot.service.holding import Held
+from bot.service.waking import Bells, stumbled, unless
 from bot.work import deliver
 from bot.work.practice import Practice
 
@@ -16,13 +17,14 @@ class Sending:
     """`set_alarm` has us woken when the next message falls due."""
 
     def __init__(
-        self, practice: Practice, sender: deliver.Sender, post: deliver.Post, clock: Clock, bells: Bells,
+        self, practice: Practice, sender: deliver.Sender, post: deliver.Post, clock: Clock, held: Held, bells: Bells,
         set_alarm: Callable[[], Awaitable[None]],
     ) -> None:  # fmt: skip
         self._practice = practice
         self._sender = sender
         self._post = post
         self._clock = clock
+        self._held = held
         self._bells = bells
         self._set_alarm = set_alarm
         self._out: set[asyncio.Task[None]] = set()
@@ -31,6 +33,9 @@ class Sending:
         """Hand what is due to the postmen, one message after the other; then let them finish."""
         try:
             while not stop.is_set():
+                if not self._held.is_ours():
+                    await unless(stop, self._held.gained())
+                    continue
                 self._bells.mail.clear()
                 try:
                     if not await self._hand_out():

@@ -33,7 +33,7 @@ from bot.errors import UnreadableError
 from bot.failpoints import during, reach
 from bot.i18n import Say
 from bot.log import get_logger
-from bot.work import outgoing, plan, recordings, undelivered, untold
+from bot.work import leases, outgoing, plan, recordings, undelivered, untold
 from bot.work.practice import Practice, hours_of
 
 log = get_logger(__name__)
@@ -66,6 +66,7 @@ class Post:
     """What all postmen of this process share: until when Telegram has asked everybody to wait."""
 
     held_until: datetime | None = None
+    right: leases.Right | None = None  # to send at all; None where there is only one process
 
 
 async def deliver_one(practice: Practice, sender: Sender, post: Post, time: Callable[[], datetime]) -> bool:
@@ -103,6 +104,8 @@ async def claim_one(
     if post.held_until is not None and now < post.held_until:
         return None
     async with practice.database.write("claim") as db:
+        if not await leases.is_ours(db, post.right):
+            return None
         for lane in lanes:
             if (row := await outbox.oldest_due(db, now, lane)) is not None:
                 break
@@ -253,6 +256,13 @@ async def _reject(
         person = await db.get_one(Person, row.person_id)
         if person.state == "active":
             person.state = "unreachable"
+
+
+async def take_over(practice: Practice, now: datetime) -> None:
+    """Another process sent until now, and does so no more: of what it had under way nobody knows whether it arrived."""
+    async with practice.database.write() as db:
+        await outbox.lapse(db, now, all_of_them=True)
+        practice.known_message_id = max(practice.known_message_id, await outbox.highest_message_id(db))
 
 
 async def recover(practice: Practice, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import func, literal, select, update
 from sqlalchemy.dialects import postgresql
@@ -19,6 +19,14 @@ class Fence:
     name: str
     holder: str
     number: int
+
+
+class Right(Protocol):
+    """What only one process may do at a time. `fence` is None where there is only one process."""
+
+    fence: Fence | None
+
+    def is_ours(self) -> bool: ...
 
 
 async def take(practice: Practice, name: str, holder: str, span: timedelta) -> Fence | None:
@@ -48,9 +56,13 @@ async def give_back(practice: Practice, fence: Fence) -> None:
         await db.execute(update(Lease).where(*_is(fence)).values(until=func.clock_timestamp()))
 
 
-async def is_current(db: AsyncSession, fence: Fence) -> bool:
-    """Whether nobody has taken it since; asked in the transaction that relies on it."""
-    return (await db.execute(select(Lease.fence).where(*_is(fence)))).scalar_one_or_none() is not None
+async def is_ours(db: AsyncSession, right: Right | None) -> bool:
+    """Whether nobody else has taken it; asked in the transaction that relies on it."""
+    if right is None:
+        return True
+    if right.fence is None or not right.is_ours():
+        return right.is_ours()
+    return (await db.execute(select(Lease.fence).where(*_is(right.fence)))).scalar_one_or_none() is not None
 
 
 def _is(fence: Fence) -> tuple[Any, ...]:

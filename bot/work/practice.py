@@ -87,6 +87,7 @@ class Turn:
     is_done: bool = False
     has_new_language: bool = False
     replies: int = 0
+    problem: BaseException | None = None  # what handling it raised
     _db: AsyncSession | None = None
     _read: dict[tuple[object, ...], Any] = field(default_factory=dict, repr=False)
 

@@ -7,13 +7,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from bot.db import inbox
+from bot.db import engine, inbox
 from bot.db.types import new_id
 from bot.vault import PRACTICE
 from bot.work.practice import Practice
 
 _TRIES = 3
 _BODY = "inbound.body"
+
+
+is_away = engine.is_away
 
 
 @dataclass(frozen=True)

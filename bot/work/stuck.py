@@ -11,9 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.engine import is_away
 from bot.db.tables import Marker
 from bot.work.practice import Practice
 
@@ -46,7 +46,7 @@ async def watched(db: AsyncSession, row: Any, column: str) -> AsyncIterator[date
             await db.delete(known)
         await db.flush()
     except Exception as error:
-        if _passes(error):
+        if is_away(error):
             raise
         raise StuckError(table, row_id, column, first) from error
 
@@ -58,15 +58,9 @@ def blamed(row: Any, column: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if _passes(error):
+        if is_away(error):
             raise
         raise StuckError(table, row_id, column, due) from error
-
-
-def _passes(error: Exception) -> bool:
-    """The database is away: nothing to do with this row."""
-    is_cut_off = isinstance(error, DBAPIError) and error.connection_invalidated
-    return is_cut_off or isinstance(error, OperationalError | InterfaceError | OSError)
 
 
 def _marker(table: Any, row_id: UUID) -> str:

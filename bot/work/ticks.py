@@ -59,7 +59,11 @@ class Agenda:
     @property
     def next_at(self) -> datetime | None:
         """When to wake up. The nightly round is not worth it: it is done with whatever falls due after it."""
-        return min(filter(None, (*self.duties, self.send_at)), default=None)
+        return self.next_for(plans=True, sends=True)
+
+    def next_for(self, *, plans: bool, sends: bool) -> datetime | None:
+        """The same for a process that does one of both: what others do must not keep it awake."""
+        return min(filter(None, (*(self.duties if plans else ()), self.send_at if sends else None)), default=None)
 
 
 async def look(practice: Practice, post: deliver.Post) -> Agenda:
