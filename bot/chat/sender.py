@@ -7,7 +7,7 @@ from typing import Any
 from telegram import InputFile
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 
-from bot.chat.pacing import Pacer
+from bot.chat.pacing import NoTurnError, Pacer
 from bot.chat.requests import NEVER_LEFT
 from bot.chat.telegram_bot import RawBot, seconds_of
 from bot.domain.delivery import NotSent, Outcome, Rejected, Sent, Unknown
@@ -33,8 +33,14 @@ class TelegramSender:
     async def send(self, outgoing: Outgoing) -> Outcome:
         if self._pacer is None:
             return await self._call(outgoing)
-        async with self._pacer.slot(outgoing.lane, outgoing.chat_id):
-            return await self._call(outgoing)
+        try:
+            async with self._pacer.slot(outgoing.lane, outgoing.chat_id):
+                outcome = await self._call(outgoing)
+                if isinstance(outcome, NotSent) and outcome.everyone and outcome.after is not None:
+                    self._pacer.hold(outcome.after)
+                return outcome
+        except NoTurnError as told:
+            return NotSent("no turn", told.seconds, everyone=told.seconds > 0)
 
     async def _call(self, outgoing: Outgoing) -> Outcome:
         if not self._may_send():  # frozen, or cut off from the database: by now another process sends
