@@ -178,7 +178,7 @@ def test_what_the_french_texts_tell_a_coach_to_type_about_a_leader_is_understood
     assert around
     assert all(timing_of(f"{words} Et alors ?", now) == Timing(is_before=True, hours=2) for words in around)
     assert [parse_handover(words) for words in handovers if " " in words] == [("Jack", "Alice")]
-    assert [emphasis.read(words, {say("boundaries"): "boundaries"}) for words in themes] == [("more", "boundaries")]
+    assert [emphasis.read(words) for words in themes] == [("more", "boundaries")]
 
 
 def timing_of(question: str, now: datetime) -> Timing | None:
@@ -225,7 +225,7 @@ def test_orders_as_a_french_coach_types_them(words, what, rest):
     [("légèreté", "more"), ("plus de legerete", "more"), ("moins de légèreté", "less"), ("légèreté comme prévu", "planned")],
 )
 def test_more_and_less_as_a_french_coach_types_it(words, level):
-    assert emphasis.read(words, {"légèreté": "lightness"}) == (level, "lightness")
+    assert emphasis.read(words) == (level, "lightness")
 
 
 @pytest.mark.parametrize(

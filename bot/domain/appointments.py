@@ -4,7 +4,21 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from bot.domain.phrases import DATE, DAY, HOUR, TODAY, Misread, calendar_day, clock_of, year_of
+from bot.domain.phrases import (
+    DATE,
+    DAY,
+    HOUR,
+    MONTH,
+    NOW_ON,
+    PART_OF_DAY,
+    TODAY,
+    Misread,
+    calendar_day,
+    clock_of,
+    is_after_noon,
+    parse_time,
+    year_of,
+)
 from bot.domain.words import DAYS, NUMBERS, alternatives, folded
 from bot.i18n import Say
 
@@ -26,19 +40,43 @@ _OPEN = (
     r"(?:(?:and|et) )?(?:(?:then|after that|puis|ensuite|apres) )?"
     r"(?:open[- ]?ended|ongoing|sans (?:fin|terme|limite)(?: fixee?)?)"
 )
+# "tomorrow morning 9": beside a part of the day a number alone is an hour, unless it is more with what follows
+_ALONE = (
+    r"(?: (?:at |a |@ ?)?(?P<{name}>[0-9]{{1,2}})"
+    r"(?! (?:h|hrs?|hours?|heures?|[ap]\.?m\.?|x|×|times|fois|m|mn|mins?|minutes?)(?: |$)))?"
+)
+_ON = rf"(?: (?:in the |au |dans l)?(?P<part>{PART_OF_DAY}){_ALONE.format(name='bare')})?"
+_NEAR = rf"(?:(?P<near>{alternatives(TODAY)}){_ON}|(?P<now>{alternatives(NOW_ON)}){_ALONE.format(name='alone_now')})"
+_WEEKDAY = (
+    rf"(?:(?:on|this|next|le|ce) )?(?P<day>{DAY})(?:(?<=[a-z]{{5}})s)?\.?(?: prochain)?"
+    rf"(?P<week> week| en huit)?(?P<fortnight> en quinze)?(?P<next> next week| (?:de )?la semaine prochaine)?{_ON}"
+)
+_OF = rf" (?:in the |at |du |de l)(?P<of>{PART_OF_DAY})"
+_TIME = rf"(?:(?:at|a|@) ?)?(?:{HOUR})(?:{_OF})?"
+_LENGTH = (
+    r"(?P<hours>[1-4])(?P<tenths>[.,]5)? ?(?:h|hrs?|hours?|heures?)"
+    rf"(?:(?P<half> and a half| et demie)| ?(?P<rest>[0-5][0-9])(?! (?:{MONTH}))(?: ?(?:m|mn|mins?|minutes?))?)?\.?"
+    r"|(?:an hour|une heure)(?P<half1> and a half| et demie)?"
+)
 _PARTS = {
     kind: re.compile(rf"(?:{pattern})(?= |$)", re.ASCII)
     for kind, pattern in {
-        "date": rf"(?:(?:on|the|le) )?(?:{DATE})",
-        "near": rf"(?P<near>{alternatives(TODAY)})",
-        "weekday": rf"(?:(?:on|this|next|le|ce) )?(?P<day>{DAY})(?:(?<=[a-z]{{5}})s)?\.?(?: prochain)?",
+        "date": rf"(?:(?:on|the|le) )?(?:{DATE}){_ON}",
+        "near": _NEAR,
+        "weekday": _WEEKDAY,
         "every": _EVERY,
         "open": _OPEN,
         "count": r"(?:x|×|\*) ?(?P<x>[0-9]{1,4})|(?P<times>[0-9]{1,4}|six) ?(?:x|×|times|fois)",
         "minutes": r"(?:(?:for|pendant) )?(?P<minutes>[0-9]{1,4}) ?(?:m|mn|min|mins|minutes?)\.?",
-        "time": rf"(?:(?:at|a|@) ?)?(?:{HOUR})",
+        "length": rf"(?:for|pendant|durant) (?:{_LENGTH})",
+        "hour": rf"(?:(?:at|a|@) ?)?(?P<spoken>[0-9]{{1,2}})(?: ?oclock|{_OF})",
+        "time": _TIME,
         "filler": r"(?:at|on|to|a|au|le|the|and|et|pour|for|-|–)",
     }.items()
+}
+_LASTS = re.compile(rf"(?:{_LENGTH})(?= |$)", re.ASCII)
+_DAY_AND_TIME = {
+    kind: re.compile(rf"{day} {_TIME}", re.ASCII) for kind, day in (("near", _NEAR), ("weekday", _WEEKDAY))
 }
 _Found = dict[str, re.Match[str]]
 
@@ -119,6 +157,10 @@ def _read(words: list[str], say: Say) -> tuple[str, _Found]:
     position, found = start, _Found()
     while position < len(forms):
         kind, match = _part(forms, position)
+        if kind in ("time", "") and "time" in found and (lasts := _LASTS.match(" ".join(forms[position:]))):
+            kind, match = "length", lasts  # 10:00 1h30
+        if kind == "length":
+            kind = "minutes"
         if match is None or (kind in found and kind != "filler"):
             said = " ".join(words[position:])[:40]
             raise _WrongError(say("I did not understand “{words}”.", words=said))
@@ -148,18 +190,31 @@ def is_open_ended(text: str) -> bool:
 
 
 def _time_of(found: _Found, say: Say) -> time:
-    if "time" not in found:
+    alone = _said(found, "bare", "alone_now", "spoken")
+    if "time" not in found and not alone:
         raise _WrongError(say("I do not see the time."))
-    at = clock_of(found["time"])
+    at = clock_of(found["time"]) if "time" in found else parse_time(f"{alone}:00")
     if at is None:
-        raise _WrongError(say("“{words}” is not a time of day.", words=found["time"][0]))
-    return at
+        raise _WrongError(say("“{words}” is not a time of day.", words=found["time"][0] if "time" in found else alone))
+    return _in_its_part(at, found)
+
+
+def _in_its_part(at: time, found: _Found) -> time:
+    """Tonight at six is 18:00."""
+    is_later = is_after_noon(_said(found, "part", "now", "of")) and not _said(found, "half", "alone")
+    return at.replace(hour=at.hour + 12) if is_later and 0 < at.hour < 12 else at
+
+
+def _said(found: _Found, *names: str) -> str:
+    """What was typed for the first of these, wherever it stands."""
+    groups = [match.groupdict() for match in found.values()]
+    return next((group[name] for group in groups for name in names if group.get(name)), "")
 
 
 def _day_of(found: _Found, at: time, now: datetime, say: Say) -> date:
     weekday = DAYS[found["weekday"]["day"]] if "weekday" in found else None
     if "near" in found:
-        return now.date() + timedelta(days=TODAY[found["near"]["near"]])
+        return now.date() + timedelta(days=TODAY.get(found["near"]["near"], 0))
     if "date" in found:
         day = _date_of(found["date"], now.date(), say)
         if weekday not in (None, day.weekday()):
@@ -167,7 +222,17 @@ def _day_of(found: _Found, at: time, now: datetime, say: Say) -> date:
         return day
     if weekday is None:
         raise _WrongError(say("I do not see the day."))
+    return _weekday(found["weekday"], at, now)
+
+
+def _weekday(found: re.Match[str], at: time, now: datetime) -> date:
+    """The next such day; with "week" or "en huit" the one after it, of next week whichever that is."""
+    weekday = DAYS[found["day"]]
     day = now.date() + timedelta(days=(weekday - now.weekday()) % 7)
+    if found["next"]:
+        return now.date() + timedelta(days=weekday - now.weekday() + 7)
+    if found["week"] or found["fortnight"]:
+        return day + timedelta(days=7 if found["week"] else 14)
     return day if datetime.combine(day, at) > now else day + timedelta(days=7)
 
 
@@ -211,10 +276,30 @@ def _rhythm_of(found: _Found, say: Say) -> tuple[int | None, int]:
 
 
 def _minutes_of(found: _Found, say: Say) -> int:
-    minutes = int(found["minutes"]["minutes"]) if "minutes" in found else 60
+    minutes = _length(found["minutes"].groupdict()) if "minutes" in found else 60
     if not _SHORTEST <= minutes <= _LENGTHIEST:
         raise _WrongError(say("A session lasts {a} to {b} minutes.", a=_SHORTEST, b=_LENGTHIEST))
     return minutes
+
+
+def _length(said: dict[str, str | None]) -> int:
+    """`90min`, `1h30`, `1.5 h`, `une heure et demie`."""
+    if said.get("minutes"):
+        return int(said["minutes"] or 0)
+    is_half = said["tenths"] or said["half"] or said["half1"]
+    return 60 * int(said["hours"] or 1) + (30 if is_half else int(said["rest"] or 0))
+
+
+def parse_moment(text: str, now: datetime) -> datetime | None:
+    """`ce soir 18h`, `tomorrow morning at 9:00`, `jeudi en huit à 9h`: a day in words and a time, nothing else."""
+    words = " ".join(folded(text.replace(",", " ")).split())
+    for kind, pattern in _DAY_AND_TIME.items():
+        if match := pattern.fullmatch(words):
+            found: _Found = {kind: match}
+            at = clock_of(match)
+            at = _in_its_part(at, found) if at is not None else None
+            return datetime.combine(_day_of(found, at, now, Say()), at) if at is not None else None
+    return None
 
 
 def _moment(start: datetime, say: Say) -> str:

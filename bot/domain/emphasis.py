@@ -4,8 +4,10 @@ Dates and sessions stay what they are. A step that comes half as often skips eve
 asked twice when the coach changes their mind.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import replace
+from functools import cache
 
 from bot.domain.sequence import (
     THEMES,
@@ -25,6 +27,21 @@ WEIGHED = tuple(theme for theme in THEMES if theme != "session")
 MORE, LESS, PLANNED = "more", "less", "planned"
 LEVELS = (PLANNED, MORE, LESS)
 
+_CALLED = {
+    "confidence": "confidence, self confidence, confiance, confiance en soi, assurance",
+    "boundaries": "boundaries, boundary, limits, limites, frontières",
+    "team": "team, équipe",
+    "peers": "peers, colleagues, pairs, collègues, homologues",
+    "own-work": "own work, own production, production, propre travail, propre production, travail propre, "
+    "production personnelle, travail personnel",
+    "lightness": "lightness, légèreté",
+    "session": "session, séance",
+    "pulse": "pulse, pouls",
+}
+_ARTICLES = frozenset(
+    ["the", "a", "le", "la", "les", "l", "un", "une", "de", "du", "des", "d", "her", "his", "their", "my", "your", "son",
+     "sa", "ses", "leur", "leurs", "mon", "ma", "mes"]
+)  # fmt: skip
 _SAID = {
     MORE: ("more", "more of", "plus", "plus de"),
     LESS: ("less", "less of", "moins", "moins de"),
@@ -56,18 +73,31 @@ def after(level: str) -> str:
     return LEVELS[(LEVELS.index(level) + 1) % len(LEVELS)]
 
 
-def read(text: str, themes: Mapping[str, str]) -> tuple[str, str] | None:
-    """The level and the theme of "less pulse", "boundaries" or "équipe moins"; None when no theme is named.
-
-    `themes`: by what they are called, in any letters.
-    """
-    themes, words = {folded(name): theme for name, theme in themes.items()}, " ".join(folded(text).split())
+def read(text: str) -> tuple[str, str] | None:
+    """The level and the theme of "less pulse", "boundaries" or "équipe moins"; None when none that is weighed is named."""
+    words = " ".join(folded(text.replace("’", "'").replace("'", " ")).split())
     for level, forms in _SAID.items():
         for form in forms:
             rest = words.removeprefix(form + " ") if words.startswith(form + " ") else words.removesuffix(" " + form)
-            if rest != words and rest in themes:
-                return level, themes[rest]
-    return (MORE, themes[words]) if words in themes else None
+            if rest != words and (theme := theme_of(rest)) in WEIGHED:
+                return level, theme
+    theme = theme_of(words)
+    return (MORE, theme) if theme in WEIGHED else None
+
+
+def theme_of(text: str) -> str | None:
+    """A theme by any of its names in either language, with or without article, accents and plural."""
+    return _themes().get(_bare(text))
+
+
+@cache
+def _themes() -> dict[str, str]:
+    return {_bare(name): theme for theme, names in _CALLED.items() for name in (theme, *names.split(", "))}
+
+
+def _bare(text: str) -> str:
+    words = folded(re.sub("['’-]", " ", text)).split()
+    return " ".join(word.rstrip("s") for word in words if word not in _ARTICLES)
 
 
 def _oftener(when: When) -> When:

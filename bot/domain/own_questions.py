@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.domain import emphasis
+from bot.domain.appointments import parse_moment
 from bot.domain.phrases import Misread, parse_date, parse_time, parse_weekday_time
-from bot.domain.sequence import THEMES, AroundSession, Kind, Once, Option, Question, Sequence, Sharing, Step
+from bot.domain.sequence import AroundSession, Kind, Once, Option, Question, Sequence, Sharing, Step
 from bot.domain.words import DAYS, MONTHS, folded
 from bot.i18n import LANGUAGES, Say
 
@@ -20,9 +22,10 @@ _LABEL = 90  # a longer question is quoted by its beginning
 _MOST_WORDS = 7  # of a date and a time
 
 _AROUND = re.compile(
-    r"(?:(?:(?P<n>\d{1,3})\s?(?P<unit>h|hrs?|hours?|heures?|d|days?|j|jours?)\s|(?P<eve>the day\s|la veille\s))?"
+    r"(?:(?P<n>\d{1,3})\s?(?P<unit>h|hrs?|hours?|heures?|mn|mins?|minutes?|d|days?|j|jours?)\s"
+    r"|(?P<eve>the day\s|la veille\s))?"
     r"(?P<side>before|after|avant|apr[eè]s|de)"
-    r"(?:\s(?:the|our|your|her|his|next|la|notre|votre|sa|prochaine))*\s(?:session|s[eé]ance))(?=[\s:,.–-]|$)",
+    r"(?P<session>(?:\s(?:the|our|your|her|his|next|la|notre|votre|sa|prochaine))*\s(?:session|s[eé]ance))?(?=[\s:,.–-]|$)",
     re.IGNORECASE,
 )  # fmt: skip
 _SOON = re.compile(r"(?:in|dans)\s(?P<n>\d{1,3})\s?(?P<unit>min|minutes?|h|hours?|heures?)\s*[:,]", re.IGNORECASE)
@@ -43,10 +46,16 @@ class Timing:
     is_before: bool | None = None
     hours: int = 0
     days: int = 0
+    minutes: int = 0
 
     @property
     def is_around(self) -> bool:
         return self.is_before is not None
+
+    @property
+    def away(self) -> timedelta:
+        """From the session."""
+        return timedelta(days=self.days, hours=self.hours, minutes=self.minutes)
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,17 @@ class OwnQuestion:
     is_before: bool | None = None
     hours: int = 0
     days: int = 0
+    minutes: int = 0
+
+    @property
+    def timing(self) -> Timing:
+        return Timing(self.at, self.is_before, self.hours, self.days, self.minutes)
+
+    def timed(self, timing: Timing) -> "OwnQuestion":
+        """The same question at this moment."""
+        return replace(
+            self, at=timing.at, is_before=timing.is_before, hours=timing.hours, days=timing.days, minutes=timing.minutes
+        )
 
     @property
     def lacks(self) -> str | None:
@@ -75,7 +95,7 @@ class OwnQuestion:
         return {
             "ask": self.ask, "kind": self.kind, "options": self.options, "unit": self.unit, "theme": self.theme,
             "at": self.at.isoformat() if self.at else None, "before": self.is_before, "hours": self.hours,
-            "days": self.days,
+            "days": self.days, "minutes": self.minutes,
         }  # fmt: skip
 
     @classmethod
@@ -83,7 +103,7 @@ class OwnQuestion:
         at = datetime.fromisoformat(kept["at"]) if kept["at"] else None
         return cls(
             kept["ask"], Kind(kept["kind"]), tuple(kept["options"]), kept["unit"], kept["theme"], at, kept["before"],
-            kept["hours"], kept["days"],
+            kept["hours"], kept["days"], kept.get("minutes", 0),
         )  # fmt: skip
 
 
@@ -154,29 +174,22 @@ def _when(own: OwnQuestion) -> Once | AroundSession:
     if own.is_before is None:
         assert own.at is not None, "it is written down when it is sent off"
         return Once(own.at)
-    return AroundSession(own.is_before, hours=own.hours, days=own.days, first=1, last=1)
+    return AroundSession(own.is_before, hours=own.hours, days=own.days, minutes=own.minutes, first=1, last=1)
 
 
 def _theme(text: str) -> tuple[str, str]:
     """A theme written as a tag, in either language, and the words without it."""
-    names = {folded(name): theme for theme in THEMES for name in (theme, *_names(theme))}
     for found in _TAG.finditer(text):
-        theme = names.get(folded(found[1].rstrip(".,;:!?")).replace("_", " ")) or names.get(folded(found[1]))
-        if theme:
+        if theme := emphasis.theme_of(re.sub(r"[_-]", " ", found[1].rstrip(".,;:!?"))):
             return theme, (text[: found.start()] + text[found.end() :]).strip()
     return "session", text
-
-
-def _names(theme: str) -> tuple[str, ...]:
-    french = {"confidence": "confiance", "boundaries": "limites", "team": "equipe", "peers": "pairs",
-              "own-work": "production", "lightness": "legerete", "pulse": "pouls", "session": "seance"}  # fmt: skip
-    return (theme.replace("-", " "), french[theme]) if theme in french else (theme,)
 
 
 def _timing(text: str, now: datetime) -> tuple[Timing | None, str]:
     if found := _AROUND.match(text):
         side = found["side"].casefold()
-        is_plain = found["n"] or text[found.end() :].lstrip().startswith(":")  # "After the session with Tom, ..." is not
+        is_told = text[found.end() :].lstrip().startswith(":")  # "After the session with Tom, ..." is no timing
+        is_plain = sum(map(bool, (found["n"], found["session"], is_told))) >= 2  # "30 min before: ..."
         if is_plain and (side == "de") == bool(found["eve"] and found["eve"].casefold().startswith("la veille")):
             return _around(found, side), _rest(text, found.end())
     if found := _SOON.match(text):
@@ -192,8 +205,12 @@ def _around(found: re.Match[str], side: str) -> Timing:
     if found["eve"]:
         return Timing(is_before=is_before, days=1)
     amount = int(found["n"] or (2 if is_before else 1))
-    is_days = (found["unit"] or "h")[0].casefold() in "dj"
-    return Timing(is_before=is_before, days=amount) if is_days else Timing(is_before=is_before, hours=amount)
+    match (found["unit"] or "h")[0].casefold():
+        case "d" | "j":
+            return Timing(is_before=is_before, days=amount)
+        case "m":
+            return Timing(is_before=is_before, minutes=amount)
+    return Timing(is_before=is_before, hours=amount)
 
 
 def _clock(text: str, now: datetime) -> tuple[Timing | None, str]:
@@ -235,7 +252,7 @@ def _moment(text: str, now: datetime) -> datetime | None:
     if (clock := parse_time(text)) is not None and re.search(r"\D", text):
         at = datetime.combine(now.date(), clock)
         return at if at > now else at + timedelta(days=1)
-    return _dated(text, now)
+    return _dated(text, now) or parse_moment(text, now)
 
 
 def _dated(text: str, now: datetime) -> datetime | None:

@@ -25,6 +25,12 @@ DATE = (
     rf"|(?P<m5>{_MONTH_FIRST})\.? (?P<d5>[0-9]{{1,2}})(?:st|nd|rd|th)?,?(?: (?P<y5>[0-9]{{4}}))?"
 )
 TODAY = {"today": 0, "aujourdhui": 0, "tomorrow": 1, "demain": 1, "apres-demain": 2, "apres demain": 2}
+NOW_ON = (
+    "tonight", "this morning", "this afternoon", "this evening", "ce matin", "cet apres-midi", "cet apres midi", "ce soir"
+)  # fmt: skip
+_MORNING = ("morning", "matin", "matinee")
+_LATER = ("afternoon", "apres-midi", "apres midi", "evening", "soir", "soiree", "night")
+PART_OF_DAY = alternatives([*_MORNING, *_LATER])
 _PAST_DAYS = {"today": 0, "aujourdhui": 0, "yesterday": -1, "hier": -1}
 
 
@@ -68,6 +74,11 @@ def parse_weekday_time(text: str) -> tuple[int, time] | None:
     found = re.fullmatch(rf"(?P<day>{DAY})\.?(?: prochain)?(?: (?:at|a))? (?:{HOUR})", wanted, re.ASCII)
     at = clock_of(found) if found else None
     return (DAYS[found["day"]], at) if found and at is not None else None
+
+
+def is_after_noon(part: str) -> bool:
+    """Whether these words for a part of a day mean the hours after twelve: "tonight", "in the evening", "ce soir"."""
+    return part == "tonight" or part.endswith(_LATER)
 
 
 def parse_number(text: str) -> int | None:

@@ -165,6 +165,7 @@ class AroundSession:
     first: int = 1
     last: int | None = None
     every: int = 1
+    minutes: int = 0  # besides the hours; no file says this either, a coach's own question does
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from bot.domain import emphasis
 from bot.domain.emphasis import LESS, MORE, WEIGHED
 from bot.domain.text import Button, Message, message, plain
 from bot.errors import RefusedError
-from bot.i18n import LANGUAGES, Say
+from bot.i18n import Say
 from bot.work import choosing, sequences
 from bot.work.leaders import find_leader_in, theme_name
 from bot.work.practice import Practice, Turn, name_of
@@ -41,7 +41,7 @@ async def focus(turn: Turn, text: str) -> None:
     if not words:
         await turn.reply(await _shown(turn, engagement, leader), about=leader.id)
         return
-    found = emphasis.read(words, _names())
+    found = emphasis.read(words)
     if found is None:
         names = turn.say.list([theme_name(turn.say, theme) for theme in WEIGHED])
         raise RefusedError(turn.say("Please name one of these, with “less” in front if you like: {names}.", names=names))
@@ -49,12 +49,6 @@ async def focus(turn: Turn, text: str) -> None:
     await _set(turn, engagement, theme, level)
     name = await name_of(turn.practice, leader)
     await turn.reply(message(plain(_meaning(turn.say, theme, level, name))), about=leader.id)
-
-
-def _names() -> dict[str, str]:
-    """The themes by their names in every language."""
-    called = {theme_name(Say(code), theme).casefold(): theme for code in LANGUAGES for theme in WEIGHED}
-    return called | {theme: theme for theme in WEIGHED}
 
 
 async def _led(turn: Turn, engagement_id: str) -> tuple[Engagement, Person]:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import update
@@ -132,9 +132,9 @@ async def _timed(
     turn: Turn, engagement: Engagement, leader: Person, own: OwnQuestion, timing: Timing
 ) -> OwnQuestion:
     """The moment as it is kept: an instant, or so long before or after the session; what cannot be is refused."""
-    own = replace(own, at=None, is_before=timing.is_before, hours=timing.hours, days=timing.days)
+    own = own.timed(replace(timing, at=first_instant(timing.at, turn.me.zone) if timing.at else None))
     if not timing.is_around:
-        return replace(own, at=first_instant(timing.at, turn.me.zone) if timing.at else None)
+        return own
     session = await _session(turn, engagement, own)
     if session is None:
         name = await name_of(turn.practice, leader)
@@ -155,8 +155,7 @@ async def _session(turn: Turn, engagement: Engagement, own: OwnQuestion) -> Sess
 
 def _around(own: OwnQuestion, session: Session, leader: Person) -> datetime:
     """Roughly when: the planner reckons anew when the session moves."""
-    away = timedelta(hours=own.hours, days=own.days)
-    hours = hours_of(leader)
+    away, hours = own.timing.away, hours_of(leader)
     if own.is_before:
         return last_allowed(session.starts_at - away, hours)
     return next_allowed(session.ends_at + away, hours)
@@ -273,7 +272,7 @@ async def take_change(turn: Turn, context: dict[str, str], text: str) -> None:
     if timing is not None:
         own = await _timed(turn, engagement, leader, own, timing)
     else:
-        own = replace(own, at=before.at, is_before=before.is_before, hours=before.hours, days=before.days)
+        own = own.timed(before.timing)
     if own.kind == Kind.text:
         own = replace(own, kind=before.kind, options=before.options, unit=before.unit)
     await own_questions.write(turn.practice, row, own)
@@ -288,7 +287,7 @@ async def send(turn: Turn, enrolment_id: str) -> Message:
     own = await own_questions.opened(turn.practice, row)
     if own.lacks is not None:
         raise RefusedError(say("Something is still missing: see above."))
-    row.joined_at, timing = turn.now, Timing(is_before=own.is_before, hours=own.hours, days=own.days)
+    row.joined_at, timing = turn.now, own.timing
     if timing.is_around:
         await _timed(turn, engagement, leader, own, timing)
         row.joined_at = await _counted_from(turn, engagement, own)

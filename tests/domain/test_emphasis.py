@@ -19,13 +19,14 @@ from bot.domain.sequence import (
     When,
     WithoutSession,
 )
+from bot.i18n import LANGUAGES, Say
+from bot.work.leaders import theme_name
 
 JOINED = datetime(2026, 10, 5, 8, 0, tzinfo=UTC)  # a Monday
 EVERYDAY = frozenset(range(7))
 HOURS = Hours(
     zone="Europe/London", start=time(8), end=time(19), work_days=EVERYDAY, country=None, subdivision=None, usual=time(17, 30)
 )
-THEMES = {"boundaries": "boundaries", "pulse": "pulse", "own work": "own-work", "limites": "boundaries"}
 
 
 def step(when: When, theme: str = "team") -> Step:
@@ -143,13 +144,26 @@ def test_what_is_in_focus_goes_first_and_what_is_lowered_last() -> None:
         ("plus  limites", ("more", "boundaries")),
         ("boundaries as planned", ("planned", "boundaries")),
         ("comme prévu pulse", ("planned", "pulse")),
+        ("production", ("more", "own-work")),
+        ("moins d’équipes", ("less", "team")),
+        ("la légereté", ("more", "lightness")),
+        ("limite moins", ("less", "boundaries")),
+        ("ses pairs", ("more", "peers")),
+        ("less own-work", ("less", "own-work")),
+        ("session", None),
         ("less", None),
         ("less of everything", None),
         ("", None),
     ],
 )
 def test_a_theme_is_named_with_what_is_wanted_of_it(text: str, expected: tuple[str, str] | None) -> None:
-    assert emphasis.read(text, THEMES) == expected
+    assert emphasis.read(text) == expected
+
+
+def test_what_a_theme_is_called_on_its_button_names_it() -> None:
+    called = {theme_name(Say(code), theme): theme for code in LANGUAGES for theme in emphasis.WEIGHED}
+
+    assert {name: emphasis.read(name) for name in called} == {name: ("more", theme) for name, theme in called.items()}
 
 
 def test_tapping_goes_around_in_a_circle() -> None:
