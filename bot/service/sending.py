@@ -38,7 +38,9 @@ class Sending:
                     continue
                 self._bells.mail.clear()
                 try:
-                    if not await self._hand_out():
+                    if len(self._out) >= _POSTMEN + _REPLY_POSTMEN:
+                        await self._bells.mail.wait()  # nobody is free
+                    elif not await self._hand_out():
                         await self._set_alarm()  # what was put back is due again in a moment
                         await self._bells.mail.wait()
                 except Exception as error:  # noqa: BLE001
@@ -49,10 +51,8 @@ class Sending:
                 task.cancel()
 
     async def _hand_out(self) -> bool:
-        """One message to one postman; the last of them are kept for replies. False when there is nothing, or nobody."""
+        """One message to one postman; the last of them are kept for replies. False when there is nothing."""
         lanes = (0, 1) if len(self._out) < _POSTMEN else (0,)
-        if len(self._out) >= _POSTMEN + _REPLY_POSTMEN:
-            return False
         claimed = await deliver.claim_one(self._practice, self._post, self._clock.now(), lanes)
         if isinstance(claimed, deliver.Outgoing):
             task = asyncio.create_task(self._carry(claimed))
