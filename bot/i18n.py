@@ -45,15 +45,15 @@ class Say:
 
     def day(self, day: date) -> str:
         """`Thursday 12 November` / `jeudi 12 novembre`."""
-        return self._dates("format_date")(day, "EEEE d MMMM", locale=self.locale)
+        return self._date(day, "EEEE d MMMM")
 
     def short_day(self, day: date) -> str:
         """`Thu 12 Nov` / `jeu. 12 nov.`"""
-        return self._dates("format_date")(day, "EEE d MMM", locale=self.locale)
+        return self._date(day, "EEE d MMM")
 
     def date_only(self, day: date) -> str:
         """`12 Nov` / `12 nov.`"""
-        return self._dates("format_date")(day, "d MMM", locale=self.locale)
+        return self._date(day, "d MMM")
 
     def month(self, day: date) -> str:
         """`November 2026` / `novembre 2026`."""
@@ -94,6 +94,11 @@ class Say:
         from babel.lists import format_list
 
         return format_list(items, locale=self.locale)
+
+    def _date(self, day: date, pattern: str) -> str:
+        if self.language == "fr" and day.day == 1:  # an ordinal, as no other day is
+            pattern = pattern.replace("d", "d'er'")
+        return self._dates("format_date")(day, pattern, locale=self.locale)
 
     @property
     def locale(self) -> str:

@@ -140,8 +140,8 @@ def test_the_texts_say_vous():
 
 def test_what_the_french_texts_tell_people_to_type_is_understood():
     say, now = Say("fr"), datetime(2026, 11, 9, 9)
-    shown = "\n".join(said for _, said in spoken()).replace("{name}", "Jack")
-    orders = re.findall(r"/session (Jack[^·\n]*?)(?: *·| concerne|\n)", shown)
+    shown = "\n".join(said for _, said in spoken()).replace("{name}", "Julie")
+    orders = re.findall(r"/session (Julie[^·\n]*?)(?: *·| concerne|\n)", shown)
     sessions = [order for order in orders if parse_order(order).what == "plan"]
     hours = re.findall(r"/when (\S+ \S+)", shown)
     pauses = re.findall(r"/pause (jus.+)", shown)
@@ -165,11 +165,11 @@ def test_what_the_french_texts_tell_people_to_type_is_understood():
 
 def test_what_the_french_texts_tell_a_coach_to_type_about_a_leader_is_understood():
     say, now = Say("fr"), datetime(2026, 11, 9, 9)
-    shown = "\n".join(said for _, said in spoken()).replace("{name}", "Jack")
+    shown = "\n".join(said for _, said in spoken()).replace("{name}", "Julie")
     leads = re.findall(r"/brief (avant \w+ \w+)", shown)
-    questions = [*re.findall(r"/ask Jack (.+\?)", shown), say("Fri 9:00 How did it go?")]
+    questions = [*re.findall(r"/ask Julie (.+\?)", shown), say("Fri 9:00 How did it go?")]
     around = re.findall(r"«\u00a0(2h [^»]+?)\u00a0»", shown)
-    handovers, themes = re.findall(r"/hand (.+)", shown), re.findall(r"/focus Jack (.+)", shown)
+    handovers, themes = re.findall(r"/hand (.+)", shown), re.findall(r"/focus Julie (.+)", shown)
 
     assert leads
     assert {parse_leads(lead) for lead in leads} == {Leads(120, 1440)}
@@ -177,7 +177,7 @@ def test_what_the_french_texts_tell_a_coach_to_type_about_a_leader_is_understood
     assert all(timing_of(question, now) == Timing(at=datetime(2026, 11, 13, 9)) for question in questions)
     assert around
     assert all(timing_of(f"{words} Et alors ?", now) == Timing(is_before=True, hours=2) for words in around)
-    assert [parse_handover(words) for words in handovers if " " in words] == [("Jack", "Alice")]
+    assert [parse_handover(words) for words in handovers if " " in words] == [("Julie", "Alice")]
     assert [emphasis.read(words) for words in themes] == [("more", "boundaries")]
 
 

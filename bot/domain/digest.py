@@ -45,6 +45,7 @@ class LeaderWeek:
     is_paused: bool
     engagement: UUID | None = None
     paused_until: datetime | None = None
+    back_at: datetime | None = None  # a pause ended within this week
     changes: tuple[Change, ...] = ()
     unsent: tuple[Unsent, ...] = ()
     missed: tuple[datetime, ...] = ()
@@ -225,6 +226,8 @@ def _when(week: LeaderWeek, digest: WeeklyDigest, say: Say) -> str:
     elif week.is_paused:
         until = week.paused_until
         said.append(say("paused until {day}", day=_day(until, digest, say)) if until is not None else say("paused"))
+    elif week.back_at is not None:
+        said.append(say("was paused until {day}", day=_day(week.back_at, digest, say)))
     return "".join(" · " + one for one in said)
 
 

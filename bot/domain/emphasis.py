@@ -36,7 +36,7 @@ _CALLED = {
     "production personnelle, travail personnel",
     "lightness": "lightness, légèreté",
     "session": "session, séance",
-    "pulse": "pulse, pouls",
+    "pulse": "pulse, pouls, barometre",
 }
 _ARTICLES = frozenset(
     ["the", "a", "le", "la", "les", "l", "un", "une", "de", "du", "des", "d", "her", "his", "their", "my", "your", "son",

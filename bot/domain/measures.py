@@ -147,7 +147,7 @@ def sentence(change: Change, name: str, say: Say) -> str:
     weeks = _count(change.weeks, say)
     if change.gap:
         return say(
-            "{name}: {before} → {since} over {weeks} weeks, with a gap of {gap}",
+            "{name}: {before} → {since} over {weeks} weeks, with a gap of {gap} weeks",
             name=name, before=before, since=since, weeks=weeks, gap=_count(change.gap, say),
         )  # fmt: skip
     if change.weeks == 1:

@@ -151,7 +151,7 @@ async def whose(turn: Turn, file_id: str, number: str, engagement_id: str) -> Me
         if one.uid not in decided.whose and (called := addresses.called(one, led)) is not None:
             decided.whose[one.uid] = called.engagement.id
     await _go_on(turn, row, decided, led)
-    return message(plain(f"{turn.say('“{title}”', title=series.summary or '–')}: {leader.name}"))
+    return message(plain(turn.say("“{title}”: with {name}", title=series.summary or "–", name=leader.name)))
 
 
 async def nobody(turn: Turn, file_id: str, number: str) -> Message:

@@ -39,7 +39,7 @@ def draw(leaders: Sequence[Drawable], zone: str, now: datetime, say: Say, names:
         shown += len(page)
         others = [one.name for one in leaders if not one.series] if shown == len(drawn) else []
         lines = [] if found else [say("Their own ratings over eight weeks, with sessions and pauses.")]
-        lines += [f"{one.name}: {_latest(one, zone, now, say, names)}" for one in on_it]
+        lines += [say("{name}: {ratings}", name=one.name, ratings=_latest(one, zone, now, say, names)) for one in on_it]
         if others:
             lines.append(say("Without a rating in this time: {names}.", names=say.list([*others])))
         found.append((_caption(lines, on_it), Attachment("photo", "weeks.png", pictured.draw(chart, say))))
@@ -87,9 +87,9 @@ def _latest(one: Drawable, zone: str, now: datetime, say: Say, names: dict[str, 
     for measure, readings in one.series.items():
         value = f"{names.get(measure, measure)} {readings[-1].value}"
         if _is_old(readings, now):
-            value = say("{rating}, on {day}", rating=value, day=say.short_day(local(readings[-1].at, zone).date()))
+            value += f" ({say.short_day(local(readings[-1].at, zone).date())})"
         parts.append(f"{value} ({marked[measure]})" if measure in marked else value)
-    return ", ".join(parts)
+    return " · ".join(parts)
 
 
 def _wall(instant: datetime, zone: str) -> datetime:

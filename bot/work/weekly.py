@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import people, reading, weekly
+from bot.db.outbox import LOST
 from bot.db.tables import Answer, Engagement, Person
 from bot.domain.checkpoint import MEASURE, Checkpoint, is_due
 from bot.domain.digest import LeaderWeek, Unsent, WeeklyDigest
@@ -23,12 +24,12 @@ from bot.domain.spans import ENDLESS
 from bot.errors import UnreadableError
 from bot.log import get_logger
 from bot.work import checkpoints, given_away, hearing, quiet, readings
-from bot.work.deliver import LOST
 from bot.work.practice import Practice, name_of
 
 log = get_logger(__name__)
 
 DRAWN = timedelta(weeks=8)
+_WEEK = timedelta(weeks=1)
 _PAUSES_FROM = timedelta(weeks=60)
 _MAY_WAIT = timedelta(weeks=4)  # then a coach is told once more that there is no next session
 
@@ -222,6 +223,7 @@ def _week(
         is_paused=until is not None,
         engagement=key,
         paused_until=None if until == ENDLESS else until,
+        back_at=max((end for _, end in paused if now - _WEEK < end <= now), default=None),
         changes=_changes(known, engagement),
         unsent=() if leader.state == "unreachable" else _unsent(put, known.failed[leader.id]),
         missed=tuple(one.asked_at for one in put if one.state == "missed" and one.asked_at is not None),

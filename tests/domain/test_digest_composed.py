@@ -210,6 +210,13 @@ def test_a_digest_with_nothing_to_say_is_empty() -> None:
     assert WeeklyDigest("Europe/London", NOW, (week("Anna"), week("Ben", is_paused=True))).is_empty
 
 
+def test_a_pause_that_ended_this_morning_explains_the_quiet_week() -> None:
+    text = read(week("Ben", Heard(), back_at=NOW))
+
+    assert f"was paused until {NOW:%A} {NOW.day} {NOW:%B}" in text
+    assert "Nothing was asked" in text
+
+
 @pytest.mark.parametrize(
     "leader",
     [

@@ -116,7 +116,7 @@ def test_weeks_in_which_nothing_was_asked_are_no_gap() -> None:
 def test_missing_weeks_are_said_and_not_filled() -> None:
     readings = with_gaps(7, 7, 7, None, None, None, 4, 4)
 
-    assert told(readings) == "own work: 7, 7, 7 → 4, 4 over six weeks, with a gap of four"
+    assert told(readings) == "own work: 7, 7, 7 → 4, 4 over six weeks, with a gap of four weeks"
 
 
 def test_one_missed_week_needs_no_words() -> None:
