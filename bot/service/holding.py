@@ -16,7 +16,7 @@ from bot.work.practice import Practice
 
 log = get_logger(__name__)
 
-_SPAN = 8.0
+_SPAN = 7.0
 _RENEW_EVERY = 3.0
 _TRY_EVERY = 1.0
 _MARGIN = 1.0  # a holder lets go a little before the others may take it
