@@ -100,9 +100,18 @@ def _facts(
     surroundings: Surroundings,
     after: datetime,
 ) -> Facts:
-    counted = (meeting for meeting in meetings if meeting.ends_at > joined)
-    ordered = sorted(counted, key=lambda meeting: (meeting.starts_at, meeting.ends_at, meeting.id))
-    return Facts(tuple(steps), joined, tuple(ordered), hours, served, max(after, joined - MOMENT), surroundings)
+    ahead = [meeting for meeting in meetings if meeting.ends_at > joined]
+    ordered = sorted(ahead, key=lambda meeting: (meeting.starts_at, meeting.ends_at, meeting.id))
+    first_number = len(meetings) - len(ahead) + 1 if _goes_on(steps) else 1
+    since = max(after, joined - MOMENT)
+    return Facts(tuple(steps), joined, tuple(ordered), hours, served, since, surroundings, first_number)
+
+
+def _goes_on(steps: Iterable[Step]) -> bool:
+    """Whether a sequence goes on with a coaching that has had sessions: "from the seventh on" means the coaching's
+    seventh, whenever it was begun. One that speaks of a first session counts from its own beginning."""
+    firsts = [step.when.first for step in steps if isinstance(step.when, AroundSession | BetweenSessions)]
+    return min(firsts, default=1) > 1
 
 
 def _occurrences(step: Step, facts: Facts) -> Iterator[Due]:

@@ -1,6 +1,6 @@
 """Steps that hang on sessions: before one, after one, and in between two."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -21,7 +21,7 @@ from bot.domain.sequence import AroundSession, BetweenSessions
 def before_sessions(key: str, when: AroundSession, facts: Facts) -> list[Due]:
     """Sorted anew: with working days, Saturday's session can have its step later than Monday's."""
     found = []
-    for meeting in _numbered(facts.meetings, when):
+    for meeting in _numbered(facts, when):
         if meeting.starts_at <= facts.after:
             continue
         nominal = _shifted(meeting.starts_at, when, -1, facts.hours)
@@ -35,7 +35,7 @@ def before_sessions(key: str, when: AroundSession, facts: Facts) -> list[Due]:
 
 def after_sessions(key: str, when: AroundSession, facts: Facts) -> list[Due]:
     found = []
-    for meeting in _numbered(facts.meetings, when):
+    for meeting in _numbered(facts, when):
         nominal = _shifted(meeting.ends_at, when, 1, facts.hours)
         following = next((other for other in facts.meetings if other.starts_at >= meeting.ends_at), None)
         if nominal is None or (following and _long_over(max(nominal, following.starts_at), facts)):
@@ -47,7 +47,7 @@ def after_sessions(key: str, when: AroundSession, facts: Facts) -> list[Due]:
 
 
 def between_sessions(key: str, when: BetweenSessions, facts: Facts) -> Iterator[Due]:
-    for number, (earlier, later) in enumerate(pairwise(facts.meetings), start=1):
+    for number, (earlier, later) in enumerate(pairwise(facts.meetings), start=facts.first_number):
         if not is_in_range(number, when) or later.starts_at <= earlier.ends_at:
             continue
         if _long_over(later.starts_at, facts):
@@ -77,8 +77,9 @@ def _long_over(end: datetime, facts: Facts) -> bool:
     return end + LOOK_BACK <= facts.after
 
 
-def _numbered(meetings: Sequence[Meeting], when: AroundSession) -> Iterator[Meeting]:
-    return (meeting for number, meeting in enumerate(meetings, start=1) if is_in_range(number, when))
+def _numbered(facts: Facts, when: AroundSession) -> Iterator[Meeting]:
+    meetings = enumerate(facts.meetings, start=facts.first_number)
+    return (meeting for number, meeting in meetings if is_in_range(number, when))
 
 
 def _shifted(instant: datetime, when: AroundSession, sign: int, hours: Hours) -> datetime | None:

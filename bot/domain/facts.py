@@ -67,11 +67,12 @@ class Facts:
 
     steps: tuple[Step, ...]
     joined: datetime
-    meetings: tuple[Meeting, ...]  # those the enrolment counts, in order: the first is number 1
+    meetings: tuple[Meeting, ...]  # those the enrolment lives to see, in order
     hours: Hours
     served: Collection[tuple[str, str]]
     after: datetime  # occurrences that were over by then are left out
     around: Surroundings = field(default_factory=Surroundings)
+    first_number: int = 1  # of the first of these meetings
 
     @property
     def joined_on(self) -> date:

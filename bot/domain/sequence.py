@@ -153,7 +153,8 @@ class AroundSession:
     """`hours` elapsed, `days` of the calendar or `work_days` of the leader before or after a session; with `at`, at
     that local time of the day.
 
-    `first..last` are the ordinal numbers of the sessions it hangs on; the first session is 1. Of these only every
+    `first..last` are the ordinal numbers of the sessions it hangs on; the first session since the sequence began is 1,
+    or that of the whole coaching where no step of the sequence speaks of it. Of these only every
     `every`-th counts (no file says this, a coach's emphasis does).
     """
 

@@ -47,8 +47,14 @@ async def _steps(practice: Practice, db: AsyncSession, enrolment: Enrolment) -> 
 
 
 async def _meetings(db: AsyncSession, enrolment: Enrolment) -> list[arc.Meeting]:
-    found = await enrolments.sessions_of(db, enrolment.engagement_id)
-    return [arc.Meeting(session.id, session.starts_at, session.ends_at) for session in found]
+    """The sessions of the coaching, those with an earlier coach included: what goes along keeps its count."""
+    found, engagement_id = [], enrolment.engagement_id
+    while True:
+        found += await enrolments.sessions_of(db, engagement_id)
+        previous_id = (await db.get_one(Engagement, engagement_id)).previous_id
+        if previous_id is None:
+            return [arc.Meeting(session.id, session.starts_at, session.ends_at) for session in found]
+        engagement_id = previous_id
 
 
 async def _surroundings(

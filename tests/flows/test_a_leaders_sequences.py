@@ -1,7 +1,10 @@
 """What a leader follows: held for a while, taken up again, swapped for something else."""
 
+from pathlib import Path
+
 from people import Town, times
 
+AROUND = (Path(__file__).parent / "short_library" / "around.yaml").read_text("utf-8")
 ASKED = "What happened today"
 
 
@@ -108,3 +111,26 @@ async def test_a_paused_sequence_goes_on_with_the_next_coach_as_it_was(town: Tow
     await town.bob.send("/enrol Ben")
 
     assert await town.bob.last() == "Ben follows: Daily (paused)"
+
+
+async def test_from_the_second_session_on_means_the_coachings_second_also_with_another_coach(town: Town) -> None:
+    """A sequence that goes on with a coaching counts what was there before it began, and before Bob."""
+    later = AROUND.replace("sequence: around", "sequence: later").replace("Around sessions\"", "Later on\"")
+    for when in ("before_session: 24h", "after_session: 2h", "between_sessions: middle"):
+        later = later.replace(when, f"{when}, sessions: 2-")
+    await town.olga.send_file("later.yaml", later.encode())
+    await town.olga.tap("Publish")
+    await town.alice.send("/session Anna Mon 12:00")
+    await town.until("2026-10-05 15:00")
+    await town.alice.send("/enrol Anna")
+    for button in ("swap Everyday for…", "Later on", "Swap"):
+        await town.alice.tap(button)
+    await town.until("2026-10-05 17:30")
+    before = await times(town.anna, "What do you keep of the session?")
+    await town.olga.send("/hand Anna to Bob")
+    await town.olga.tap("Hand over")
+    await town.bob.send("/session Anna Thu 12:00")
+    await town.until("2026-10-08 17:30")
+
+    assert before == []
+    assert await times(town.anna, "What do you keep of the session?") == ["2026-10-08T14:00"]
