@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 from telegram import Message, Update
 
+from bot.domain.matching import CUT_FROM
+from bot.domain.text import units
 from bot.work import receive
 from bot.work.practice import Practice, Turn
 
@@ -25,5 +27,6 @@ def turn_of(practice: Practice, update: Update, waiting: receive.Waiting, now: d
         replied_to=replied.message_id if replied else None, is_press=is_press,
         quoted=message.quote.text if replied and isinstance(message, Message) and message.quote else None,
         is_forwarded=isinstance(message, Message) and has_message and message.forward_origin is not None,
+        is_long=isinstance(message, Message) and has_message and units(message.text or "") >= CUT_FROM,
         album=message.media_group_id if isinstance(message, Message) and has_message else None,
     )  # fmt: skip

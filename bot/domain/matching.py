@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 BUBBLE = timedelta(minutes=10)
+CUT_FROM = 2048  # units: clients cut a text over 4,096 at a good place in the second half of each part
+TOGETHER = timedelta(seconds=10)  # in which the parts come
 
 
 @dataclass(frozen=True)

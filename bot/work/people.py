@@ -37,7 +37,7 @@ from bot.domain.text import Block, Button, bold, message, plain
 from bot.errors import RefusedError, UnreadableError
 from bot.failpoints import reach
 from bot.i18n import LANGUAGES, Say
-from bot.work import expecting, going_along, outgoing, taking_back
+from bot.work import expecting, going_along, outgoing, parts, taking_back
 from bot.work.joining import leader_terms, staff_terms
 from bot.work.practice import Turn, name_of
 
@@ -166,6 +166,7 @@ async def erase(db: AsyncSession, person: Person, now: datetime) -> None:
     await db.execute(delete(Engagement).where(Engagement.leader_id == person.id))
     await db.execute(delete(Consent).where(Consent.person_id == person.id))
     await db.execute(delete(Draft).where(Draft.person_id == person.id))
+    await parts.forget(db, person.id)
     await db.execute(delete(CalendarFile).where(CalendarFile.coach_id == person.id))
     await db.execute(update(Invite).where(Invite.person_id == person.id).values(person_id=None, name=None))
     person.state, person.telegram_id, person.chat_id, person.name = "erased", None, None, None

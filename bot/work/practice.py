@@ -81,6 +81,7 @@ class Turn:
     quoted: str | None = field(default=None, repr=False)  # the part of that message that was marked
     is_press: bool = False
     is_forwarded: bool = False
+    is_long: bool = False  # so long that it may be one of several parts
     album: str | None = None  # the media group this message is one of
     recorded: "Recorded | None" = None
     person: Person | None = None
@@ -181,6 +182,8 @@ async def _look(turn: Turn, look: Callable[[], Awaitable[object]]) -> object:
 async def _commit(
     turn: Turn, do: Callable[Concatenate[Turn, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
 ) -> T:
+    from bot.work import parts
+
     turn.replies = 0
     async with turn.practice.database.write("answer") as db:
         turn._db = db
@@ -193,6 +196,8 @@ async def _commit(
                     await outbox.release(db, turn.person.id, turn.now)
                     await enrolments.wake(db, turn.person.id, turn.now)
             result = await do(turn, *args, **kwargs)
+            if turn.is_long and turn.person is not None:
+                await parts.begun(turn, is_refused=do is _refuse)
             if not await inbox.finish(db, turn.update_id, keep_chat=turn.person is not None):
                 raise DataError("This update was handled already, by another process or in a commit nobody confirmed.")
         finally:

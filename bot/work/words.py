@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 
 from bot.db.tables import Expecting
-from bot.domain.text import message, plain
 from bot.errors import RefusedError
 from bot.work import (
     acting,
@@ -16,6 +15,7 @@ from bot.work import (
     leaders,
     moments,
     notes,
+    parts,
     peers,
     people,
     places,
@@ -53,6 +53,8 @@ _PARTS: dict[str, Callable[[Turn, dict[str, str], str], Awaitable[None]]] = {
 async def said(turn: Turn, text: str, *, is_typed: bool = True) -> str | None:
     """Plain words. What was asked for comes first, unless they reply to something older. A returned text is said
     outside the transaction: to somebody who has just been erased."""
+    if turn.me.is_coach and is_typed and await parts.is_rest(turn):
+        return None
     if turn.me.is_coach and await acting.took_reply(turn, text, is_typed=is_typed):
         return None
     waited = await expecting.expected(turn) if turn.replied_to is None or not turn.me.is_leader else None
@@ -124,4 +126,4 @@ async def _look_for(turn: Turn, text: str) -> None:
 
 async def unknown_command(turn: Turn) -> None:
     """What does not exist and what is not yours look the same."""
-    await turn.reply(message(plain(turn.say("I don't know that command. /help shows what you can do here."))))
+    raise RefusedError(turn.say("I don't know that command. /help shows what you can do here."))

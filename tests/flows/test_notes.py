@@ -142,3 +142,38 @@ async def test_everything_alice_wrote_about_anna_goes_with_anna(town: Town) -> N
     )
     assert town.rows("SELECT count(*) FROM enrolment WHERE own IS NOT NULL") == [(0,)]
     assert [text for text in await town.anna.received() if "Go on" in text] == []
+
+
+async def test_a_text_in_two_messages_is_answered_once_and_its_rest_is_nothing_of_its_own(town: Town) -> None:
+    """A phone cuts what is over 4,096 characters; Alice's patience is not tried twice, and half a text goes to nobody."""
+    await town.until("2026-10-05 16:40")
+    await town.ben.send("a heron on the roof")
+    await town.alice.send("/brief Ben")
+    shown = await town.alice.find("a heron on the roof")
+    too_long, rest = "word " * 819, "and the end of it"
+    heard = []
+    for first, more in (
+        (f"/note Ben {too_long}"[:4096], {}), (f"/ask Ben {too_long}"[:4096], {}), (f"/nothing {too_long}"[:4096], {}),
+        (too_long, {}), (too_long, {"reply_to": shown["message_id"]}), ("/note Ben " + "word " * 420, {}),
+    ):  # fmt: skip
+        await town.house.advance(minutes=1)
+        before = len(await town.alice.received())
+        await town.alice.send(first, **more)
+        await town.alice.send(rest, **more)
+        await town.alice.send(rest, **more)
+        heard.append((await town.alice.received())[before:])
+    await town.house.advance(minutes=1)
+    await town.alice.send(rest)
+
+    too_long_for_a_note = "This is too long for one note. Please keep it under 2500 characters."
+    assert heard == [
+        [too_long_for_a_note],
+        ["This is long for a phone. Please keep a question under 300 characters."],
+        ["I don't know that command. /help shows what you can do here."],
+        ["/help shows what you can do here."],
+        [too_long_for_a_note],
+        ["Noted, for your eyes only. It stands in your next brief on Ben.",
+         "That was longer than one message, and only its first part was taken. Please keep it under 2500 characters."],
+    ]  # fmt: skip
+    assert await town.alice.last() == "/help shows what you can do here."
+    assert town.rows("SELECT kind FROM note") == [("own",)]
