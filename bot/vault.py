@@ -10,7 +10,7 @@ import base64
 import os
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -37,6 +37,8 @@ class WrappedKey:
 
 class KeyStore(Protocol):
     async def get(self, owner: UUID, scope: str) -> WrappedKey | None: ...
+
+    async def get_all(self, owners: Collection[UUID], scope: str) -> list[WrappedKey]: ...
 
     async def add(self, key: WrappedKey) -> WrappedKey:
         """Keep the key, or return the one that was there first."""
@@ -146,6 +148,12 @@ class Vault:
         if key is None:
             raise UnreadableError(f"There is no {scope} key for {owner}.")
         return self._remember(key)
+
+    async def prepare(self, owners: Collection[UUID], scope: str) -> None:
+        """Have the boxes of several owners at hand, read at once. A key that is missing is missed when its box is opened."""
+        closed = [owner for owner in owners if (owner, scope) not in self._open]
+        for key in await self._store.get_all(closed, scope) if closed else ():
+            self._remember(key)
 
     async def make(self, owner: UUID, *scopes: str) -> None:
         """Make sure the owner has a data key for each scope."""

@@ -50,6 +50,12 @@ class DatabaseKeyStore:
             row = (await connection.execute(query)).one_or_none()
         return WrappedKey(row.id, row.owner, row.scope, row.kid, row.wrapped) if row else None
 
+    async def get_all(self, owners: Collection[UUID], scope: str) -> list[WrappedKey]:
+        query = select(data_key).where(data_key.c.owner.in_(owners), data_key.c.scope == scope)
+        async with self.engine.connect() as connection:
+            rows = (await connection.execute(query)).all()
+        return [WrappedKey(row.id, row.owner, row.scope, row.kid, row.wrapped) for row in rows]
+
     async def add(self, key: WrappedKey) -> WrappedKey:
         try:
             async with self._writing() as connection:
