@@ -111,7 +111,7 @@ class Receiver:
         except Exception as error:  # noqa: BLE001  # a poisonous update must not stop the others
             log.error("update not understood", update_id=waiting.update_id, error=type(error).__name__)
             is_done = False
-        if not is_done and await receive.failed(self._practice, waiting.update_id):
+        if not is_done and await receive.failed(self._practice, waiting.update_id, self._clock.now()):
             log.error("update set aside", update_id=waiting.update_id)
             await self._apologise(waiting)
         return True
@@ -197,7 +197,7 @@ async def on_urgent(update: Update, _context: Any) -> None:
     turn = TURN.get()
     call = emergency.send_directly(_bot(update), turn.chat_id, urgent_message(turn.say))
     await asyncio.wait({ASIDE.get().do(call, patience=_URGENT)}, timeout=_SOON)
-    await receive.dismiss(turn.practice, turn.update_id, keep_chat=turn.person is not None)
+    await receive.dismiss(turn.practice, turn.update_id, keep_chat=turn.person is not None, said_at=turn.now)
     turn.is_done = True
 
 
@@ -317,6 +317,6 @@ async def _is_stranger(update: Update, turn: Turn, instead: str | None = None) -
     if press.roles_of(turn) - {"joining"}:
         return False
     strangers.answer(_bot(update), turn, instead)
-    await receive.dismiss(turn.practice, turn.update_id, keep_chat=False)
+    await receive.dismiss(turn.practice, turn.update_id, keep_chat=False, said_at=turn.now)
     turn.is_done = True
     return True

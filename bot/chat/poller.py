@@ -6,7 +6,7 @@ from collections.abc import Callable
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.chat import emergency
-from bot.chat.telegram_bot import RawBot, seconds_of
+from bot.chat.telegram_bot import FETCH_LIMIT, RawBot, seconds_of
 from bot.clock import Clock, SteppedClock
 from bot.log import get_logger
 from bot.work import receive
@@ -52,6 +52,8 @@ class Poller:
             self._answered.clear()
             self._offset = max(update["update_id"] for update in updates) + 1
             self._on_stored()
+        if len(updates) < FETCH_LIMIT:
+            self._practice.drained_at = self._clock.now()
         await self._presence.seen(self._clock.now())
         return len(updates)
 

@@ -11,12 +11,22 @@ from bot.chat.pacing import NoTurnError, Pacer
 from bot.chat.requests import NEVER_LEFT
 from bot.chat.telegram_bot import RawBot, seconds_of
 from bot.domain.delivery import NotSent, Outcome, Rejected, Sent, Unknown
+from bot.domain.searching import Trace
 from bot.log import get_logger
 from bot.work.deliver import Outgoing
 
 log = get_logger(__name__)
 
 _UNAUTHORISED_PAUSE = 60.0
+_TRACES = {
+    "message is not modified": Trace.same,
+    "there is no caption in the message": Trace.ours,
+    "there is no text in the message": Trace.ours,
+    "message to edit not found": Trace.absent,
+    "message to delete not found": Trace.absent,
+    "message can't be edited": Trace.absent,  # somebody else's
+    "message_id_invalid": Trace.absent,
+}
 _GONE = ("chat not found", "user not found", "user is deactivated", "bot was blocked", "PEER_ID_INVALID")
 
 
@@ -45,7 +55,7 @@ class TelegramSender:
     async def _call(self, outgoing: Outgoing) -> Outcome:
         if not self._may_send():  # frozen, or cut off from the database: by now another process sends
             return NotSent("not ours any more", 0.0)
-        is_edit = outgoing.method.startswith("edit")
+        is_edit = outgoing.message_id is not None
         parameters: dict[str, Any] = {"chat_id": outgoing.chat_id, **outgoing.payload}
         if outgoing.file is not None:
             into, name, body = outgoing.file
@@ -54,12 +64,48 @@ class TelegramSender:
             parameters["message_id"] = outgoing.message_id
         try:
             result = await self._bot.call(outgoing.method, **parameters)
+            if result is True and outgoing.message_id is not None:  # deleted
+                return Sent(outgoing.message_id, datetime.now(UTC))
             return Sent(result["message_id"], datetime.fromtimestamp(result.get("edit_date") or result["date"], UTC))
         except (TelegramError, KeyError, TypeError) as error:
             outcome = classify(error, is_edit=is_edit, message_id=outgoing.message_id)
         if not isinstance(outcome, Sent):
             log.warning("not sent", id=outgoing.id, kind=type(outcome).__name__, reason=outcome.reason.replace(" ", "-"))
         return outcome
+
+
+    async def touch(self, method: str, chat_id: int, message_id: int, payload: dict[str, Any]) -> Trace | NotSent:
+        """An edit that is meant to be refused. It goes at the bot's pace, not at the chat's: nothing shows there."""
+        if self._pacer is None:
+            return await self._touch(method, chat_id, message_id, payload)
+        try:
+            async with self._pacer.slot(1, None):
+                return await self._touch(method, chat_id, message_id, payload)
+        except NoTurnError as told:
+            return NotSent("no turn", told.seconds, everyone=told.seconds > 0)
+
+    async def _touch(self, method: str, chat_id: int, message_id: int, payload: dict[str, Any]) -> Trace | NotSent:
+        try:
+            await self._bot.call(method, chat_id=chat_id, message_id=message_id, **payload)
+        except (TelegramError, KeyError, TypeError) as error:
+            return trace_of(error)
+        return Trace.changed
+
+    async def unfetched(self) -> int | None:
+        try:
+            found = await self._bot.call("getWebhookInfo")
+            return int(found["pending_update_count"])
+        except (TelegramError, KeyError, TypeError, ValueError):
+            return None
+
+
+def trace_of(error: Exception) -> Trace | NotSent:
+    """What a refused edit says about the message it names."""
+    if isinstance(error, BadRequest):
+        text = error.message.lower()
+        return next((trace for words, trace in _TRACES.items() if words in text), Trace.unclear)
+    outcome = classify(error)
+    return outcome if isinstance(outcome, NotSent) and outcome.everyone else Trace.unclear
 
 
 def classify(error: Exception, *, is_edit: bool = False, message_id: int | None = None) -> Outcome:
@@ -84,7 +130,7 @@ def classify(error: Exception, *, is_edit: bool = False, message_id: int | None 
 
 def _bad_request(error: BadRequest, *, is_edit: bool, message_id: int | None) -> Outcome:
     text = error.message.lower()
-    if is_edit and "not modified" in text and message_id is not None:
+    if is_edit and ("not modified" in text or "to delete not found" in text) and message_id is not None:
         return Sent(message_id, datetime.now(UTC))
     if any(sign.lower() in text for sign in _GONE):
         return Rejected("chat not found", unreachable=True)

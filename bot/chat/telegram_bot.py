@@ -14,7 +14,7 @@ from bot.errors import ConfigurationError, InterludeError
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
-_FETCH_LIMIT = 100
+FETCH_LIMIT = 100
 
 
 def seconds_of(error: RetryAfter) -> float:
@@ -32,7 +32,7 @@ class RawBot(Bot):
 
     async def fetch(self, offset: int, wait: int) -> list[dict[str, Any]]:
         """`getUpdates`: at most a hundred raw updates from `offset` on, waiting up to `wait` seconds for the first."""
-        parameters: dict[str, Any] = {"limit": _FETCH_LIMIT, "timeout": wait, "allowed_updates": ALLOWED_UPDATES}
+        parameters: dict[str, Any] = {"limit": FETCH_LIMIT, "timeout": wait, "allowed_updates": ALLOWED_UPDATES}
         if offset:
             parameters["offset"] = offset
         found: list[dict[str, Any]] = await self._post("getUpdates", parameters, read_timeout=wait + 10)

@@ -32,6 +32,12 @@ async def oldest_waiting(db: AsyncSession) -> Inbound | None:
     return (await db.scalars(query)).one_or_none()
 
 
+async def waits(db: AsyncSession, chat_id: int) -> bool:
+    """Whether anything somebody wrote or tapped in this chat has not been handled."""
+    query = select(Inbound.id).where(Inbound.state == "waiting", Inbound.chat_id == chat_id)
+    return (await db.scalars(query.limit(1))).one_or_none() is not None
+
+
 async def finish(db: AsyncSession, update_id: int, *, keep_chat: bool = True) -> bool:
     """Done: the raw body is wiped; of a stranger nothing stays but the number. False if it was done already."""
     values: dict[str, Any] = {"state": "done", "body": None}

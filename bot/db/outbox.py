@@ -1,5 +1,6 @@
 """The outbox: claim the oldest due row, write down what became of it."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -14,26 +15,37 @@ from bot.db.tables import Delivery
 from bot.domain.delivery import LEASE, POLICIES, Kind, State
 
 HELD, PAUSED = "unreachable", "paused"
+LOST, REPEATED, UNCLEAR = "unknown", "repeated", "not found out"
+_AT_ONCE = 50
 
 
-async def oldest_due(db: AsyncSession, now: datetime, lane: int) -> Delivery | None:
-    """The oldest due row of a lane whose chat has nothing on its way: one in flight per chat keeps the order."""
+async def oldest_due(
+    db: AsyncSession, now: datetime, lane: int, but: Collection[int] = (), most: int = 1
+) -> list[Delivery]:
+    """The oldest due rows of a lane whose chats have nothing on their way, one of each chat: one in flight per chat keeps
+    the order. `but`: chats that have to wait."""
     query = (
         select(Delivery)
         .where(Delivery.state == State.pending, Delivery.lane == lane, Delivery.due_at <= now, ~_chat_is_busy())
+        .where(Delivery.chat_id.not_in(but) if but else true())
         .where(or_(Delivery.attempt > 0, ~_failed_earlier()))
         .order_by(Delivery.due_at, Delivery.id)
-        .limit(1)
+        .limit(most)
         .with_for_update(skip_locked=True)
     )
-    return (await db.scalars(query)).one_or_none()
+    first: dict[int, Delivery] = {}
+    for row in await db.scalars(query):
+        first.setdefault(row.chat_id, row)
+    return list(first.values())
 
 
 @cache
 def _chat_is_busy() -> Exists:
-    """Something is on its way to this chat, or nobody knows whether it arrived; a reply does not wait to find out."""
+    """Something is on its way to this chat, or nobody knows whether it arrived: of two such messages nobody could tell
+    which is there. A reply waits only while it may be found out."""
     other = aliased(Delivery)
-    lost = and_(other.state == State.unknown, Delivery.lane > 0)
+    may_be_found = func.coalesce(other.reason, "").not_in([UNCLEAR, REPEATED])
+    lost = and_(other.state == State.unknown, other.target_id.is_(None), or_(Delivery.lane > 0, may_be_found))
     return exists().where(other.chat_id == Delivery.chat_id, or_(other.state == State.sending, lost))
 
 
@@ -76,16 +88,66 @@ async def lapse(db: AsyncSession, now: datetime, *, all_of_them: bool = False) -
     return len((await db.execute(query)).all())
 
 
-async def unknown_since(db: AsyncSession, before: datetime) -> Delivery | None:
-    """The oldest row of unknown fate whose lease ended by `before`."""
+async def unknown_by(db: AsyncSession, before: datetime) -> list[Delivery]:
+    """The rows of unknown fate whose lease ended by `before`, oldest first."""
     query = (
         select(Delivery)
         .where(Delivery.state == State.unknown, Delivery.lease_until <= before)
-        .order_by(Delivery.lease_until)
-        .limit(1)
+        .order_by(Delivery.lease_until, Delivery.id)
+        .limit(_AT_ONCE)
         .with_for_update(skip_locked=True)
     )
-    return (await db.scalars(query)).one_or_none()
+    return list(await db.scalars(query))
+
+
+async def on_its_way(db: AsyncSession, chat_id: int) -> list[Delivery]:
+    """What has been sent to a chat and not been confirmed, in the order in which it was sent; edits aside."""
+    query = select(Delivery).where(Delivery.chat_id == chat_id, Delivery.state.in_([State.sending, State.unknown]))
+    return list(await db.scalars(query.where(Delivery.target_id.is_(None)).order_by(Delivery.lease_until, Delivery.id)))
+
+
+async def ended_unknown(db: AsyncSession, chat_id: int, since: datetime, but: Sequence[UUID]) -> set[str]:
+    """By which methods messages may have gone to a chat whose rows have ended and know of no such message."""
+    is_open = or_(Delivery.state.in_([State.cancelled, State.expired]), Delivery.reason == LOST)
+    ended = and_(Delivery.message_id.is_(None), Delivery.attempt > 0, is_open)
+    query = select(Delivery.method).where(
+        Delivery.chat_id == chat_id, Delivery.target_id.is_(None), Delivery.id.not_in(but), Delivery.lease_until >= since,
+        or_(ended, Delivery.reason == REPEATED),
+    )  # fmt: skip
+    return set(await db.scalars(query.distinct()))
+
+
+async def known_ids(db: AsyncSession, above: int) -> set[int]:
+    """The ids of messages that rows stand for, in whichever chat."""
+    return set(await db.scalars(select(Delivery.message_id).where(Delivery.message_id > above)))
+
+
+async def first_id_after(db: AsyncSession, above: int, instant: datetime) -> int | None:
+    """The lowest known id of a message that Telegram dates later than `instant`."""
+    query = select(func.min(Delivery.message_id)).where(
+        Delivery.message_id > above, Delivery.target_id.is_(None), Delivery.sent_at > instant
+    )
+    return await db.scalar(query)
+
+
+async def under_way(db: AsyncSession) -> int:
+    """How many messages have an id that nobody knows yet, at most."""
+    query = select(func.count()).where(Delivery.state.in_([State.sending, State.unknown]), Delivery.target_id.is_(None))
+    return await db.scalar(query) or 0
+
+
+async def was_edited(db: AsyncSession, row: Delivery) -> bool:
+    """Whether anything about this message was changed after it was sent: somebody has acted upon it."""
+    return (await db.scalars(select(Delivery.id).where(Delivery.target_id == row.id).limit(1))).one_or_none() is not None
+
+
+async def is_overtaken(db: AsyncSession, edit: Delivery) -> bool:
+    """Whether a later edit of the same message exists that was not withdrawn."""
+    query = select(Delivery.id).where(
+        Delivery.target_id == edit.target_id, Delivery.id > edit.id, Delivery.method == edit.method,
+        Delivery.state.not_in([State.cancelled, State.expired, State.failed]),
+    )  # fmt: skip
+    return (await db.scalars(query.limit(1))).one_or_none() is not None
 
 
 def due_instants() -> list[Instant]:

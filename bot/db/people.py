@@ -1,12 +1,13 @@
 """Queries about people, engagements and invites."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Instant
-from bot.db.tables import Engagement, Invite, Person
+from bot.db.tables import Engagement, Inbound, Invite, Person
 
 
 async def coaches(db: AsyncSession) -> list[Person]:
@@ -50,6 +51,12 @@ async def all_led(db: AsyncSession) -> list[tuple[Engagement, Person]]:
 async def engagement_for(db: AsyncSession, engagement_id: UUID, coach_id: UUID) -> tuple[Engagement, Person] | None:
     """One engagement, if it is this coach's and active."""
     return next((pair for pair in await led_by(db, coach_id) if pair[0].id == engagement_id), None)
+
+
+async def said_aside(db: AsyncSession, update_id: int, at: datetime) -> None:
+    """Whoever sent this update is told something that no row of the outbox knows of."""
+    chat = select(Inbound.chat_id).where(Inbound.update_id == update_id).scalar_subquery()
+    await db.execute(update(Person).where(Person.chat_id == chat).values(aside_at=at))
 
 
 async def invite_by_hash(db: AsyncSession, token_hash: str) -> Invite | None:

@@ -3,70 +3,35 @@
 import asyncio
 import json
 import random
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import update
+from sqlalchemy import case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import outbox
-from bot.db.tables import AskedQuestion, Delivery, Marker, Person
-from bot.domain.delivery import (
-    GIVE_UP_KNOWING,
-    POLICIES,
-    RECONCILE_AFTER,
-    Kind,
-    NotSent,
-    Outcome,
-    Rejected,
-    Sent,
-    State,
-    Unknown,
-    backoff,
-)
+from bot.db.tables import AskedQuestion, Delivery, Person
+from bot.domain.delivery import Kind, NotSent, Outcome, Rejected, Sent, State, Unknown, backoff
 from bot.domain.hours import is_quiet, next_allowed
 from bot.domain.text import units
 from bot.errors import UnreadableError
 from bot.failpoints import during, reach
 from bot.i18n import Say
 from bot.log import get_logger
-from bot.work import leases, outgoing, plan, recordings, undelivered, untold
+from bot.work import leases, outgoing, reconciling, recordings, untold
+from bot.work.post import Ended, Outgoing, Post, Search, Sender, end, mark
 from bot.work.practice import Practice, hours_of
+
+__all__ = ["Outgoing", "Post", "Sender", "mark"]
 
 log = get_logger(__name__)
 
-LOST = "unknown"
 _PAUSES = (0.2, 1.0, 3.0, 6.0, 12.0)
+_STILL_OURS = (State.sending, State.unknown)  # unknown to others: we know now
 _IN_HOURS = (Kind.prompt, Kind.reminder, Kind.brief, Kind.digest, Kind.notice, Kind.note)
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """One call to make: what the sender needs and nothing else."""
-
-    id: UUID
-    token: UUID
-    chat_id: int
-    lane: int
-    method: str
-    payload: dict[str, Any] = field(repr=False)
-    message_id: int | None = None
-    file: tuple[str, str, bytes] | None = field(default=None, repr=False)  # the field it goes into, its name, its bytes
-
-
-class Sender(Protocol):
-    async def send(self, outgoing: Outgoing) -> Outcome: ...
-
-
-@dataclass
-class Post:
-    """What all postmen of this process share: until when Telegram has asked everybody to wait."""
-
-    held_until: datetime | None = None
-    right: leases.Right | None = None  # to send at all; None where there is only one process
+_DELETABLE = timedelta(hours=47)  # Telegram lets go of what is younger than 48
 
 
 async def deliver_one(practice: Practice, sender: Sender, post: Post, time: Callable[[], datetime]) -> bool:
@@ -82,6 +47,9 @@ async def carry(
 ) -> None:
     """Send what was claimed and write down what became of it, which only this process knows: a database that is away
     is waited for, within the lease."""
+    if isinstance(claimed, Search):
+        await reconciling.search(practice, sender, post, claimed, time)
+        return
     reach("send.before")
     with during("send.middle"):
         outcome = await sender.send(claimed)
@@ -101,33 +69,57 @@ async def claim_one(
     practice: Practice, post: Post, now: datetime, lanes: tuple[int, ...]
 ) -> Outgoing | bool | None:
     """The oldest due row of these lanes, taken; True when it turned out not to be for now; None when there was none."""
+    found = await claim_some(practice, post, now, lanes, 1)
+    return found if found is None else next(iter(found), True)
+
+
+async def claim_some(
+    practice: Practice, post: Post, now: datetime, lanes: tuple[int, ...], most: int
+) -> list[Outgoing] | None:
+    """The oldest due rows of these lanes, of as many chats, taken in one commit. Some may turn out not to be for now.
+    None when there were none."""
     if post.held_until is not None and now < post.held_until:
         return None
+    if 1 in lanes and (search := await reconciling.next_search(practice, post, now)):
+        return [search] if isinstance(search, Search) else []
     async with practice.database.write("claim") as db:
         if not await leases.is_ours(db, post.right):
             return None
+        rows: list[Delivery] = []
         for lane in lanes:
-            if (row := await outbox.oldest_due(db, now, lane)) is not None:
-                break
-        else:
+            if len(rows) < most:
+                but = {*post.searching, *(row.chat_id for row in rows)}
+                rows += await outbox.oldest_due(db, now, lane, but, most - len(rows))
+        if not rows:
             return None
-        if row.payload is None:  # it was withdrawn while it was on its way, and did not arrive
-            await _end(practice, db, row, State.cancelled, untold.WITHDRAWN, now)
-            return True
-        person = await db.get_one(Person, row.person_id)
-        if await _is_not_for_now(practice, db, row, person, now):
-            return True
-        token = uuid4()
-        try:
-            found = await _outgoing(practice, db, row, token)
-        except (UnreadableError, ValueError, KeyError):  # its keys are gone; the others must not wait behind it
-            await _end(practice, db, row, State.failed, "unreadable", now)
-            return True
-        if found is None:
-            await _end(practice, db, row, State.cancelled, "no longer shared", now)
-            return True
-        outbox.claim(row, now, token, practice.known_message_id)
-        return found
+        if most > 1:  # read at once what each of them needs
+            owners = {row.person_id for row in rows}
+            people = list(await db.scalars(select(Person).where(Person.id.in_(owners))))  # noqa: F841  # held by the session
+            await practice.vault.prepare(owners, "shared")
+        return [taken for row in rows if (taken := await _take(practice, db, row, now)) is not None]
+
+
+async def _take(practice: Practice, db: AsyncSession, row: Delivery, now: datetime) -> Outgoing | None:
+    """Claimed, if it is still to be sent, and now."""
+    if row.state != State.pending:  # withdrawn with one before it
+        return None
+    if row.payload is None:  # it was withdrawn while it was on its way, and did not arrive
+        await end(practice, db, row, State.cancelled, untold.WITHDRAWN, now)
+        return None
+    person = await db.get_one(Person, row.person_id)
+    if await _is_not_for_now(practice, db, row, person, now):
+        return None
+    token = uuid4()
+    try:
+        found = await _outgoing(practice, db, row, token)
+    except (UnreadableError, ValueError, KeyError):  # its keys are gone; the others must not wait behind it
+        await end(practice, db, row, State.failed, "unreadable", now)
+        return None
+    if found is None:
+        await end(practice, db, row, State.cancelled, "no longer shared", now)
+        return None
+    outbox.claim(row, now, token, practice.known_message_id)
+    return found
 
 
 async def _is_not_for_now(
@@ -136,17 +128,17 @@ async def _is_not_for_now(
     """What is checked once more before every send: too late, gone, paused, quiet."""
     is_away = person.state == "unreachable" and row.lane != 0
     if row.expires_at is not None and now >= row.expires_at:
-        await _end(practice, db, row, *((State.failed, "unreachable") if is_away else (State.expired, "too late")), now)
+        await end(practice, db, row, *((State.failed, "unreachable") if is_away else (State.expired, "too late")), now)
     elif person.state in ("erased", "left") or row.chat_id != person.chat_id:
-        await _end(practice, db, row, State.cancelled, person.state, now)
+        await end(practice, db, row, State.cancelled, person.state, now)
     elif is_away:
         _hold(row, now)
     elif row.kind in (Kind.prompt, Kind.reminder) and row.lane != 0 and person.paused_until is not None:
-        await _end(practice, db, row, State.cancelled, "paused", now)
+        await end(practice, db, row, State.cancelled, "paused", now)
     elif row.kind == Kind.note and person.paused_until is not None and person.paused_until > now:
         row.due_at, row.reason = person.paused_until, outbox.PAUSED
     elif row.kind == Kind.reminder and not await _is_still_open(db, row):
-        await _end(practice, db, row, State.cancelled, "not needed", now)
+        await end(practice, db, row, State.cancelled, "not needed", now)
     elif row.lane != 0 and row.kind in _IN_HOURS and is_quiet(now, hours_of(person)):
         later = next_allowed(now, hours_of(person))
         if row.kind == Kind.brief and row.expires_at is not None and later >= row.expires_at:
@@ -173,22 +165,11 @@ async def _is_still_open(db: AsyncSession, reminder: Delivery) -> bool:
     return question.state == "open" and prompt is not None and prompt.state == State.sent
 
 
-async def _end(
-    practice: Practice, db: AsyncSession, row: Delivery, state: State, reason: str, now: datetime
-) -> None:
-    row.state, row.reason, row.payload = state, reason, None
-    if row.question_id is not None and row.kind == Kind.prompt:
-        ended = "not_asked" if state == State.cancelled else "expired"
-        await plan.expire_question(db, row.question_id, ended, reason, now)
-    await untold.end(db, row, now)
-    await undelivered.tell(practice, db, row, now)
-
-
 async def _outgoing(practice: Practice, db: AsyncSession, row: Delivery, token: UUID) -> Outgoing | None:
     """What is to be sent; None when it holds what its reader may not have any more."""
     box = await practice.vault.box(row.person_id, "shared")
     payload = json.loads(box.open("delivery.payload", row.id, row.payload or b""))
-    if row.reason == "repeated":
+    if row.reason == outbox.REPEATED:
         person = await db.get_one(Person, row.person_id)
         say = Say(person.language)
         again = "\n\n" + say("(sent again in case it did not arrive)")
@@ -209,49 +190,87 @@ async def _outgoing(practice: Practice, db: AsyncSession, row: Delivery, token: 
 
 
 async def confirm(practice: Practice, post: Post, sent: Outgoing, outcome: Outcome, now: datetime) -> None:
-    """Write down what became of it. A lease lost meanwhile does not lose the message id."""
+    """Write down what became of it. While one commit is under way, others gather for the next."""
+    mine = Ended(sent, outcome)
+    post.ended.append(mine)
+    async with post.writing:
+        if mine.is_written:
+            return
+        together, post.ended = post.ended, []
+        try:
+            await _write_down(practice, post, together, now)
+        except Exception:
+            if len(together) == 1:
+                raise
+            post.ended = [*(one for one in together if one is not mine), *post.ended]
+            await _write_down(practice, post, [mine], now)  # what is wrong with another does not concern it
+
+
+async def _write_down(practice: Practice, post: Post, together: Sequence[Ended], now: datetime) -> None:
     async with practice.database.write("confirm") as db:
-        match outcome:
-            case Sent():
-                await _confirm_sent(practice, db, sent, outcome)
-            case NotSent():
-                await _put_back(db, post, sent, outcome, now)
-            case Rejected():
-                await _reject(practice, db, sent, outcome, now)
-            case Unknown():
-                await db.execute(outbox.held(sent.id, sent.token).values(state=State.unknown, reason=outcome.reason))
+        ids = [one.sent.id for one in together]
+        rows = list(await db.scalars(select(Delivery).where(Delivery.id.in_(ids)).with_for_update()))  # noqa: F841  # held
+        for one in together:
+            await _become(practice, db, post, one.sent, one.outcome, now)
+    for one in together:
+        one.is_written = True
 
 
-async def _confirm_sent(practice: Practice, db: AsyncSession, sent: Outgoing, outcome: Sent) -> None:
+async def _become(
+    practice: Practice, db: AsyncSession, post: Post, sent: Outgoing, outcome: Outcome, now: datetime
+) -> None:
+    """A lease lost meanwhile does not lose the message id."""
+    match outcome:
+        case Sent():
+            await _confirm_sent(practice, db, sent, outcome, now)
+        case NotSent():
+            await _put_back(db, post, sent, outcome, now)
+        case Rejected():
+            await _reject(practice, db, sent, outcome, now)
+        case Unknown():
+            lost = {"state": State.unknown, "lease_until": now, "reason": _reason(outcome)}  # the call is over
+            await db.execute(outbox.held(sent.id, sent.token).values(lost))
+
+
+def _reason(outcome: Unknown) -> Any:
+    """A copy that says so stays one."""
+    return case((Delivery.reason == outbox.REPEATED, outbox.REPEATED), else_=outcome.reason)
+
+
+async def _confirm_sent(practice: Practice, db: AsyncSession, sent: Outgoing, outcome: Sent, now: datetime) -> None:
     practice.known_message_id = max(practice.known_message_id, outcome.message_id)
-    await db.execute(
-        update(Delivery)
-        .where(Delivery.id == sent.id)
-        .values(state=State.sent, message_id=outcome.message_id, sent_at=outcome.at, payload=None, lease_token=None)
-    )
+    row = await db.get(Delivery, sent.id)
+    if row is None or (row.state == State.cancelled and row.reason == "erased"):
+        return
+    if row.state == State.sent and row.message_id != outcome.message_id and row.target_id is None:
+        await _found_twice(practice, db, row, outcome.message_id, now)  # somebody else took it for lost
+        return
+    row.state, row.message_id, row.sent_at = State.sent, outcome.message_id, outcome.at
+    row.payload = row.lease_token = None
 
 
 async def _put_back(db: AsyncSession, post: Post, sent: Outgoing, outcome: NotSent, now: datetime) -> None:
     row = await db.get_one(Delivery, sent.id)
-    if row.lease_token != sent.token or row.state != State.sending:
+    if row.lease_token != sent.token or row.state not in _STILL_OURS:
         return
     pause = backoff(row.attempt, random.random())  # noqa: S311  # jitter, not a secret
     again = now + pause if outcome.after is None else now + timedelta(seconds=outcome.after)
     if outcome.everyone:
         post.held_until = max(post.held_until or again, again)
-    row.state, row.reason, row.due_at, row.lease_token = State.pending, outcome.reason, again, None
+    row.state, row.due_at, row.lease_token = State.pending, again, None
+    row.reason = row.reason if row.reason == outbox.REPEATED else outcome.reason
 
 
 async def _reject(
     practice: Practice, db: AsyncSession, sent: Outgoing, outcome: Rejected, now: datetime
 ) -> None:
     row = await db.get_one(Delivery, sent.id)
-    if row.lease_token != sent.token or row.state != State.sending:
+    if row.lease_token != sent.token or row.state not in _STILL_OURS:
         return
     if outcome.unreachable and row.lane != 0:
         _hold(row, now)
     else:
-        await _end(practice, db, row, State.failed, outcome.reason, now)
+        await end(practice, db, row, State.failed, outcome.reason, now)
     if outcome.unreachable:
         person = await db.get_one(Person, row.person_id)
         if person.state == "active":
@@ -271,39 +290,26 @@ async def recover(practice: Practice, now: datetime) -> int:
         return await outbox.lapse(db, now)
 
 
-async def reconcile_one(practice: Practice, now: datetime) -> bool:
-    """Settle a send of unknown fate: by evidence, else after ten minutes by what its kind bears."""
-    async with practice.database.write("reconcile") as db:
-        row = await outbox.unknown_since(db, now - RECONCILE_AFTER)
-        if row is None or row.lease_until is None:
-            return False
-        if row.question_id is not None and row.kind == Kind.prompt:
-            question = await db.get_one(AskedQuestion, row.question_id)
-            if question.state != "open":  # answered, skipped or closed: it is not asked again
-                row.state, row.reason, row.payload = State.failed, LOST, None
-                return True
-        if now < row.lease_until + GIVE_UP_KNOWING:
-            return False
-        if POLICIES[Kind(row.kind)].repeat:
-            row.state, row.due_at, row.lease_token = State.pending, now, None
-            row.reason = None if row.kind == Kind.edit else "repeated"
-        else:
-            await _end(practice, db, row, State.failed, LOST, now)
-    return True
+async def seen(practice: Practice, db: AsyncSession, row: Delivery, message_id: int, now: datetime) -> None:
+    """A tap proves that a message of unknown fate arrived, or that both it and its copy did."""
+    if row.target_id is not None or row.message_id == message_id:
+        return
+    is_copied = row.reason == outbox.REPEATED
+    if row.message_id is None and (row.state in (State.unknown, State.sending) or row.reason == outbox.LOST or is_copied):
+        reconciling.arrived(row, message_id)
+    elif row.state == State.sent and is_copied:
+        await _found_twice(practice, db, row, message_id, now, tapped=message_id)
 
 
-def seen(row: Delivery, message_id: int, at: datetime) -> None:
-    """A tap or a reply proves that a message of unknown fate arrived."""
-    is_open = row.state in (State.unknown, State.sending) or row.reason == LOST
-    if is_open and row.message_id is None and row.target_id is None:
-        row.state, row.message_id, row.payload = State.sent, message_id, None
-        row.sent_at = row.sent_at or at
-        row.lease_token = None
-
-
-async def mark(db: AsyncSession, name: str, value: str, now: datetime) -> None:
-    marker = await db.get(Marker, name)
-    if marker is None:
-        db.add(Marker(name=name, value=value, at=now))
-    else:
-        marker.value, marker.at = value, now
+async def _found_twice(
+    practice: Practice, db: AsyncSession, row: Delivery, other_id: int, now: datetime, tapped: int | None = None
+) -> None:
+    """A message is in the chat twice. The later one goes, unless somebody has acted upon it or it is too old."""
+    assert row.message_id is not None
+    first, later = sorted((row.message_id, other_id))
+    has_acted = await outbox.was_edited(db, row) if row.message_id == later else tapped == later
+    if has_acted or row.sent_at is None or now - row.sent_at > _DELETABLE:
+        row.message_id = later if has_acted else row.message_id
+        return
+    row.message_id = first
+    await outgoing.delete(practice, db, row, later, now)

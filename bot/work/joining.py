@@ -35,6 +35,8 @@ async def start(turn: Turn, token: str) -> bool:
     if turn.person is None or turn.person.state == "joining":
         if invite is not None:
             raise RefusedError(turn.say("This invitation has been used or has expired. Please ask for a new one."))
+        if turn.person is not None:  # a stranger's answer goes beside the outbox
+            turn.person.aside_at = turn.now
         return False
     turn.me.chat_id = turn.chat_id
     await _welcome_back(turn, is_dead=bool(token) and (invite is None or invite.used_at is None))

@@ -75,7 +75,8 @@ async def edit(
     """Change a message that was sent. An earlier change that has not gone out yet is left out: only the newest shows."""
     if target.message_id is None:
         return None
-    await outbox.cancel(db, "overtaken", Delivery.chat_id == target.chat_id, Delivery.target_id == target.id)
+    earlier = (Delivery.chat_id == target.chat_id, Delivery.target_id == target.id, Delivery.method != "deleteMessage")
+    await outbox.cancel(db, "overtaken", *earlier)
     row = Delivery(
         id=new_id(), person_id=target.person_id, about_id=target.about_id, chat_id=target.chat_id,
         lane=POLICIES[Kind.edit].lane, kind=Kind.edit, method="editMessageText", due_at=now,
@@ -103,6 +104,21 @@ async def edit_buttons(
     box = await practice.vault.box(row.person_id, "shared")
     payload = json.dumps({"reply_markup": {"inline_keyboard": keyboard}}, ensure_ascii=False)
     row.payload = box.seal("delivery.payload", row.id, payload)
+    db.add(row)
+
+
+async def delete(practice: Practice, db: AsyncSession, copy_of: Delivery, message_id: int, now: datetime) -> None:
+    """Take a second copy of a message out of its chat again."""
+    key = f"copy:{copy_of.id}:{message_id}"
+    if await db.scalar(select(Delivery.id).where(Delivery.dedupe_key == key)) is not None:
+        return
+    row = Delivery(
+        id=new_id(), person_id=copy_of.person_id, about_id=copy_of.about_id, chat_id=copy_of.chat_id,
+        lane=POLICIES[Kind.edit].lane, kind=Kind.edit, method="deleteMessage", dedupe_key=key, due_at=now,
+        expires_at=last_moment(Kind.edit, now), target_id=copy_of.id, message_id=message_id,
+    )  # fmt: skip
+    box = await practice.vault.box(row.person_id, "shared")
+    row.payload = box.seal("delivery.payload", row.id, "{}")
     db.add(row)
 
 

@@ -38,7 +38,8 @@ class _NotReadYetError(Exception):
 
 @dataclass
 class Practice:
-    """One deployment. `known_message_id` is the highest Telegram message id this process has seen.
+    """One deployment. `known_message_id` is the highest Telegram message id this process has seen; `drained_at` when it
+    last found that no update waits at Telegram.
 
     `lull`: how long the next question waits after words, which may go on in another bubble; none on a clock that stands.
     """
@@ -51,6 +52,7 @@ class Practice:
     load_catalog: Callable[[], Catalog] | None = None
     known_message_id: int = 0
     looked_at: datetime | None = None
+    drained_at: datetime | None = None
     lull: timedelta = timedelta(0)
     parsed: dict[UUID, Sequence] = field(default_factory=dict)
 
@@ -86,9 +88,9 @@ class Turn:
     recorded: "Recorded | None" = None
     person: Person | None = None
     is_done: bool = False
+    problem: BaseException | None = None  # what handling it raised
     has_new_language: bool = False
     replies: int = 0
-    problem: BaseException | None = None  # what handling it raised
     _db: AsyncSession | None = None
     _read: dict[tuple[object, ...], Any] = field(default_factory=dict, repr=False)
 

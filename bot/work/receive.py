@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from bot.db import engine, inbox
+from bot.db import engine, inbox, people
 from bot.db.types import new_id
 from bot.vault import PRACTICE
 from bot.work.practice import Practice
@@ -66,16 +66,20 @@ async def next_waiting(practice: Practice) -> Waiting | None:
         return Waiting(row.update_id, json.loads(box.open(_BODY, row.id, row.body)))
 
 
-async def failed(practice: Practice, update_id: int) -> bool:
-    """Handling it raised. True when that was its last try: it is set aside and the others go on."""
+async def failed(practice: Practice, update_id: int, now: datetime) -> bool:
+    """Handling it raised. True when that was its last try: it is set aside, its sender is told, and the others go on."""
     async with practice.database.write() as db:
         if await inbox.count_attempt(db, update_id) < _TRIES:
             return False
         await inbox.quarantine(db, update_id)
+        await people.said_aside(db, update_id, now)
     return True
 
 
-async def dismiss(practice: Practice, update_id: int, *, keep_chat: bool) -> None:
-    """Done without effect: nothing of it is kept; of a stranger not even which chat it was."""
+async def dismiss(practice: Practice, update_id: int, *, keep_chat: bool, said_at: datetime | None = None) -> None:
+    """Done without effect: nothing of it is kept; of a stranger not even which chat it was. `said_at`: when it was
+    answered without the outbox."""
     async with practice.database.write() as db:
+        if said_at is not None:
+            await people.said_aside(db, update_id, said_at)
         await inbox.finish(db, update_id, keep_chat=keep_chat)

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from bot.db import enrolments, outbox, people
 from bot.db import plans as plan_rows
 from bot.db.engine import Instant
-from bot.domain.delivery import GIVE_UP_KNOWING
 from bot.log import get_logger
 from bot.work import briefing, deliver, digests, following_up, going_on, meetings, plan, stuck, upkeep
 from bot.work.practice import Practice
@@ -74,8 +73,8 @@ async def look(practice: Practice, post: deliver.Post) -> Agenda:
             await db.execute(select(*planned, *queued, outbox.unknown_instant(), upkeep.last_sweep()))
         ).one()
     *instants, unknown_since, swept_at = found
-    given_up = unknown_since + GIVE_UP_KNOWING if unknown_since else None
-    send_at = min(filter(None, (*instants[len(planned) :], given_up)), default=None)
+    post.look_for(unknown_since)
+    send_at = min(filter(None, (*instants[len(planned) :], post.search_at)), default=None)
     if send_at is not None and post.held_until is not None:
         send_at = max(send_at, post.held_until)
     return Agenda(tuple(instants[: len(planned)]), send_at, upkeep.next_sweep(swept_at))
@@ -124,8 +123,5 @@ async def _do_one(practice: Practice, duty: Duty, now: datetime) -> bool:
 
 
 async def settle_outbox(practice: Practice, now: datetime) -> bool:
-    """Leases that ran out, fates that are given up on."""
-    done = await deliver.recover(practice, now) > 0
-    while await deliver.reconcile_one(practice, now):
-        done = True
-    return done
+    """Leases that ran out: what became of those messages is then for the postman to find out."""
+    return await deliver.recover(practice, now) > 0

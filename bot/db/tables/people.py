@@ -40,6 +40,7 @@ class Person(Base):
     acknowledged: Mapped[int] = mapped_column(default=0)  # how often: the next sentence is another one
     snoozes: Mapped[int] = mapped_column(default=0)  # how often a prompt was moved
     was_asked_hours: Mapped[bool] = mapped_column(default=False)  # whether another hour suits better
+    aside_at: Mapped[datetime | None]  # when something was last said to them that no row of the outbox knows of
     # a coach's own rhythm
     digest_day: Mapped[int] = mapped_column(default=0)
     digest_at: Mapped[time] = mapped_column(default=time(8, 30))

@@ -1,4 +1,4 @@
-"""Several processes: who fetches updates and who sends, with a fencing number."""
+"""Several processes: who fetches updates and who sends, with a fencing number; what was said without the outbox."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,3 +19,4 @@ def upgrade() -> None:
     sa.Column('until', bot.db.types.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_lease'))
     )
+    op.add_column('person', sa.Column('aside_at', bot.db.types.UtcDateTime(timezone=True), nullable=True))

@@ -1,0 +1,46 @@
+"""Looking for messages of unknown fate: where they can be, what a call says about one id, and what all of it amounts to."""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+FEW = 3  # ids beyond the highest known, and one more for each message under way in any chat
+MOST = 400  # ids worth asking about
+
+
+class Trace(StrEnum):
+    """What an edit that must change nothing says about the message with an id, in one chat."""
+
+    same = "same"  # it reads exactly so
+    ours = "ours"  # a message of ours, of which only that is told
+    absent = "absent"  # nothing of ours is there
+    changed = "changed"  # the edit was made: it read differently
+    unclear = "unclear"  # no answer, or one that says nothing
+
+
+class Method(StrEnum):
+    """What the self-check found a search can rely on."""
+
+    guarded = "guarded"  # whether a message of ours is there is told without touching it
+    plain = "plain"  # an identical edit is refused, and that alone
+    off = "off"
+
+
+class Verdict(StrEnum):
+    none = "none"  # not one of them arrived
+    all = "all"
+    unclear = "unclear"
+
+
+def to_ask(watermark: int, highest: int, under_way: int, known: Collection[int]) -> list[int] | None:
+    """The ids a message can have that was sent when `watermark` was the highest one; None when they are too many."""
+    last = max(watermark, highest) + FEW + under_way
+    if last - watermark - len(known) > MOST:
+        return None
+    return [number for number in range(watermark + 1, last + 1) if number not in known]
+
+
+def verdict(lost: int, found: int, *, crowded: bool) -> Verdict:
+    """`lost` messages of unknown fate, `found` messages of ours nobody knew of. `crowded`: others may be among those."""
+    if found == 0:
+        return Verdict.none
+    return Verdict.all if found == lost and not crowded else Verdict.unclear

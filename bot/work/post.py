@@ -1,0 +1,125 @@
+"""What the postman carries, what all postmen of a process share, and how a message ends that was not sent."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.tables import Delivery, Marker
+from bot.domain.delivery import RECONCILE_AFTER, Kind, NotSent, Outcome, State
+from bot.domain.searching import Trace
+from bot.failpoints import during, reach
+from bot.work import plan, undelivered, untold
+from bot.work.leases import Right
+from bot.work.practice import Practice
+
+_TRIES = 6
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One call to make: what the sender needs and nothing else."""
+
+    id: UUID
+    token: UUID
+    chat_id: int
+    lane: int
+    method: str
+    payload: dict[str, Any] = field(repr=False)
+    message_id: int | None = None
+    file: tuple[str, str, bytes] | None = field(default=None, repr=False)  # the field it goes into, its name, its bytes
+
+
+@dataclass
+class Ended:
+    """A call that is over, and what became of it."""
+
+    sent: Outgoing
+    outcome: Outcome
+    is_written: bool = False
+
+
+@dataclass(frozen=True)
+class Search(Outgoing):
+    """No message to send but messages to look for, in a chat where the fate of some is unknown."""
+
+
+class Sender(Protocol):
+    async def send(self, outgoing: Outgoing) -> Outcome: ...
+
+    async def touch(self, method: str, chat_id: int, message_id: int, payload: dict[str, Any]) -> Trace | NotSent:
+        """An edit that is meant to be refused: what the refusal says."""
+
+    async def unfetched(self) -> int | None:
+        """How many updates wait at Telegram; None when it does not say."""
+
+
+@dataclass
+class Post:
+    """What all postmen of this process share: until when Telegram has asked everybody to wait, and what is looked for.
+
+    `search_at`: when the next look for a message of unknown fate is due; None when there is none.
+    """
+
+    held_until: datetime | None = None
+    right: Right | None = None  # to send at all; None where there is only one process
+    search_at: datetime | None = None
+    began: datetime | None = None  # the first look for one, by this process
+    searching: set[int] = field(default_factory=set)  # chats being searched: nothing is sent there meanwhile
+    again: dict[int, datetime] = field(default_factory=dict)  # chats that were searched in vain, and when to search again
+    absent: dict[UUID, set[int]] = field(default_factory=dict)  # where a message is known not to be
+    checking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    ended: list[Ended] = field(default_factory=list)  # calls whose end has not been written down
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def look_for(self, unknown_since: datetime | None) -> None:
+        """The earliest lease of a message of unknown fate; a search that was in vain is not repeated at once."""
+        if unknown_since is None:
+            self.search_at = None
+        else:
+            self.search_at = max(unknown_since + RECONCILE_AFTER, self.search_at or unknown_since)
+
+    def hold(self, outcome: NotSent, now: datetime) -> None:
+        """Telegram's own word about when to go on."""
+        if outcome.everyone and outcome.after is not None:
+            again = now + timedelta(seconds=outcome.after)
+            self.held_until = max(self.held_until or again, again)
+
+
+async def ask(
+    sender: Sender, post: Post, method: str, chat_id: int, message_id: int, payload: dict[str, Any], now: datetime
+) -> Trace:
+    """One edit that is meant to be refused. None is made while Telegram holds us."""
+    for _ in range(_TRIES):
+        if post.held_until is not None and now < post.held_until:
+            break
+        reach("probe.before")
+        with during("probe.middle"):
+            trace = await sender.touch(method, chat_id, message_id, payload)
+        reach("probe.after")
+        if isinstance(trace, NotSent):
+            post.hold(trace, now)
+        elif trace != Trace.unclear:
+            return trace
+    return Trace.unclear
+
+
+async def end(practice: Practice, db: AsyncSession, row: Delivery, state: State, reason: str, now: datetime) -> None:
+    """A message will not be sent (any more): whatever hangs on it learns so."""
+    row.state, row.reason, row.payload = state, reason, None
+    if row.question_id is not None and row.kind == Kind.prompt:
+        ended = "not_asked" if state == State.cancelled else "expired"
+        await plan.expire_question(db, row.question_id, ended, reason, now)
+    await untold.end(db, row, now)
+    await undelivered.tell(practice, db, row, now)
+
+
+async def mark(db: AsyncSession, name: str, value: str, now: datetime) -> None:
+    marker = await db.get(Marker, name)
+    if marker is None:
+        db.add(Marker(name=name, value=value, at=now))
+    else:
+        marker.value, marker.at = value, now

@@ -1,0 +1,282 @@
+"""Settles messages of unknown fate: looks for them in their chat, and where that tells nothing goes by their kind.
+
+Nothing here can change a message of somebody else's: why, is decision 63 in docs/decisions.md.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db import inbox, outbox
+from bot.db.tables import AskedQuestion, Delivery, Person
+from bot.domain.delivery import GIVE_UP_KNOWING, LEASE, POLICIES, RECONCILE_AFTER, Kind, State
+from bot.domain.searching import Method, Trace, Verdict, to_ask, verdict
+from bot.errors import UnreadableError
+from bot.log import get_logger
+from bot.work import self_check
+from bot.work.post import Post, Search, Sender, ask, end
+from bot.work.practice import Practice
+
+log = get_logger(__name__)
+
+_AGAIN = timedelta(seconds=30)
+_MANY = 200
+_SKEW = timedelta(seconds=60)
+_REMEMBERED = timedelta(days=1)
+_NOT_EDITED = ("protect_content", "reply_parameters", "duration", "_file")
+
+
+@dataclass(frozen=True)
+class _Lost:
+    """The messages of unknown fate in one chat, in the order in which they were sent, and what is needed to find them."""
+
+    chat_id: int
+    rows: tuple[tuple[UUID, UUID | None], ...]  # id, lease token
+    ended_at: datetime  # the last of their leases
+    ids: tuple[int, ...]
+    others: frozenset[str]  # how messages of ours were sent that may be among these and that no row knows of
+    is_text: bool
+    edit: dict[str, Any] | None = field(repr=False)  # of a single one: what it reads, to the letter
+
+
+async def next_search(practice: Practice, post: Post, now: datetime) -> Search | bool:
+    """Settle what can be settled without a call; else the next chat to be searched. False when there is nothing."""
+    if post.search_at is None or now < post.search_at:
+        return False
+    post.began = post.began or now
+    async with practice.database.write("reconcile") as db:
+        method = await self_check.known(db, now)
+        later = [now + _AGAIN]
+        for row in await outbox.unknown_by(db, now - RECONCILE_AFTER):
+            assert row.lease_until is not None
+            if method == Method.off and row.reason != outbox.REPEATED:
+                row.reason = outbox.UNCLEAR
+            if row.chat_id in post.searching:
+                continue
+            if row.target_id is not None:
+                await _edit_again(practice, db, row, now)
+                return True
+            begun = row.lease_until if method == Method.off else max(row.lease_until, post.began)
+            if now >= begun + GIVE_UP_KNOWING:
+                await _by_kind(practice, db, row, now)
+                return True
+            again = post.again.get(row.chat_id, now)
+            if method != Method.off and again <= now:
+                post.searching.add(row.chat_id)
+                return Search(row.id, row.lease_token or row.id, row.chat_id, row.lane, "search", {})
+            later.append(begun + GIVE_UP_KNOWING if method == Method.off else again)
+        post.search_at = min(at for at in later if at > now)
+        post.again = {chat: at for chat, at in post.again.items() if at > now}
+    return False
+
+
+async def search(practice: Practice, sender: Sender, post: Post, found: Search, time: Callable[[], datetime]) -> None:
+    """Look for the messages of unknown fate in one chat. Nothing is sent there meanwhile, and no transaction is open."""
+    try:
+        told, lost = await _search(practice, sender, post, found.chat_id, time)
+        if told is not None and lost is not None:
+            await _settle(practice, lost, told, time())
+            return
+        post.again[found.chat_id] = time() + _AGAIN
+        await _let_replies_go(practice, found.chat_id, time())
+    finally:
+        post.searching.discard(found.chat_id)
+        post.search_at = min(post.search_at or time(), time() + _AGAIN)
+
+
+async def _search(
+    practice: Practice, sender: Sender, post: Post, chat_id: int, time: Callable[[], datetime]
+) -> tuple[list[int] | None, _Lost | None]:
+    """The ids of those that arrived, all of them or none; None when nothing can be said (yet)."""
+    method = await self_check.method(practice, sender, post, time())
+    if method is None or method == Method.off:
+        return None, None
+    lost = await _gather(practice, chat_id, time())
+    if lost is None or not await _is_drained(practice, sender, lost):
+        return None, None
+    alone = len(lost.rows) == 1 and not lost.others
+    if method == Method.guarded:
+        return await _search_guarded(practice, sender, post, lost, alone, time), lost
+    if not alone or lost.edit is None:
+        return None, lost
+    absent = _known_absent(post, lost)
+    for message_id in lost.ids:
+        trace = Trace.absent if message_id in absent else await _edit(sender, post, lost, message_id, time())
+        if trace in (Trace.same, Trace.changed):
+            return [message_id], lost
+        if trace == Trace.unclear:
+            return None, lost
+        absent.add(message_id)
+    return [], lost
+
+
+def _known_absent(post: Post, lost: _Lost) -> set[int]:
+    """Where an earlier search has found nothing of ours, there will never be what was sent before it."""
+    last = lost.rows[-1][0]
+    post.absent = {row_id: ids for row_id, ids in post.absent.items() if row_id == last or len(post.absent) < _MANY}
+    return post.absent.setdefault(last, set())
+
+
+async def _search_guarded(
+    practice: Practice, sender: Sender, post: Post, lost: _Lost, alone: bool, time: Callable[[], datetime]
+) -> list[int] | None:
+    """First where any message of ours is that no row knows of, which changes nothing; only then, what it reads."""
+    if any((method == "sendMessage") != lost.is_text for method in lost.others):
+        return None  # what guards texts would change a caption, and the other way round
+    found = await _ours(sender, post, lost, alone, time)
+    if found is None or verdict(len(lost.rows), len(found), crowded=bool(lost.others)) == Verdict.unclear:
+        return None
+    if not (alone and found and lost.edit is not None):
+        return found
+    still = await _gather(practice, lost.chat_id, time())
+    if still is None or (still.rows, still.others) != (lost.rows, lost.others):
+        return None  # somebody wrote, and may have been answered
+    trace = await _edit(sender, post, lost, found[0], time())
+    return found if trace in (Trace.same, Trace.changed) else None
+
+
+async def _ours(
+    sender: Sender, post: Post, lost: _Lost, alone: bool, time: Callable[[], datetime]
+) -> list[int] | None:
+    """Where messages of ours are; the first of them if there can be only one."""
+    found, absent = [], _known_absent(post, lost)
+    guard = ("editMessageCaption", self_check.GUARD) if lost.is_text else ("editMessageText", {"text": "·"})
+    for message_id in lost.ids:
+        trace = Trace.absent
+        if message_id not in absent:
+            trace = await ask(sender, post, guard[0], lost.chat_id, message_id, guard[1], time())
+        if trace == Trace.absent:
+            absent.add(message_id)
+        elif trace == Trace.ours:
+            found.append(message_id)
+        else:
+            return None
+        if found and alone:
+            break
+    return found
+
+
+async def _edit(sender: Sender, post: Post, lost: _Lost, message_id: int, now: datetime) -> Trace:
+    """The proof: an edit to exactly what was sent is refused if that is what is there."""
+    assert lost.edit is not None
+    method = "editMessageText" if lost.is_text else "editMessageCaption"
+    trace = await ask(sender, post, method, lost.chat_id, message_id, lost.edit, now)
+    if trace == Trace.changed:
+        log.error("a search changed a message", id=lost.rows[0][0])
+    return trace
+
+
+async def _gather(practice: Practice, chat_id: int, now: datetime) -> _Lost | None:
+    """None while something is under way to this chat, or somebody's words wait to be handled."""
+    async with practice.database.read() as db:
+        rows = await outbox.on_its_way(db, chat_id)
+        texts = {row.method == "sendMessage" for row in rows}
+        if not rows or len(texts) > 1 or await inbox.waits(db, chat_id):
+            return None
+        if any(row.state != State.unknown or (row.lease_until or now) > now - RECONCILE_AFTER for row in rows):
+            return None
+        low = min(row.watermark or 0 for row in rows)
+        known = await outbox.known_ids(db, low)
+        last = max(filter(None, (row.lease_until for row in rows)), default=now)
+        highest, after = max(practice.known_message_id, *known, low), await outbox.first_id_after(db, low, last + _SKEW)
+        ids = to_ask(low, highest, await outbox.under_way(db), known)
+        if ids is None:
+            return None
+        return _Lost(
+            chat_id, tuple((row.id, row.lease_token) for row in rows), last,
+            tuple(number for number in ids if after is None or number < after), await _others(db, rows), texts == {True},
+            await _reads(practice, rows[0]) if len(rows) == 1 else None,
+        )  # fmt: skip
+
+
+async def _others(db: AsyncSession, rows: Sequence[Delivery]) -> frozenset[str]:
+    """What may be there besides: said beside the outbox, or sent by a row that has ended without knowing its message."""
+    since = min(filter(None, (row.lease_until for row in rows))) - LEASE - _SKEW
+    person = await db.get_one(Person, rows[0].person_id)
+    ended = await outbox.ended_unknown(db, rows[0].chat_id, since - _REMEMBERED, [row.id for row in rows])
+    was_told = person.aside_at is not None and person.aside_at >= since
+    return frozenset(ended | ({"sendMessage"} if was_told else set()))
+
+
+async def _reads(practice: Practice, row: Delivery) -> dict[str, Any] | None:
+    """What an edit has to say to change nothing."""
+    if row.payload is None:  # withdrawn while it was on its way
+        return None
+    try:
+        box = await practice.vault.box(row.person_id, "shared")
+        payload = json.loads(box.open("delivery.payload", row.id, row.payload))
+    except (UnreadableError, ValueError):
+        return None
+    if row.reason == outbox.REPEATED:
+        return None  # it said so, and its first copy did not
+    edit = {name: value for name, value in payload.items() if name not in _NOT_EDITED}
+    if "inline_keyboard" not in edit.get("reply_markup", {}):
+        edit.pop("reply_markup", None)  # a request for a reply cannot be edited, and is not looked at
+    return edit
+
+
+async def _is_drained(practice: Practice, sender: Sender, lost: _Lost) -> bool:
+    """Whether all that people did before is stored: only then the highest id is known, and every tap that proves it."""
+    if practice.drained_at is not None and practice.drained_at >= lost.ended_at:
+        return True
+    return await sender.unfetched() == 0
+
+
+async def _settle(practice: Practice, lost: _Lost, found: Sequence[int], now: datetime) -> None:
+    async with practice.database.write("reconcile") as db:
+        for place, (row_id, token) in enumerate(lost.rows):
+            row = await db.get(Delivery, row_id, with_for_update=True)
+            if row is None or row.state != State.unknown or row.lease_token != token or row.lease_until is None:
+                continue  # settled meanwhile, by a tap
+            if found:
+                arrived(row, found[place])
+                practice.known_message_id = max(practice.known_message_id, found[place])
+            else:
+                await _send_again(db, row, now, reason=None)
+    log.info("searched", n=len(lost.rows), state="sent" if found else "not-sent")
+
+
+async def _let_replies_go(practice: Practice, chat_id: int, now: datetime) -> None:
+    """What could not be found out by now is not waited for by whoever is in a conversation."""
+    async with practice.database.write() as db:
+        for row in await outbox.on_its_way(db, chat_id):
+            is_old = row.lease_until is not None and row.lease_until + RECONCILE_AFTER + _AGAIN <= now
+            if row.state == State.unknown and is_old and row.reason != outbox.REPEATED:
+                row.reason = outbox.UNCLEAR
+
+
+def arrived(row: Delivery, message_id: int) -> None:
+    """It has been there all the time."""
+    row.state, row.message_id, row.payload, row.lease_token = State.sent, message_id, None, None
+    if row.sent_at is None and row.lease_until is not None:
+        row.sent_at = row.lease_until - LEASE
+
+
+async def _send_again(db: AsyncSession, row: Delivery, now: datetime, *, reason: str | None) -> None:
+    if row.question_id is not None and row.kind == Kind.prompt:
+        question = await db.get_one(AskedQuestion, row.question_id)
+        if question.state != "open":  # answered, skipped or closed: it is not asked again
+            row.state, row.reason, row.payload = State.failed, outbox.LOST, None
+            return
+    row.state, row.due_at, row.lease_token, row.reason = State.pending, now, None, reason
+
+
+async def _by_kind(practice: Practice, db: AsyncSession, row: Delivery, now: datetime) -> None:
+    """Nobody will ever know: sent once more and says so, or let go."""
+    if POLICIES[Kind(row.kind)].repeat and row.reason != outbox.REPEATED:
+        await _send_again(db, row, now, reason=outbox.REPEATED)
+    else:
+        await end(practice, db, row, State.failed, outbox.LOST, now)
+
+
+async def _edit_again(practice: Practice, db: AsyncSession, row: Delivery, now: datetime) -> None:
+    """The same edit twice changes nothing; one that a later edit has overtaken would bring back what was."""
+    if await outbox.is_overtaken(db, row):
+        await end(practice, db, row, State.cancelled, "overtaken", now)
+    else:
+        await _send_again(db, row, now, reason=None)

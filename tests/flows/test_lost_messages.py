@@ -1,0 +1,55 @@
+"""What nobody knows to have arrived is looked for in its chat, and nothing else there is touched."""
+
+from house import Phone
+from people import Town
+
+PRIVACY, HELP = "You agreed to this", "What you can do here"
+
+
+async def fault(town: Town, kind: str, calls: int = 1, method: str = "sendMessage") -> None:
+    await town.house.post("faults", {"method": method, "kind": kind, "calls": calls})
+
+
+async def copies(phone: Phone, *parts: str) -> list[int]:
+    texts = await phone.received()
+    return [sum(part in text for text in texts) for part in parts]
+
+
+async def test_replies_of_unknown_fate_are_there_once_whatever_went_wrong(town_on: Town) -> None:
+    town, anna, ben = town_on, town_on.anna, town_on.ben
+    calls = (await town.house.calls())[-1]["n"]
+    before = len(await town.olga.chat())
+    for kind in ("500_after", "reset_after", "bad_json", "500_before", "502_html", "reset_before"):
+        seen = await copies(anna, PRIVACY)
+        await fault(town, kind)
+        await anna.send("/privacy")
+        await town.house.advance(minutes=1)
+        assert await copies(anna, PRIVACY) == [seen[0] + 1], kind
+
+    checks = [call for call in await town.house.calls("deleteMessage") if call["ok"]]
+    assert len(checks) == 2  # the self-check, once
+    assert len(await town.olga.chat()) == before
+
+    # a reply waits while it may be found out: what was said first comes first
+    await fault(town, "500_before")
+    await ben.send("/privacy")
+    await ben.send("/help")
+    assert await copies(ben, PRIVACY, HELP) == [0, 0]
+    await town.house.advance(minutes=1)
+    privacy, helped = [m["message_id"] for part in (PRIVACY, HELP) for m in await ben.chat() if part in m["text"]]
+    assert privacy < helped
+    assert not [call for call in await town.house.calls("editMessageText") if call["ok"] and call["n"] > calls]
+
+
+async def test_what_was_said_beside_the_outbox_is_never_overwritten(town: Town) -> None:
+    calls = (await town.house.calls())[-1]["n"]
+    for phone, kind in ((town.anna, "500_before"), (town.ben, "500_after")):
+        await fault(town, kind)
+        await phone.send("/privacy")
+        await phone.send("/urgent")
+        said = [m for m in await phone.chat() if m["from"] == "bot"]
+        await town.house.advance(minutes=20)
+
+        assert [m for m in await phone.chat() if m["from"] == "bot"] == said
+
+    assert not [call for call in await town.house.calls("editMessageText") if call["ok"] and call["n"] > calls]
