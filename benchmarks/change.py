@@ -1,5 +1,6 @@
 """Marked changes on generated leaders whose own past is known: false marks and weeks until a fall is noticed, beside two
-plain rules. One measure of each leader, looked at every Monday, as a digest does."""
+plain rules. One measure of each leader, looked at every Monday, as a digest does; at the end three measures of each, with
+weeks that are bad all round."""
 
 import argparse
 import random
@@ -8,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.measures import RULE, Reading, Rule, change
+from bot.domain.measures import RULE, Reading, Rule, change, changes
 
 YEAR = 52
 WEEK, HOUR = timedelta(weeks=1), timedelta(hours=17)
@@ -163,6 +164,46 @@ def row(name: str, outcomes: list[Outcome]) -> None:
     print(line, flush=True)
 
 
+# Three measures of one leader
+
+Three = dict[str, list[Reading]]
+
+
+def leader_of_three(chance: random.Random, asked: frozenset[int], falls_in: int | None) -> tuple[Three, list[int]]:
+    """Each with a level and a noise of its own; they share what is missing, the fall, and the bad weeks, which are named."""
+    whole = [leader(chance, asked, falls_in, Habit(missing=0)) for _ in range(3)]
+    there = [week for week in sorted(asked) if chance.random() >= Habit.missing]
+    bad = {week: chance.choice((2, 3, 4)) for week in there if chance.random() < 0.04}
+    series = {
+        f"measure {number}": [
+            replace(reading, value=max(0, reading.value - bad.get(week, 0)))
+            for reading in readings
+            if (week := (reading.at - MONDAY) // WEEK) in there
+        ]
+        for number, readings in enumerate(whole)
+    }
+    return series, sorted(bad)
+
+
+def row_of_three(name: str, rule: Rule, size: int, seeds: Sequence[int], asked: frozenset[int]) -> None:
+    false, at_once, soon = [], [], []
+    for seed in seeds:
+        chance = random.Random(seed)
+        calm = [leader_of_three(chance, asked, None) for _ in range(size)]
+        for series, bad in calm:
+            fallen = [_falls(series, MONDAY + week * WEEK, rule) for week in range(1, YEAR + 1)]
+            false.append(sum(now and not before for before, now in zip([False, *fallen], fallen, strict=False)))
+            at_once += [fallen[week] for week in bad]
+        for series, _ in [leader_of_three(chance, asked, MONTH_3) for _ in range(size)]:
+            soon.append(any(_falls(series, MONDAY + (MONTH_3 + week) * WEEK, rule) for week in range(1, 9)))
+    bad_weeks = f"{statistics.mean(at_once):.0%}" if at_once else "-"
+    print(f"{name:30}{statistics.mean(false):10.2f}{bad_weeks:>24}{statistics.mean(soon):>16.0%}", flush=True)
+
+
+def _falls(series: Three, now: datetime, rule: Rule) -> bool:
+    return any(one.is_fall for one in changes(series, now, rule).values())
+
+
 def head(title: str) -> None:
     print(f"\n{title}")
     print(f"{'':30}{'false marks a year':>21}{'weeks':>6}{'fall in month 3':>20}{'fall in month 4':>20}")
@@ -186,6 +227,10 @@ def main() -> None:
         for missing in (0.2, 0.4):
             made = [judged(ours(RULE), group(seed, size, ratings, Habit(noise, missing))) for seed in seeds]
             row(f"  noise {noise}, {missing:.0%} missing", made)
+    print(f"\n{'three measures of each':30}{'marks a year':>12}{'bad weeks marked':>22}{'falls in 8 w':>16}")
+    for steep in (99, 3.0, RULE.steep, 2.0):
+        name = "each for itself" if steep > 10 else f"or two fall by {steep}"
+        row_of_three(name, replace(RULE, steep=steep), size // 3, seeds, ratings)
 
 
 if __name__ == "__main__":

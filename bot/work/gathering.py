@@ -14,7 +14,7 @@ from bot.domain.brief import Brief, Brought, Held, Noted, Rating
 from bot.domain.checkpoint import Checkpoint
 from bot.domain.conditions import month_since
 from bot.domain.heard import Heard, Said
-from bot.domain.measures import change, standing
+from bot.domain.measures import changes, standing
 from bot.domain.schedule import local
 from bot.domain.sequence import Sharing
 from bot.domain.silences import Silences
@@ -164,13 +164,13 @@ def _heard(answers: Sequence[Answer], said: Sequence[Said], silences: Silences) 
 
 def _ratings(series: readings.Series, brief: Brief, now: datetime) -> tuple[Rating, ...]:
     """Each measure that was rated in the last weeks, or since the last brief, against the leader's own past."""
-    found = []
+    found, marked = [], changes(series, now)
     for measure, values in series.items():
         latest, stands = values[-1].at, standing(measure, values)
         is_new = brief.since is None or latest > brief.since
         if stands is not None and (is_new or latest > now - _STILL_STANDS):
             day = local(latest, brief.zone).date()
-            found.append(Rating(stands, day, is_new, change(measure, values, now)))
+            found.append(Rating(stands, day, is_new, marked.get(measure)))
     return tuple(found)
 
 

@@ -17,7 +17,7 @@ from bot.db.tables import Answer, Engagement, Person
 from bot.domain.checkpoint import MEASURE, Checkpoint, is_due
 from bot.domain.digest import LeaderWeek, Unsent, WeeklyDigest
 from bot.domain.heard import Heard, Said
-from bot.domain.measures import RULE, Change, Standing, change, standing
+from bot.domain.measures import RULE, Change, Standing, changes, standing
 from bot.domain.schedule import local
 from bot.domain.sequence import MEASURES, Sharing
 from bot.domain.spans import ENDLESS
@@ -166,8 +166,8 @@ async def _series(
 
 
 def _marked(series: readings.Series, now: datetime) -> dict[str, Change]:
-    found = {measure: change(measure, series.get(measure, []), now) for measure in MEASURES}
-    return {measure: one for measure, one in found.items() if one is not None}
+    found = changes(series, now)
+    return {measure: found[measure] for measure in MEASURES if measure in found}
 
 
 async def _said(
@@ -269,15 +269,14 @@ def _stands(key: UUID, measure: str, known: _Known) -> Standing | None:
 
 def _changes(known: _Known, engagement: Engagement) -> tuple[Change, ...]:
     """Marked ones to which this week has added a number, each once: what the last digest could tell it has told."""
-    after, changes = known.after, known.changes[engagement.id]
+    after, marked = known.after, known.changes[engagement.id]
     if after is None:
-        return tuple(changes.values())
-    new = [one for one in changes.values() if one.latest_at > after]
+        return tuple(marked.values())
+    new = [one for one in marked.values() if one.latest_at > after]
     if engagement.started_at > after:  # told to an earlier coach, if at all
         return tuple(new)
-    series = known.series[engagement.id]
-    before = {one.measure: change(one.measure, series[one.measure], after) for one in new}
-    return tuple(one for one in new if not one.goes_on(before[one.measure]))
+    before = changes(known.series[engagement.id], after)
+    return tuple(one for one in new if not one.goes_on(before.get(one.measure)))
 
 
 def _unsent(put: Sequence[weekly.Put], failed: Sequence[tuple[str, str | None]]) -> tuple[Unsent, ...]:

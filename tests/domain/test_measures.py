@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.measures import Change, Reading, change, sentence, standing
+from bot.domain.measures import Change, Reading, change, changes, sentence, standing
 from bot.i18n import Say
 
 START = datetime(2026, 10, 2, 16, 30, tzinfo=UTC)
@@ -207,3 +207,29 @@ def test_every_change_is_told_with_values_that_were_given(steps: list[tuple[int,
         assert found.weeks >= 1
         assert found.gap == 0 or 4 <= found.gap <= found.weeks
         assert sentence(found, "peers", Say("en")).startswith("peers: ")
+
+
+def test_a_week_in_which_several_numbers_fall_steeply_is_marked_at_once() -> None:
+    series = {"confidence": weeks(5, 5, 6, 5, 2), "boundaries": weeks(4, 4, 4, 4, 1), "team": weeks(5, 6, 5, 5, 4)}
+
+    found = changes(series, START + timedelta(weeks=5))
+
+    assert {measure: sentence(one, measure, Say()) for measure, one in found.items()} == {
+        "confidence": "confidence: 5, 6, 5 → 2 over two weeks", "boundaries": "boundaries: 4, 4, 4 → 1 over two weeks",
+    }  # fmt: skip
+
+
+def test_one_steep_fall_alone_or_two_in_different_weeks_or_a_steep_rise_wait_for_a_second_value() -> None:
+    alone = {"confidence": weeks(5, 5, 6, 5, 2), "boundaries": weeks(4, 4, 4, 4, 4)}
+    apart = {"confidence": weeks(5, 5, 6, 5, 2), "boundaries": weeks(4, 4, 4, 1)}
+    rises = {"confidence": weeks(5, 5, 6, 5, 9), "boundaries": weeks(4, 4, 4, 4, 8)}
+
+    assert [changes(series, START + timedelta(weeks=5)) for series in (alone, apart, rises)] == [{}, {}, {}]
+
+
+def test_a_measure_that_is_marked_for_itself_counts_as_the_second() -> None:
+    series = {"confidence": weeks(7, 7, 7, 7, 3, 3), "team": weeks(8, 8, 8, 8, 8, 4)}
+
+    assert {one.measure: len(one.since) for one in changes(series, START + timedelta(weeks=6)).values()} == {
+        "confidence": 2, "team": 1,
+    }  # fmt: skip

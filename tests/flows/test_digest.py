@@ -59,7 +59,7 @@ async def test_the_picture_comes_first_with_the_same_in_words_and_everything_of_
     assert picture["media"]["kind"] == "photo"
     assert picture["text"].splitlines() == [
         "Their own ratings over eight weeks, with sessions and pauses.",
-        "Anna: confidence 6, boundaries 6, team 6",
+        "Anna: confidence 6 · boundaries 6 · team 6",
         "Without a rating in this time: Ben.",
     ]
     assert labels(text) == [["Brief: Anna"], ["Brief: Ben"], ["Reply or note…"], ["Mark as read"]]
