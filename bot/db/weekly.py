@@ -31,6 +31,13 @@ async def last_cut(db: AsyncSession, coach_id: UUID, now: datetime) -> datetime 
     return await db.scalar(select(func.max(Digest.cut_at)).where(Digest.coach_id == coach_id, Digest.cut_at < now))
 
 
+async def own_instant(db: AsyncSession, coach_id: UUID, due_at: datetime) -> datetime:
+    """When a digest fell due, told apart from one that was written at that same instant and is written again."""
+    taken = select(func.max(Digest.due_at)).where(Digest.coach_id == coach_id, Digest.due_at >= due_at)
+    last = await db.scalar(taken)
+    return due_at if last is None else last + timedelta(microseconds=1)
+
+
 async def closed_with_news(db: AsyncSession, coach_id: UUID, now: datetime) -> list[tuple[Engagement, Person]]:
     """Engagements that were closed before their last words were in a digest; not those handed to somebody else, nor when
     the leader began again and lets no words go along."""

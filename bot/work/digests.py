@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db import weekly as weekly_rows
 from bot.db.tables import Answer, Delivery, Digest, Engagement, Person
 from bot.db.types import new_id
 from bot.domain import phrases
@@ -100,7 +101,7 @@ def plan_digest(coach: Person, now: datetime) -> None:
 async def _send_digest(
     practice: Practice, db: AsyncSession, coach: Person, written: _Written, due_at: datetime, now: datetime
 ) -> None:
-    record = Digest(id=new_id(), coach_id=coach.id, due_at=due_at, cut_at=now)
+    record = Digest(id=new_id(), coach_id=coach.id, due_at=await weekly_rows.own_instant(db, coach.id, due_at), cut_at=now)
     db.add(record)
     await db.flush()
     covered = update(Answer).where(Answer.id.in_(written.week.covered))
