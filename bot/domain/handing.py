@@ -2,7 +2,7 @@
 
 import re
 
-_TO = re.compile(r"\s+(?:to|à|->|→)\s+", re.IGNORECASE)
+_TO = re.compile(r"\s+(?:to|à|a|->|→)\s+", re.IGNORECASE)
 
 
 def parse_handover(text: str) -> tuple[str, str]:

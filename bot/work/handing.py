@@ -7,7 +7,7 @@ from sqlalchemy import update
 from bot.db import enrolments, people
 from bot.db.tables import Engagement, Enrolment, Person
 from bot.db.types import new_id
-from bot.domain import continuing
+from bot.domain import continuing, names
 from bot.domain.delivery import Kind
 from bot.domain.handing import parse_handover
 from bot.domain.schedule import local
@@ -89,13 +89,12 @@ async def _led(turn: Turn, engagement_id: str) -> tuple[Engagement, Person]:
 
 async def _find_coach(turn: Turn, name: str) -> Person:
     """By name, or its beginning."""
-    wanted = name.casefold()
-    known = [(await name_of(turn.practice, coach), coach) for coach in await people.coaches(turn.db)]
-    exact = [coach for called, coach in known if called.casefold() == wanted]
-    found = exact or [coach for called, coach in known if called.casefold().startswith(wanted)]
+    coaches = await people.coaches(turn.db)
+    known = [await name_of(turn.practice, coach) for coach in coaches]
+    found = names.meant(name, known)
     if len(found) == 1:
-        return found[0]
-    there = turn.say.list([called for called, coach in known if not found or coach in found])
+        return coaches[found[0]]
+    there = turn.say.list([known[i] for i in found] or known)
     if found:
         raise RefusedError(turn.say("More than one coach is called that: {names}.", names=there))
     raise RefusedError(turn.say("There is no coach of that name. There are: {names}.", names=there))

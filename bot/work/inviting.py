@@ -10,6 +10,7 @@ from bot import catalog
 from bot.db import people
 from bot.db.tables import Invite, Person
 from bot.db.types import new_id
+from bot.domain.names import alike
 from bot.domain.text import Button, Message, message, plain
 from bot.errors import RefusedError
 from bot.vault import PRACTICE
@@ -103,7 +104,7 @@ async def _ask_known_or_new(turn: Turn, draft: Invite, name: str) -> None:
 
 async def _namesake(practice: Practice, db: AsyncSession, coach_id: UUID, name: str) -> Person | None:
     for _, person in await people.led_by(db, coach_id):
-        if (await name_of(practice, person)).casefold() == name.casefold():
+        if alike(await name_of(practice, person), name):
             return person
     return None
 

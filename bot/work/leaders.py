@@ -7,7 +7,7 @@ from uuid import UUID
 
 from bot.db import enrolments, people
 from bot.db.tables import Engagement, Person
-from bot.domain import phrases
+from bot.domain import names, phrases
 from bot.domain.blockers import clipped
 from bot.domain.schedule import local
 from bot.domain.text import Button, Message, bold, message, plain
@@ -17,7 +17,7 @@ from bot.work import blockers, expecting, sequences
 from bot.work.practice import Turn, name_of
 
 _FIELD_LIMIT = 80
-_NAME_WORDS = 4
+_NAME_WORDS = 5
 _LISTED = 25  # in one message: so many of the longest names, with their next sessions, fit into it
 _ANOTHER = re.compile(r"\s(/(?:note|ask|blocker|focus))(?=\s)", re.IGNORECASE)
 _PLANNED_BY = ("role", "promoted_on")  # what the conditions of a step may look at
@@ -25,31 +25,30 @@ _PLANNED_BY = ("role", "promoted_on")  # what the conditions of a step may look 
 
 async def find_leader(turn: Turn, name: str) -> tuple[Engagement, Person]:
     """One of the coach's own leaders by name or its beginning; another coach's leader is nobody here."""
-    wanted = " ".join(name.split()).casefold()
-    led = [(await name_of(turn.practice, pair[1]), pair) for pair in await people.led_by(turn.db, turn.me.id)]
-    exact = [pair for known, pair in led if known.casefold() == wanted]
-    found = exact or [pair for known, pair in led if wanted and known.casefold().startswith(wanted)]
+    led = await people.led_by(turn.db, turn.me.id)
+    known = [await name_of(turn.practice, person) for _, person in led]
+    found = names.meant(name, known)
     if len(found) == 1:
-        return found[0]
-    if found:
-        alike = turn.say.list([known for known, pair in led if pair in found])
-        raise RefusedError(turn.say("More than one leader is called that: {known}.", known=alike))
-    known = turn.say.list([known for known, _ in led])
+        return led[found[0]]
+    _refuse_several(turn, [known[i] for i in found])
     if not led:
         raise RefusedError(turn.say("You have no leaders yet. /invite Jack brings in the first."))
-    _refuse_what_follows(turn, name, [known for known, _ in led])
-    raise RefusedError(turn.say("There is no leader of that name. Yours are: {known}.", known=known))
+    _refuse_what_follows(turn, name, known)
+    raise RefusedError(turn.say("There is no leader of that name. Yours are: {known}.", known=turn.say.list(known)))
 
 
-def _refuse_what_follows(turn: Turn, text: str, names: list[str]) -> None:
+def _refuse_several(turn: Turn, alike: list[str]) -> None:
+    if alike:
+        raise RefusedError(turn.say("More than one leader is called that: {known}.", known=turn.say.list(alike)))
+
+
+def _refuse_what_follows(turn: Turn, text: str, known: list[str]) -> None:
     """`Jack in 2 hours`: the name is right, and it is the words behind it that nothing can be done with."""
     words = text.split()
     for count in range(min(len(words) - 1, _NAME_WORDS), 0, -1):
-        wanted = " ".join(words[:count]).rstrip(":,").casefold()
-        for name in names:
-            if wanted and (name.casefold() == wanted or name.casefold().startswith(wanted + " ")):
-                rest = " ".join(words[count:])[:40]
-                raise RefusedError(turn.say("After {name}, I did not understand “{words}”.", name=name, words=rest))
+        for i in names.named_by(" ".join(words[:count]).rstrip(":,"), known, form=names.loose):
+            rest = " ".join(words[count:])[:40]
+            raise RefusedError(turn.say("After {name}, I did not understand “{words}”.", name=known[i], words=rest))
 
 
 def _refuse_two_orders(turn: Turn, text: str) -> None:
@@ -67,12 +66,22 @@ async def find_leader_in(turn: Turn, text: str) -> tuple[Engagement, Person, str
     if not words:
         raise RefusedError(turn.say("Please begin with the leader’s name."))
     _refuse_two_orders(turn, text)
-    known = [(await name_of(turn.practice, person)).casefold() for _, person in await people.led_by(turn.db, turn.me.id)]
-    for count in range(min(len(words), _NAME_WORDS), 1, -1):
-        wanted = " ".join(word[0] for word in words[:count]).rstrip(":,").casefold()
-        if any(name == wanted or name.startswith(wanted + " ") for name in known):
-            return *await find_leader(turn, wanted), text[words[count - 1].end() :].strip()
-    return *await find_leader(turn, words[0][0].rstrip(":,")), text[words[0].end() :].strip()
+    known = [await name_of(turn.practice, person) for _, person in await people.led_by(turn.db, turn.me.id)]
+    first = words[0][0].rstrip(":,")
+    for form in (names.bare, names.loose):
+        for count in range(min(len(words), _NAME_WORDS), 1, -1):
+            wanted = " ".join(word[0] for word in words[:count]).rstrip(":,")
+            if found := names.named_by(wanted, known, form=form):
+                if form is names.loose:  # "Jo Marie ..." with a Jo and a Jo-Marie: nobody can know whose words these are
+                    _refuse_several(turn, _if_others([known[i] for i in found], known, first))
+                return *await find_leader(turn, wanted), text[words[count - 1].end() :].strip()
+    return *await find_leader(turn, first), text[words[0].end() :].strip()
+
+
+def _if_others(found: list[str], known: list[str], first: str) -> list[str]:
+    """Those of this name together with who is called by its first word alone, if there is anybody."""
+    others = [name for name in known if names.bare(name) == names.bare(first)]
+    return [*others, *found] if others else []
 
 
 async def not_led(turn: Turn, engagement_id: UUID) -> RefusedError:

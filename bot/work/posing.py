@@ -10,6 +10,7 @@ from sqlalchemy import update
 from bot.db import enrolments, people
 from bot.db.tables import Engagement, Enrolment, Occurrence, Person, Session
 from bot.domain.hours import last_allowed, next_allowed
+from bot.domain.names import loose
 from bot.domain.own_questions import OwnQuestion, Timing, read, with_options
 from bot.domain.phrases import Misread
 from bot.domain.schedule import first_instant, local
@@ -44,8 +45,8 @@ async def _refuse_several(turn: Turn, words: str) -> None:
     """`and Tom How ...`: a question to two would go to one of them, with the other's name in it."""
     if (found := _AND.match(words)) is None:
         return
-    behind = " ".join(words[found.end() :].split()).casefold()
-    names = [(await name_of(turn.practice, person)).casefold() for _, person in await people.led_by(turn.db, turn.me.id)]
+    behind = loose(words[found.end() :])
+    names = [loose(await name_of(turn.practice, person)) for _, person in await people.led_by(turn.db, turn.me.id)]
     if any(behind.startswith(name) and not behind[len(name) :][:1].isalnum() for name in names):
         raise RefusedError(turn.say("A question goes to one leader at a time. Please write /ask once for each."))
 
