@@ -9,6 +9,8 @@ from typing import Annotated, Any
 import typer
 
 app = typer.Typer(rich_markup_mode=None)
+outbox_app = typer.Typer(no_args_is_help=True, help="Messages that wait, failed, or of which nobody knows.")
+app.add_typer(outbox_app, name="outbox")
 
 
 def _await(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
@@ -100,3 +102,72 @@ def copy(
             typer.echo(f"{table}: {count}")
     typer.echo(f"{sum(counts.values())} rows copied, and every one compared. Set INTERLUDE_DATABASE_URL and")
     typer.echo("INTERLUDE_KEYSTORE_URL to the new ones; the old ones have not been changed.")
+
+
+@app.command()
+def doctor() -> None:
+    """Look at everything a deployment needs, beside a running bot; exit 1 if something needs somebody."""
+    from bot import settings
+    from bot.app import time_of
+    from bot.operating.doctor import examine, lines
+
+    loaded = settings.load()
+    _quiet(loaded.secrets())
+
+    async def work() -> bool:
+        is_well = True
+        async for finding in examine(loaded, await time_of(loaded)):
+            is_well = is_well and finding.grade != "bad"
+            for line in lines(finding):
+                typer.echo(line)
+        return is_well
+
+    if not _await(work):
+        raise typer.Exit(1)
+
+
+@outbox_app.command("list")
+def outbox_list(limit: Annotated[int, typer.Option(help="At most so many, the oldest first.")] = 50) -> None:
+    """What waits, what nobody knows of, what failed in the last week: ids, kinds and reasons, nobody's words or names."""
+    from bot.work import overseeing
+
+    rows, total = _with_practice(lambda practice, now: overseeing.listed(practice, now, limit))
+    for row in rows:
+        reason = f" ({row.reason})" if row.reason else ""
+        typer.echo(f"{row.id}  {_moment(row.due_at)}  {row.kind:<8}  {row.state}{reason}  to {row.role} {row.person}")
+    typer.echo(f"{total} messages" + (f", {len(rows)} shown: --limit shows more." if total > len(rows) else "."))
+
+
+@outbox_app.command("retry")
+def outbox_retry(ids: Annotated[list[str], typer.Argument(help="The ends of their ids.")]) -> None:
+    """Let messages go out now; one that may have arrived says that it is sent again."""
+    from bot.work import overseeing
+
+    for one in ids:
+        row = _with_practice(lambda practice, now, one=one: overseeing.retry(practice, one, now))
+        typer.echo(f"{row.id} goes out within half a minute, if the bot is running.")
+
+
+@outbox_app.command("cancel")
+def outbox_cancel(ids: Annotated[list[str], typer.Argument(help="The ends of their ids.")]) -> None:
+    """Messages that are not to go out, or not again."""
+    from bot.work import overseeing
+
+    for one in ids:
+        row = _with_practice(lambda practice, now, one=one: overseeing.cancel(practice, one, now))
+        typer.echo(f"{row.id} is {row.state}.")
+
+
+def _with_practice(work: Callable[..., Coroutine[Any, Any, Any]]) -> Any:
+    from bot import settings
+    from bot.app import time_of
+    from bot.operating.beside import beside
+
+    loaded = settings.load(need_token=False)
+    _quiet(loaded.secrets())
+
+    async def opened() -> Any:
+        async with beside(loaded) as practice:
+            return await work(practice, await time_of(loaded))
+
+    return _await(opened)

@@ -102,6 +102,16 @@ async def check_keys(practice: Practice, now: datetime, *, is_new: bool) -> None
         await _prove(practice, marker)
 
 
+async def prove(practice: Practice) -> bool:
+    """Raises if the keys are not this database's; False if it has none yet. Changes nothing."""
+    async with practice.database.read() as db:
+        marker = await db.get(Marker, "keystore")
+    if marker is None:
+        return False
+    await _prove(practice, marker)
+    return True
+
+
 async def _prove(practice: Practice, marker: Marker) -> None:
     proof, _, sealed = marker.value.partition(":")
     try:

@@ -1,0 +1,124 @@
+"""The outbox for whoever looks after the machine: ids, kinds, states and reasons; no name and no word of anybody's."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db import inbox, outbox
+from bot.db.engine import Database
+from bot.db.tables import Delivery, Person
+from bot.domain.delivery import Kind, State
+from bot.errors import RefusedError
+from bot.work.post import end
+from bot.work.practice import Practice
+from bot.work.restoring import HELD_BACK
+
+LATELY = timedelta(days=7)
+_UNFINISHED = (State.pending, State.sending, State.unknown)
+_BY_HAND = "by hand"
+_SHOWN = 12
+_SHORTEST = 4
+
+
+@dataclass(frozen=True)
+class Row:
+    """One message of the outbox. Its id, and its person's, by their last twelve letters: the first ones are the time."""
+
+    id: str
+    kind: str
+    state: str
+    reason: str
+    due_at: datetime
+    attempt: int
+    person: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """How the outbox stands. `oldest_due`: since when the longest-waiting message should have gone out."""
+
+    states: dict[str, int]
+    updates: dict[str, int]
+    held_back: int
+    oldest_due: datetime | None
+
+
+async def stands(database: Database, now: datetime) -> Outbox:
+    """Unfinished messages and what failed since yesterday, and updates that wait or were set aside."""
+    late = select(func.min(Delivery.due_at)).where(Delivery.state == State.pending, Delivery.due_at <= now)
+    held = select(func.count()).where(Delivery.state == State.pending, Delivery.reason == HELD_BACK)
+    async with database.read() as db:
+        states = await outbox.counts(db, now - timedelta(days=1))
+        updates = await inbox.counts(db)
+        updates.pop("done", None)
+        return Outbox(states, updates, await db.scalar(held) or 0, await db.scalar(late))
+
+
+async def listed(practice: Practice, now: datetime, limit: int) -> tuple[list[Row], int]:
+    """What waits, nobody knows of, or failed of late: the oldest first, and how many there are."""
+    ended = and_(Delivery.state.in_([State.failed, State.expired]), Delivery.due_at > now - LATELY)
+    wanted = or_(Delivery.state.in_(_UNFINISHED), ended)
+    query = select(Delivery, Person).join(Person, Person.id == Delivery.person_id).where(wanted)
+    async with practice.database.read() as db:
+        total = await db.scalar(select(func.count()).select_from(Delivery).where(wanted)) or 0
+        found = (await db.execute(query.order_by(Delivery.due_at, Delivery.id).limit(limit))).all()
+        return [_row(delivery, person) for delivery, person in found], total
+
+
+def _row(delivery: Delivery, person: Person) -> Row:
+    roles = {"admin": person.is_admin, "coach": person.is_coach, "leader": person.is_leader}
+    role = "+".join(name for name, is_one in roles.items() if is_one) or person.state
+    return Row(
+        short(delivery.id), delivery.kind, delivery.state, delivery.reason or "", delivery.due_at, delivery.attempt,
+        short(person.id), role,
+    )  # fmt: skip
+
+
+def short(row_id: UUID) -> str:
+    return row_id.hex[-_SHOWN:]
+
+
+async def retry(practice: Practice, ending: str, now: datetime) -> Row:
+    """Let it go out now: one that waits, was held back, or whose fate nobody knows, which then says that it repeats."""
+    async with practice.database.write() as db:
+        row = await _find(db, ending)
+        if row.state not in (State.pending, State.unknown):
+            raise RefusedError(_why_not(row))
+        if row.expires_at is not None and row.expires_at <= now:
+            raise RefusedError(f"{ending} is too late: it was of use until {row.expires_at:%Y-%m-%d %H:%M} UTC.")
+        may_be_there = row.state == State.unknown or row.reason == HELD_BACK
+        row.reason = outbox.REPEATED if may_be_there and row.kind != Kind.edit else None
+        row.state, row.due_at, row.attempt, row.lease_token = State.pending, now, 0, None
+        return _row(row, await db.get_one(Person, row.person_id))
+
+
+async def cancel(practice: Practice, ending: str, now: datetime) -> Row:
+    """It does not go out (again); what hangs on it learns so, as with any message that is not sent."""
+    async with practice.database.write() as db:
+        row = await _find(db, ending)
+        if row.state not in (State.pending, State.unknown):
+            raise RefusedError(_why_not(row))
+        state = State.cancelled if row.state == State.pending else State.failed
+        await end(practice, db, row, state, _BY_HAND, now)
+        return _row(row, await db.get_one(Person, row.person_id))
+
+
+async def _find(db: AsyncSession, ending: str) -> Delivery:
+    wanted = ending.replace("-", "").casefold()
+    if len(wanted) < _SHORTEST or not all(letter in "0123456789abcdef" for letter in wanted):
+        raise RefusedError(f"{ending!a} is no id: `interlude outbox list` shows them; four letters of the end will do.")
+    of_late = await db.scalars(select(Delivery.id).where(Delivery.state != State.sent))
+    found = [row_id for row_id in of_late if row_id.hex.endswith(wanted)]
+    if len(found) != 1:
+        raise RefusedError(f"{'Several messages have' if found else 'No message has'} an id that ends with {ending}.")
+    return (await db.scalars(select(Delivery).where(Delivery.id == found[0]).with_for_update())).one()
+
+
+def _why_not(row: Delivery) -> str:
+    if row.state == State.sending:
+        return f"{short(row.id)} is on its way right now. Look again in a minute."
+    return f"{short(row.id)} is {row.state} ({row.reason or 'done'}): its text is gone, so nothing can be done with it."
