@@ -222,5 +222,16 @@ async def counts(db: AsyncSession, since: datetime) -> dict[str, int]:
     return {row[0]: row[1] for row in await db.execute(query)}
 
 
+async def endings(db: AsyncSession, since: datetime) -> list[tuple[str, str | None, int]]:
+    """What was not sent, by state and reason, the most frequent first."""
+    query = (
+        select(Delivery.state, Delivery.reason, func.count())
+        .where(Delivery.state.in_([State.failed, State.expired, State.cancelled]), Delivery.due_at >= since)
+        .group_by(Delivery.state, Delivery.reason)
+        .order_by(func.count().desc(), Delivery.reason)
+    )
+    return [(state, reason, number) for state, reason, number in await db.execute(query)]
+
+
 async def highest_message_id(db: AsyncSession) -> int:
     return await db.scalar(select(func.max(Delivery.message_id))) or 0

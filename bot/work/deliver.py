@@ -130,7 +130,8 @@ async def _is_not_for_now(
     if row.expires_at is not None and now >= row.expires_at:
         await end(practice, db, row, *((State.failed, "unreachable") if is_away else (State.expired, "too late")), now)
     elif person.state in ("erased", "left") or row.chat_id != person.chat_id:
-        await end(practice, db, row, State.cancelled, person.state, now)
+        why = person.state if person.state in ("erased", "left") else "moved"
+        await end(practice, db, row, State.cancelled, why, now)
     elif is_away:
         _hold(row, now)
     elif row.kind in (Kind.prompt, Kind.reminder) and row.lane != 0 and person.paused_until is not None:

@@ -53,3 +53,5 @@ async def test_what_was_said_beside_the_outbox_is_never_overwritten(town: Town) 
         assert [m for m in await phone.chat() if m["from"] == "bot"] == said
 
     assert not [call for call in await town.house.calls("editMessageText") if call["ok"] and call["n"] > calls]
+    await town.olga.send("/status")
+    assert "2 × nobody knows whether it arrived" in await town.olga.last()
