@@ -60,7 +60,7 @@ async def _ask_if_possible(practice: Practice, db: AsyncSession, found: Plan, le
         return
     allowed, open_prompt = next_allowed(now, hours_of(leader)), await enrolments.open_occurrence(db, leader.id)
     if leader.paused_until is not None or leader.state == "unreachable":
-        tomorrow = min(leader.paused_until or now + _DAY, now + _DAY)
+        found.state, tomorrow = "due", min(leader.paused_until or now + _DAY, now + _DAY)  # woken when they are back
         found.look_at = max(next_allowed(tomorrow, hours_of(leader)), now + timedelta(minutes=1))
     elif allowed > now:
         found.look_at = allowed

@@ -306,6 +306,27 @@ async def test_a_plan_waits_while_another_question_is_open_and_comes_when_that_i
     assert len(await times(town.anna, "Your plan was")) == 1
 
 
+@pytest.mark.parametrize("question", ["did not arrive", "arrived"])
+async def test_a_plan_behind_a_question_that_met_a_block_is_asked_as_soon_as_anna_is_back(
+    town: Town, question: str
+) -> None:
+    await _plan(town, "When the desk goes for a drink tomorrow at 16:45")
+    await town.anna.tap("That's it")
+    await town.until("2026-10-09 16:29")
+    if question == "did not arrive":
+        await town.house.post("faults", {"method": "sendMessage", "kind": "403", "calls": 2})  # Ben is asked, too
+    await town.until("2026-10-09 16:50")  # an hour after its moment, the plan is about to be asked about
+    await town.anna.block()
+    await town.until("2026-10-13 11:00")
+    meanwhile = await times(town.anna, "Your plan was")
+    await town.anna.unblock()
+    await town.anna.send("/help")
+    await town.house.advance(minutes=1)
+
+    assert meanwhile == []
+    assert await times(town.anna, "Your plan was") == ["2026-10-13T11:00"]
+
+
 async def test_a_plan_nobody_answers_is_missed_on_the_next_work_day_and_never_asked_twice(town: Town) -> None:
     await _plan(town)
     await town.anna.tap("That's it")
