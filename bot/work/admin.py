@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from bot.catalog import CatalogError
 from bot.db import inbox, outbox, people
 from bot.db.tables import Engagement, Enrolment, Occurrence, Person, SequenceVersion
+from bot.domain import names
 from bot.domain.changes import differences
 from bot.domain.endings import is_fault, sentence
 from bot.domain.text import Block, Button, Message, bold, message, messages, plain
@@ -66,10 +67,10 @@ async def _following(
     query = select(SequenceVersion).where(SequenceVersion.name == current.name).order_by(SequenceVersion.number.desc())
     lines = []
     for version in await turn.db.scalars(query):
-        names = [visible[leader] for leader in followers.get(version.id, []) if leader in visible]
-        if not names:
+        called = [visible[leader] for leader in followers.get(version.id, []) if leader in visible]
+        if not called:
             continue
-        who = say.list(names)
+        who = say.list(called)
         if version.id == current.id:
             lines.append(say("followed by {who}", who=who))
         else:
@@ -94,15 +95,15 @@ async def find(turn: Turn, name: str) -> tuple[Engagement, Person]:
     """A leader of the practice for an admin, of one's own for a coach."""
     if not turn.me.is_admin:
         return await find_leader(turn, name)
-    wanted = name.casefold()
-    led = [(await name_of(turn.practice, pair[1]), pair) for pair in await people.all_led(turn.db)]
-    found = [pair for known, pair in led if known.casefold() == wanted]
+    led = await people.all_led(turn.db)
+    known = [await name_of(turn.practice, person) for _, person in led]
+    found = names.meant(name, known, only_whole=True)  # of people of many coaches the beginning is not enough
     if len(found) == 1:
-        return found[0]
+        return led[found[0]]
     if found:
         raise RefusedError(turn.say("More than one leader is called that. /enrol without a name lets you choose."))
-    known = turn.say.list([known for known, _ in led]) or "–"
-    raise RefusedError(turn.say("There is no leader of that name. There are: {known}.", known=known))
+    there = turn.say.list(known) or "–"
+    raise RefusedError(turn.say("There is no leader of that name. There are: {known}.", known=there))
 
 
 async def _whom_and_what(turn: Turn, text: str) -> tuple[str, str]:
