@@ -48,7 +48,7 @@ _ALONE = (
 _ON = rf"(?: (?:in the |au |dans l)?(?P<part>{PART_OF_DAY}){_ALONE.format(name='bare')})?"
 _NEAR = rf"(?:(?P<near>{alternatives(TODAY)}){_ON}|(?P<now>{alternatives(NOW_ON)}){_ALONE.format(name='alone_now')})"
 _WEEKDAY = (
-    rf"(?:(?:on|this|next|le|ce) )?(?P<day>{DAY})(?:(?<=[a-z]{{5}})s)?\.?(?: prochain)?"
+    rf"(?:(?:on|this|le|ce) |(?P<coming>next ))?(?P<day>{DAY})(?:(?<=[a-z]{{5}})s)?\.?(?P<prochain> prochain)?"
     rf"(?P<week> week| en huit)?(?P<fortnight> en quinze)?(?P<next> next week| (?:de )?la semaine prochaine)?{_ON}"
 )
 _OF = rf" (?:in the |at |du |de l)(?P<of>{PART_OF_DAY})"
@@ -226,13 +226,16 @@ def _day_of(found: _Found, at: time, now: datetime, say: Say) -> date:
 
 
 def _weekday(found: re.Match[str], at: time, now: datetime) -> date:
-    """The next such day; with "week" or "en huit" the one after it, of next week whichever that is."""
+    """The next such day; with "week" or "en huit" the one after it, of next week whichever that is. "Next Monday" said
+    on a Monday is in a week."""
     weekday = DAYS[found["day"]]
     day = now.date() + timedelta(days=(weekday - now.weekday()) % 7)
     if found["next"]:
         return now.date() + timedelta(days=weekday - now.weekday() + 7)
     if found["week"] or found["fortnight"]:
         return day + timedelta(days=7 if found["week"] else 14)
+    if day == now.date() and (found["coming"] or found["prochain"]):
+        return day + timedelta(days=7)
     return day if datetime.combine(day, at) > now else day + timedelta(days=7)
 
 

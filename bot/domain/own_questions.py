@@ -245,7 +245,7 @@ def _is_of_a_date(word: str) -> bool:
 def _moment(text: str, now: datetime) -> datetime | None:
     """Never a day alone: "Mon" is French for "my"."""
     text = _AT.sub("", " ".join(text.split()), count=1) if _AT.match(text) else " ".join(text.split())
-    if (weekly := parse_weekday_time(text)) is not None:
+    if (weekly := parse_weekday_time(text)) is not None and "prochain" not in folded(text):
         day = now.date() + timedelta(days=(weekly[0] - now.weekday()) % 7)
         at = datetime.combine(day, weekly[1])
         return at if at > now else at + timedelta(days=7)

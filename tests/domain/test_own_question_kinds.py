@@ -43,6 +43,9 @@ def refused(text: str) -> str:
         ("tonight 6pm: How?", datetime(2026, 10, 5, 18)),
         ("demain matin à 9 h 30, How?", datetime(2026, 10, 6, 9, 30)),
         ("jeudi en huit 9h How?", datetime(2026, 10, 15, 9)),
+        ("lundi prochain à 18h How?", datetime(2026, 10, 12, 18)),  # said on a Monday
+        ("next Monday 18:00 How?", datetime(2026, 10, 12, 18)),
+        ("mardi prochain 9h How?", datetime(2026, 10, 6, 9)),
         ("in 2 hours: How?", datetime(2026, 10, 5, 11)),
         ("dans 30 minutes : How?", datetime(2026, 10, 5, 9, 30)),
     ],

@@ -91,6 +91,12 @@ def misread(text: str, now: datetime = NOW) -> str:
         ("Jack Thursday week 10:00", "2026-11-19T10:00", None, 1, 60),
         ("Jack mercredi en huit 12h", "2026-11-18T12:00", None, 1, 60),  # today's week, whatever the time
         ("Jack jeudi en quinze 9h", "2026-11-26T09:00", None, 1, 60),
+        ("Jack mercredi prochain à 18h", "2026-11-18T18:00", None, 1, 60),  # said on a Wednesday
+        ("Jack next Wed 18:00", "2026-11-18T18:00", None, 1, 60),
+        ("Jack next Wed 9:00", "2026-11-18T09:00", None, 1, 60),
+        ("Jack this Wed 18:00", "2026-11-11T18:00", None, 1, 60),
+        ("Jack jeudi prochain 10h", "2026-11-12T10:00", None, 1, 60),
+        ("Jack next Thursday 10:00", "2026-11-12T10:00", None, 1, 60),
         ("Jack Mon next week 10:00", "2026-11-16T10:00", None, 1, 60),
         ("Jack jeudi de la semaine prochaine 10h", "2026-11-19T10:00", None, 1, 60),
         ("Jack jeudi 10h 1h30", "2026-11-12T10:00", None, 1, 90),
