@@ -8,19 +8,21 @@ effect, or after it and before its reply is read. From then on nothing of that p
 import asyncio
 import re
 import selectors
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 from referee import Referee
 from sqlalchemy import Engine, event
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import Response
-from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from wire import sqlite_at_once
 
@@ -28,6 +30,8 @@ from bot.chat.application import Receiver
 from bot.chat.poller import Poller
 from bot.chat.sender import TelegramSender
 from bot.chat.telegram_bot import RawBot, bot_name
+from bot.clock import FollowedClock
+from bot.db.engine import make_engine
 from bot.errors import InterludeError
 from bot.i18n import Say
 from bot.rehearsal import phones
@@ -38,7 +42,8 @@ from bot.rehearsal.server import Stage
 from bot.rehearsal.store import Row
 from bot.rehearsal.updates import expire_updates
 from bot.rehearsal.world import Call, World
-from bot.work import deliver, ticks
+from bot.service.following import Following
+from bot.work import deliver
 from bot.work.opening import admin_link, close_practice, open_practice
 from bot.work.practice import Practice
 
@@ -113,6 +118,23 @@ class _Selector(selectors.SelectSelector):
         return found
 
 
+_ENGINES: dict[str, AsyncEngine] = {}
+
+
+@contextmanager
+def engines_kept() -> Iterator[None]:
+    """A life ends with its connections; what SQLAlchemy has worked out about statements is kept for the next one, which
+    would spend most of its time on it. For folders of one name, one after the other."""
+
+    def make(url: str) -> AsyncEngine:
+        if url not in _ENGINES:
+            _ENGINES[url] = make_engine(url)
+        return _ENGINES[url]
+
+    with patch("bot.db.engine.make_engine", make), patch("bot.db.keystore.make_engine", make):
+        yield
+
+
 class QuickLoop(asyncio.SelectorEventLoop):
     """Sleeps and time-outs pass at once, and threads' work is done on the spot: nothing here waits for anything else."""
 
@@ -172,10 +194,11 @@ class Wire(BaseRequest):
         return reply.status_code, reply.content
 
 
-class WorldClock:
-    """The emulated Telegram's."""
+class WorldClock(FollowedClock):
+    """The emulated Telegram's, at hand."""
 
     def __init__(self, world: World) -> None:
+        super().__init__("", "histories")
         self._world = world
 
     def now(self) -> datetime:
@@ -197,50 +220,6 @@ class Sent:
     method: str
 
 
-class _Life:
-    """The pieces of one process, done one after the other as on a clock that is followed."""
-
-    def __init__(self, practice: Practice, bot: RawBot, clock: WorldClock) -> None:
-        self._practice, self._clock = practice, clock
-        self.receiver = Receiver(bot, practice, clock)
-        self._poller = Poller(bot, practice, clock, lambda: None)
-        self._sender, self._post = TelegramSender(bot), deliver.Post()
-        self._agenda: ticks.Agenda | None = None
-
-    async def settle(self) -> None:
-        busy = True
-        while busy:
-            busy = await self._poll()
-            while await self.receiver.receive_one():
-                busy = True
-            await self.receiver.finish()
-            busy |= await self._do_what_is_due()
-
-    async def _poll(self) -> bool:
-        for _ in range(20):
-            try:
-                return await self._poller.poll_once(wait=0) > 0
-            except TelegramError:
-                continue  # the updates are still at Telegram
-        return False
-
-    async def _do_what_is_due(self) -> bool:
-        now, done = self._clock.now(), False
-        self._practice.looked_at = now
-        self._agenda = await ticks.look(self._practice, self._post)
-        if self._agenda.asks_for_a_tick(now):
-            done = await ticks.tick(self._practice, now, self._agenda)
-        if done or self._agenda.asks_for_the_postman(now):
-            done |= await ticks.settle_outbox(self._practice, now)
-            while await deliver.deliver_one(self._practice, self._sender, self._post, self._clock.now):
-                done = True
-        return done
-
-    def next_due(self) -> datetime | None:
-        found = self._agenda.next_at if self._agenda else None
-        return None if found is None else max(found, self._clock.now() + timedelta(seconds=1))
-
-
 class Line:
     """One deployment through all its lives, and the phones."""
 
@@ -255,7 +234,7 @@ class Line:
         self.world.clock.stand()
         self._wire, self._clock = Wire(self.stage, self.power), WorldClock(self.world)
         self.practice: Practice | None = None
-        self._life: _Life | None = None
+        self._life: Following | None = None
 
     def _observe(self, call: Call) -> None:
         self.referee(call)
@@ -296,15 +275,18 @@ class Line:
         )  # fmt: skip
         bot = RawBot(TOKEN, base_url="http://127.0.0.1/bot", request=self._wire, get_updates_request=self._wire)
         self.practice.bot_name = await bot_name(bot)
-        life = _Life(self.practice, bot, self._clock)
-        await life.receiver.start()
-        self._life = life
+        receiver = Receiver(bot, self.practice, self._clock)
+        await receiver.start()
+        poller = Poller(bot, self.practice, self._clock, lambda: None)
+        sender, post = TelegramSender(bot), deliver.Post()
+        self._life = Following(self.practice, self._clock, poller, receiver, sender, post)
+        self._receiver = receiver
 
     async def stop(self) -> None:
         """In order, as on SIGTERM."""
         if self._life is not None:
             try:
-                await self._life.receiver.stop()
+                await self._receiver.stop()
                 assert self.practice is not None
                 await close_practice(self.practice)
             except CutError:
@@ -342,7 +324,7 @@ class Line:
     async def until(self, instant: datetime) -> bool:
         """Walk from one due instant to the next."""
         cut = False
-        while self._life is not None and (due := self._life.next_due()) is not None and due < instant:
+        while self._life is not None and (due := self._life._next()) is not None and due < instant:
             cut |= await self.jump(due)
         return await self.jump(instant) or cut
 
@@ -426,6 +408,3 @@ def _keyboard(markup: str) -> list[list[dict[str, str]]]:
 
     return list(json.loads(markup).get("inline_keyboard", []))
 
-
-def run(work: Coroutine[Any, Any, Any], loop: QuickLoop) -> Any:
-    return loop.run_until_complete(work)

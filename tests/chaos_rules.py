@@ -74,6 +74,7 @@ class Witness:
         self._acknowledged_is_on_disk()
         self._handled_has_an_effect()
         self._one_prompt_is_open()
+        self._sent_is_there()
         hours, shared = await self._persons(), self._sharing()
         for sent in self.line.sent[self.looked_at :]:
             self._came_once(sent)
@@ -117,6 +118,13 @@ class Witness:
         assert not asked, "two prompts are open at once"
         both = "SELECT 1 FROM plan JOIN occurrence o ON o.leader_id = plan.leader_id"
         assert not self.rows(f"{both} AND plan.state = 'asked' AND o.state = 'asked'"), "a plan and a prompt are open"
+
+    def _sent_is_there(self) -> None:
+        """What the bot believes to have sent was in that chat, deleted or not."""
+        there = {tuple(row) for row in self.line.world.store.all("SELECT chat_id, message_id FROM message WHERE sender = 0")}
+        query = "SELECT chat_id, message_id, kind, dedupe_key FROM delivery WHERE state = 'sent' AND target_id IS NULL"
+        lost = [tuple(row) for row in self.rows(query) if tuple(row)[:2] not in there and row["chat_id"]]
+        assert not lost, f"lost: marked as sent, and in no chat: {lost}"
 
     async def _persons(self) -> dict[int, Person]:
         if self.line.practice is None:
