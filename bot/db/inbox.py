@@ -47,6 +47,11 @@ async def finish(db: AsyncSession, update_id: int, *, keep_chat: bool = True) ->
     return (await db.execute(waiting.values(values).returning(Inbound.id))).one_or_none() is not None
 
 
+async def highest_message_id(db: AsyncSession) -> int:
+    """The highest message id in what has come in, to whichever process; what is asked once in a while needs no index."""
+    return await db.scalar(select(func.max(Inbound.message_id))) or 0
+
+
 async def count_attempt(db: AsyncSession, update_id: int) -> int:
     """How often this update has been tried now; 0 for one that somebody has handled meanwhile."""
     query = (

@@ -42,18 +42,30 @@ async def store(practice: Practice, updates: Sequence[dict[str, Any]], now: date
 
 
 def _row(raw: dict[str, Any], row_id: UUID, body: bytes, now: datetime) -> dict[str, Any]:
-    callback = raw.get("callback_query") or {}
-    message = raw.get("message") or raw.get("edited_message") or callback.get("message") or raw.get("my_chat_member")
+    """What has to be known of it before it is handled; however odd it is, it must not keep the others out."""
+    pressed = _inner(raw, "callback_query")
+    said = [_inner(raw, kind) for kind in ("message", "edited_message", "my_chat_member")]
+    message = next(filter(None, [*said, _inner(pressed, "message")]), {})
     return {
         "update_id": raw["update_id"],
         "id": row_id,
-        "chat_id": (message or {}).get("chat", {}).get("id"),
-        "callback_query_id": callback.get("id"),
+        "chat_id": _number(_inner(message, "chat").get("id")),
+        "message_id": _number(message.get("message_id")),
+        "callback_query_id": pressed["id"] if isinstance(pressed.get("id"), str) else None,
         "received_at": now,
         "state": "waiting",
         "attempt": 0,
         "body": body,
     }
+
+
+def _inner(raw: dict[str, Any], name: str) -> dict[str, Any]:
+    found = raw.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _number(found: Any) -> int | None:
+    return found if isinstance(found, int) and abs(found) < 1 << 63 else None
 
 
 async def next_waiting(practice: Practice) -> Waiting | None:

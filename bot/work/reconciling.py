@@ -183,7 +183,8 @@ async def _gather(practice: Practice, chat_id: int, now: datetime) -> _Lost | No
         low = min(row.watermark or 0 for row in rows)
         known = await outbox.known_ids(db, low)
         last = max(filter(None, (row.lease_until for row in rows)), default=now)
-        highest, after = max(practice.known_message_id, *known, low), await outbox.first_id_after(db, low, last + _SKEW)
+        came_in = await inbox.highest_message_id(db)
+        highest, after = max(practice.known_message_id, came_in, *known, low), await outbox.first_id_after(db, low, last + _SKEW)
         ids = to_ask(low, highest, await outbox.under_way(db), known)
         if ids is None:
             return None

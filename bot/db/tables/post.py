@@ -71,6 +71,7 @@ class Inbound(Base):
     update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     id: Mapped[UUID] = mapped_column(unique=True, default=new_id)
     chat_id: Mapped[int | None] = mapped_column(BigInteger)
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
     callback_query_id: Mapped[str | None] = mapped_column(unique=True)
     received_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(default="waiting")

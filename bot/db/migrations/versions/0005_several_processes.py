@@ -20,3 +20,4 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('name', name=op.f('pk_lease'))
     )
     op.add_column('person', sa.Column('aside_at', bot.db.types.UtcDateTime(timezone=True), nullable=True))
+    op.add_column('inbound', sa.Column('message_id', sa.BigInteger(), nullable=True))
