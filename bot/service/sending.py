@@ -11,6 +11,7 @@ from bot.work.practice import Practice
 
 _POSTMEN = 24
 _REPLY_POSTMEN = 6
+_TOGETHER = 8  # so many are free before the next are handed out: one commit for all of them
 
 
 class Sending:
@@ -38,10 +39,9 @@ class Sending:
                     continue
                 self._bells.mail.clear()
                 try:
-                    if len(self._out) >= _POSTMEN + _REPLY_POSTMEN:
-                        await self._bells.mail.wait()  # nobody is free
-                    elif not await self._hand_out():
-                        await self._set_alarm()  # what was put back is due again in a moment
+                    if not await self._hand_out():
+                        if self._is_open():
+                            await self._set_alarm()  # what was put back is due again in a moment
                         await self._bells.mail.wait()
                 except Exception as error:  # noqa: BLE001
                     await stumbled("delivering", error)
@@ -50,20 +50,32 @@ class Sending:
             for task in self._out:
                 task.cancel()
 
+    def _is_open(self) -> bool:
+        """Whether enough postmen are free for what is not a reply."""
+        return len(self._out) <= _POSTMEN - _TOGETHER
+
     async def _hand_out(self) -> bool:
-        """One message to one postman; the last of them are kept for replies. False when there is nothing."""
-        lanes = (0, 1) if len(self._out) < _POSTMEN else (0,)
-        claimed = await deliver.claim_one(self._practice, self._post, self._clock.now(), lanes)
-        if isinstance(claimed, deliver.Outgoing):
-            task = asyncio.create_task(self._carry(claimed))
+        """A message to each postman who is free; the last of them are kept for replies. False when there is nothing."""
+        lanes, postmen = ((0, 1), _POSTMEN) if self._is_open() else ((0,), _POSTMEN + _REPLY_POSTMEN)
+        if len(self._out) >= postmen:
+            return False
+        claimed = await deliver.claim_some(
+            self._practice, self._post, self._clock.now(), lanes, postmen - len(self._out)
+        )
+        for one in claimed or ():
+            task = asyncio.create_task(self._carry(one))
             self._out.add(task)
-            task.add_done_callback(self._out.discard)
+            task.add_done_callback(self._back)
         return claimed is not None
+
+    def _back(self, task: asyncio.Task[None]) -> None:
+        """A chat is free for its next message. A reply that waits for that has to wait for its second anyway."""
+        self._out.discard(task)
+        if self._is_open():
+            self._bells.mail.set()
 
     async def _carry(self, claimed: deliver.Outgoing) -> None:
         try:
             await deliver.carry(self._practice, self._sender, self._post, claimed, self._clock.now)
         except Exception as error:  # noqa: BLE001  # its lease runs out, and its fate is settled then
             await stumbled("carrying", error)
-        finally:
-            self._bells.mail.set()  # the chat is free for the next one
