@@ -14,6 +14,7 @@ from bot.work.practice import Practice
 
 _LOOK_EVERY = 30
 _SOONEST = timedelta(milliseconds=200)
+_OVERDUE = timedelta(seconds=1)  # somebody is at it: whoever ends with it rings
 
 
 class Looking:
@@ -73,7 +74,7 @@ class Looking:
         following = agenda.next_for(plans=self._plans, sends=self._sends.is_ours())
         if following is not None and self._scheduler is not None:
             now = self._clock.now()
-            at = max(following, now + _SOONEST)
+            at = max(following, now + _SOONEST) if following > now else now + _OVERDUE
             if at < now + timedelta(seconds=_LOOK_EVERY):
                 self._scheduler.add_job(self._bells.due.set, "date", run_date=at, id="wake", replace_existing=True)
 
