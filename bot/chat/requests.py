@@ -5,6 +5,7 @@ Nothing is tried twice and no redirection is followed: whether a message has lef
 """
 
 import ssl
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -30,6 +31,7 @@ class AiohttpRequest(BaseRequest):
         self._connections = connections
         self._read_timeout = read_timeout
         self._session: aiohttp.ClientSession | None = None
+        self.heard: Callable[[str], None] = lambda _date: None  # is told what time it is at Telegram's
 
     @property
     def read_timeout(self) -> float:
@@ -64,6 +66,8 @@ class AiohttpRequest(BaseRequest):
             async with self._session.request(
                 method, url, data=body, headers=headers, timeout=_budget(read), allow_redirects=False
             ) as response:
+                if response.ok and (date := response.headers.get("Date")):
+                    self.heard(date)
                 return response.status, await response.read()
         except TimeoutError as error:
             raise TimedOut from error

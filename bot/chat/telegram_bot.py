@@ -1,6 +1,7 @@
 """The Bot API as we call it: raw methods in, raw results out, so that one odd update cannot spoil a batch."""
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +30,12 @@ class RawBot(Bot):
     async def call(self, method: str, /, **parameters: Any) -> Any:
         """One call of the Bot API. Raises `telegram.error.TelegramError` as every method of `Bot` does."""
         return await self._post(method, parameters)
+
+    def tell_time(self, heard: Callable[[str], None]) -> None:
+        """Have the `Date` of every reply told to `heard`."""
+        for request in self._request:
+            if isinstance(request, AiohttpRequest):
+                request.heard = heard
 
     async def fetch(self, offset: int, wait: int) -> list[dict[str, Any]]:
         """`getUpdates`: at most a hundred raw updates from `offset` on, waiting up to `wait` seconds for the first."""
