@@ -101,6 +101,12 @@ class Settings(BaseSettings):
         "127.0.0.1", description="The address at which this process takes what the proxy passes on."
     )
     webhook_port: int = Field(8090, ge=1, le=65535, description="The port for that.")
+    health_port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
+        None, description="The port for `/health` and `/metrics` (Prometheus).", json_schema_extra=_stated("none: off")
+    )
+    health_host: Annotated[str, AfterValidator(shapes.one_line)] = Field(
+        "127.0.0.1", description="The address for that; what it tells holds no names and no words."
+    )
     demo_port: int = Field(
         8765, ge=1, le=65535, description="The port on 127.0.0.1 at which `make demo` shows its page."
     )

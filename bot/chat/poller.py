@@ -12,6 +12,7 @@ from bot.log import get_logger
 from bot.work import receive
 from bot.work.downtime import Presence
 from bot.work.practice import Practice
+from bot.work.vitals import FETCH
 
 log = get_logger(__name__)
 
@@ -54,6 +55,7 @@ class Poller:
             self._on_stored()
         if len(updates) < FETCH_LIMIT:
             self._practice.drained_at = self._clock.now()
+        self._practice.vitals.done(FETCH, self._clock.now())
         await self._presence.seen(self._clock.now())
         return len(updates)
 
@@ -66,6 +68,7 @@ class Poller:
             except asyncio.CancelledError:
                 raise
             except Exception as error:  # noqa: BLE001  # whatever it was, the updates are still at Telegram
+                self._practice.vitals.failed(FETCH)
                 await asyncio.sleep(self._after(error))
 
     def _after(self, error: Exception) -> float:

@@ -19,6 +19,7 @@ from bot.chat.telegram_bot import ALLOWED_UPDATES, RawBot
 from bot.clock import Clock
 from bot.log import get_logger
 from bot.work import receive
+from bot.work.downtime import Presence
 from bot.work.practice import Practice
 
 log = get_logger(__name__)
@@ -53,6 +54,7 @@ class Webhook:
         self._waiting: list[tuple[dict[str, Any], asyncio.Future[None]]] = []
         self._committing: asyncio.Task[None] | None = None
         self._answered: set[int] = set()
+        self._presence = Presence(practice)
 
     def app(self) -> Starlette:
         return Starlette(routes=[Route(self._path, self._take, methods=["POST"])])
@@ -120,11 +122,19 @@ class Webhook:
                     await self._bot.call("setWebhook", **parameters)
                     log.info("webhook set")
                 is_set, pause = True, _FIRST_PAUSE
+                await self._note_presence()
                 await asyncio.sleep(_LOOK_EVERY)
             except (TelegramError, KeyError, TypeError) as error:
                 log.warning("webhook not set", reason=type(error).__name__, seconds=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _note_presence(self) -> None:
+        """What comes is delivered here: nobody is away."""
+        try:
+            await self._presence.seen(self._clock.now())
+        except Exception as error:  # noqa: BLE001  # without the database nothing is stored either
+            log.warning("presence not noted", error=type(error).__name__)
 
 
 def _end(batch: list[tuple[dict[str, Any], asyncio.Future[None]]], error: Exception | None) -> None:

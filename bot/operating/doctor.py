@@ -179,8 +179,8 @@ async def _key_store(settings: Settings, database: Database, store: DatabaseKeyS
 
 
 async def _outbox(database: Database, now: datetime) -> Finding:
-    found = await overseeing.stands(database, now)
-    counts = {state: found.states.get(state, 0) for state in ("pending", "unknown", "failed")}
+    found = await overseeing.waiting(database, now)
+    counts = {state: found.deliveries.get(state, 0) for state in ("pending", "unknown", "failed")}
     said = [f"{count} {state}" for state, count in counts.items()]
     if found.updates.get("quarantined"):
         said.append(f"{found.updates['quarantined']} updates set aside")

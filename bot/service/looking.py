@@ -11,6 +11,7 @@ from bot.service.holding import Held
 from bot.service.waking import Bells, stumbled
 from bot.work import deliver, ticks
 from bot.work.practice import Practice
+from bot.work.vitals import LOOK
 
 _LOOK_EVERY = 30
 _SOONEST = timedelta(milliseconds=200)
@@ -65,7 +66,9 @@ class Looking:
                 self._bells.mail.set()
             self._beat()
             await self.set_alarm()
+            self._practice.vitals.done(LOOK, now)
         except Exception as error:  # noqa: BLE001
+            self._practice.vitals.failed(LOOK)
             await stumbled("looking", error)
 
     async def set_alarm(self) -> None:

@@ -1,7 +1,7 @@
 """One running bot: its parts side by side against the real time, or one after the other in a rehearsal."""
 
 import asyncio
-from collections.abc import Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
 from bot.chat import menus
@@ -18,10 +18,13 @@ from bot.service.parts import ALL, Part
 from bot.service.receiving import Receiving
 from bot.service.sending import Sending
 from bot.service.waking import Bells
+from bot.service.watching import Watching
 from bot.service.web import Web
 from bot.settings import Settings
+from bot.skew import ClockGuard
 from bot.work import deliver
 from bot.work.practice import Practice
+from bot.work.vitals import FETCH, LOOK, SEND
 
 _DRAIN = 14.0  # what is said beside the outbox has ten seconds more; whoever stops us waits for half a minute at least
 
@@ -37,6 +40,8 @@ class Service:
         self._clock = clock
         self._settings = settings
         self._parts = frozenset(parts)
+        self._guard = ClockGuard(clock, self._skewed)
+        bot.tell_time(self._guard.heard)
         self._bells = Bells()
         self._receives = self._held(Part.receive)
         self._sends = self._held(Part.send)
@@ -52,6 +57,9 @@ class Service:
             practice, self._post, clock, self._sends, self._bells, settings.data_dir / "heartbeat",
             plans=Part.plan in self._parts,
         )  # fmt: skip
+
+    def _skewed(self, seconds: float) -> None:
+        self._practice.vitals.skew = seconds
 
     def _held(self, part: Part) -> Held:
         """Who may receive, and who may send: one process at a time. On SQLite, and in a rehearsal, there is only one."""
@@ -82,6 +90,7 @@ class Service:
 
     async def serve(self, stop: asyncio.Event) -> None:
         """All parts until told to stop; then let go of nothing half done."""
+        self._practice.vitals.expect(self._clock.now(), self._rounds())
         helping = [asyncio.create_task(work) for work in self._until_stopped()]
         leases = [asyncio.create_task(held.run()) for held in (self._receives, self._sends)]
         drained = [asyncio.create_task(work) for work in self._until_drained(stop)]
@@ -101,9 +110,14 @@ class Service:
         for error in (one for one in ended if isinstance(one, Exception)):
             raise error
 
+    def _rounds(self) -> dict[str, Callable[[], bool]]:
+        """The rounds that are this process's right now."""
+        rounds = {LOOK: lambda: True, SEND: self._sends.is_ours}
+        return rounds | ({FETCH: self._receives.is_ours} if self._settings.webhook_url is None else {})
+
     def _until_stopped(self) -> list[Coroutine[Any, Any, None]]:
         """What can be left at any moment."""
-        work: list[Coroutine[Any, Any, None]] = [self._looking.run()]
+        work: list[Coroutine[Any, Any, None]] = [self._looking.run(), self._guard.run()]
         if not self._practice.database.is_sqlite:
             work.append(self._bells.listen(self._practice))
         if Part.receive in self._parts:
@@ -114,7 +128,8 @@ class Service:
 
     def _until_drained(self, stop: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
         """What is to end by itself."""
-        work: list[Coroutine[Any, Any, None]] = []
+        watching = Watching(self._practice, self._clock, self._settings)
+        work: list[Coroutine[Any, Any, None]] = [watching.run(stop)]
         if Part.receive in self._parts:
             work.append(Receiving(self._receiver, self._receives, self._bells).run(stop))
         if Part.send in self._parts:

@@ -8,6 +8,7 @@ from bot.service.holding import Held
 from bot.service.waking import Bells, stumbled, unless
 from bot.work import deliver
 from bot.work.practice import Practice
+from bot.work.vitals import SEND
 
 _POSTMEN = 24
 _REPLY_POSTMEN = 6
@@ -38,12 +39,15 @@ class Sending:
                     await unless(stop, self._held.gained())
                     continue
                 self._bells.mail.clear()
+                if len(self._out) < _POSTMEN + _REPLY_POSTMEN:  # somebody is free
+                    self._practice.vitals.done(SEND, self._clock.now())
                 try:
                     if not await self._hand_out():
                         if self._is_open():
                             await self._set_alarm()  # what was put back is due again in a moment
                         await self._bells.mail.wait()
                 except Exception as error:  # noqa: BLE001
+                    self._practice.vitals.failed(SEND)
                     await stumbled("delivering", error)
             await asyncio.gather(*self._out)
         finally:

@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import inbox, outbox
+from bot.db import outbox
 from bot.db.engine import Database
-from bot.db.tables import Delivery, Person
-from bot.domain.delivery import Kind, State
+from bot.db.tables import Delivery, Inbound, Person
+from bot.domain.delivery import POLICIES, Kind, State
 from bot.errors import RefusedError
 from bot.work.post import end
 from bot.work.practice import Practice
@@ -38,24 +38,30 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Outbox:
-    """How the outbox stands. `oldest_due`: since when the longest-waiting message should have gone out."""
+class Waiting:
+    """How the outbox stands. `oldest_due`: since when the message that waits longest should have gone out."""
 
-    states: dict[str, int]
+    deliveries: dict[str, int]
     updates: dict[str, int]
     held_back: int
     oldest_due: datetime | None
+    overdue: float
 
 
-async def stands(database: Database, now: datetime) -> Outbox:
-    """Unfinished messages and what failed since yesterday, and updates that wait or were set aside."""
-    late = select(func.min(Delivery.due_at)).where(Delivery.state == State.pending, Delivery.due_at <= now)
+async def waiting(database: Database, now: datetime) -> Waiting:
+    """Unfinished messages, what failed or expired since yesterday, and updates that wait or were set aside: by index."""
+    ended = and_(Delivery.state.in_([State.failed, State.expired]), Delivery.due_at >= now - timedelta(days=1))
+    lanes = Delivery.lane.in_([policy.lane for policy in POLICIES.values()])
+    states = select(Delivery.state, func.count()).where(or_(Delivery.state.in_(_UNFINISHED), ended), lanes)
+    updates = select(Inbound.state, func.count()).where(Inbound.state.in_(["waiting", "quarantined"]))
+    late = select(func.min(Delivery.due_at)).where(Delivery.state == State.pending, lanes, Delivery.due_at <= now)
     held = select(func.count()).where(Delivery.state == State.pending, Delivery.reason == HELD_BACK)
     async with database.read() as db:
-        states = await outbox.counts(db, now - timedelta(days=1))
-        updates = await inbox.counts(db)
-        updates.pop("done", None)
-        return Outbox(states, updates, await db.scalar(held) or 0, await db.scalar(late))
+        counted = {row[0]: row[1] for row in await db.execute(states.group_by(Delivery.state))}
+        came = {row[0]: row[1] for row in await db.execute(updates.group_by(Inbound.state))}
+        oldest = await db.scalar(late)
+        overdue = (now - oldest).total_seconds() if oldest is not None else 0.0
+        return Waiting(counted, came, await db.scalar(held) or 0, oldest, overdue)
 
 
 async def listed(practice: Practice, now: datetime, limit: int) -> tuple[list[Row], int]:

@@ -19,6 +19,7 @@ from bot.domain.text import Message
 from bot.errors import DataError, RefusedError
 from bot.i18n import Say
 from bot.vault import Vault
+from bot.work.vitals import Vitals
 
 if TYPE_CHECKING:
     from bot.work.outgoing import Attachment
@@ -53,6 +54,7 @@ class Practice:
     known_message_id: int = 0
     looked_at: datetime | None = None
     drained_at: datetime | None = None
+    vitals: Vitals = field(default_factory=Vitals)
     lull: timedelta = timedelta(0)
     parsed: dict[UUID, Sequence] = field(default_factory=dict)
 

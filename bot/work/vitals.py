@@ -1,0 +1,43 @@
+"""How the parts of a running process get on: counted where they work, read by health, metrics and the watchdog."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+LOOK, FETCH, SEND = "look", "fetch", "send"
+
+
+@dataclass
+class Rounds:
+    """A part goes round: it looks, fetches, hands out. `at`: when a round last ended well."""
+
+    done: int = 0
+    failed: int = 0
+    at: datetime | None = None
+
+    @property
+    def ended(self) -> int:
+        """Whether a part gets round at all shows in failures as well: a database that is away is no reason to die."""
+        return self.done + self.failed
+
+
+@dataclass
+class Vitals:
+    """`expected`: the parts that are this process's right now. `skew`: seconds by which our clock is ahead of Telegram's."""
+
+    rounds: dict[str, Rounds] = field(default_factory=lambda: defaultdict(Rounds))
+    expected: dict[str, Callable[[], bool]] = field(default_factory=dict)
+    skew: float | None = None
+    since: datetime | None = None
+
+    def expect(self, now: datetime, parts: dict[str, Callable[[], bool]]) -> None:
+        """From now on; a first round may take a while."""
+        self.since, self.expected = now, parts
+
+    def done(self, part: str, now: datetime) -> None:
+        rounds = self.rounds[part]
+        rounds.done, rounds.at = rounds.done + 1, now
+
+    def failed(self, part: str) -> None:
+        self.rounds[part].failed += 1
