@@ -102,6 +102,10 @@ async def _written(turn: Turn) -> list[Item]:
     for one in await taking.written_by_coach(turn):
         found += [Item(f"{one.name} · {say.moment(at, turn.me.zone)}", [text]) for at, text in one.notes]
         found += [Item(one.name, [text], [say("Hypothesis")]) for text in one.hypotheses]
+        found += [
+            Item(f"{one.name} · {say.moment(at, turn.me.zone)}", [text], [say("Your own question")])
+            for at, text in one.questions
+        ]
     return found
 
 

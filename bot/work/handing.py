@@ -41,6 +41,14 @@ async def pass_on(turn: Turn, old: Engagement, leader: Person, coach: Person) ->
     return new
 
 
+async def hold(turn: Turn, coach: Person) -> None:
+    """Nobody begins with a coach who leaves at the same moment."""
+    await turn.db.flush()
+    await turn.db.refresh(coach, with_for_update=True)
+    if not coach.is_coach or coach.state == "erased":
+        raise RefusedError(turn.say("That coach is not here any more."))
+
+
 def begin(turn: Turn, leader: Person, coach: Person) -> Engagement:
     """A coaching that starts now."""
     engagement = Engagement(
@@ -154,6 +162,7 @@ async def do(turn: Turn, engagement_id: str, coach_id: str) -> Message:
     """All of it, or nothing."""
     old, leader = await _led(turn, engagement_id)
     coach = await _coach(turn, coach_id)
+    await hold(turn, coach)
     await _refuse_wrong(turn, old, leader, coach)
     former = await _name_of_coach(turn, old)
     new = await pass_on(turn, old, leader, coach)

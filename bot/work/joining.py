@@ -277,6 +277,7 @@ async def _begin_engagement(turn: Turn, invite: Invite, name: str) -> None:
     assert invite.coach_id is not None
     me = turn.me
     coach = await turn.db.get_one(Person, invite.coach_id)
+    await handing.hold(turn, coach)
     engagement = await people.engagement_of(turn.db, me.id)
     if engagement is None or engagement.coach_id != coach.id:
         if not me.is_leader:

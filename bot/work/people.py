@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import people
@@ -89,36 +89,53 @@ async def privacy(turn: Turn, _text: str) -> None:
 async def delete_me(turn: Turn, _text: str) -> None:
     """Preview, and ask for a typed word: a tap is too easily done."""
     say, me = turn.say, turn.me
-    if me.is_coach and await people.led_by(turn.db, me.id):
-        raise RefusedError(
-            say("You still coach leaders here. Ask the administrator to hand them over first; then /delete works.")
+    await _refuse_who_leads(turn)
+    answers = await turn.db.scalar(select(func.count(Answer.id)).where(Answer.leader_id == me.id)) or 0
+    blocks = []
+    if me.is_leader or answers:
+        kept = say.plural("{n} answer", "{n} answers", answers)
+        text = say(
+            "This deletes {kept}, your sessions and settings here, at once and for good. Messages that your coach has "
+            "already received stay in their chat.",
+            kept=kept,
         )
-    answers = len(list(await turn.db.scalars(select(Answer.id).where(Answer.leader_id == me.id))))
-    kept = say.plural("{n} answer", "{n} answers", answers)
+        blocks.append(plain(text))
+    elif me.is_coach:
+        text = say(
+            "This deletes your notes, your hypotheses and your settings here, at once and for good. Notes that leaders have "
+            "already received stay in their chats."
+        )
+        blocks.append(plain(text))
+    else:
+        blocks.append(plain(say("This deletes your name and your settings here, at once and for good.")))
     word = say("delete")
     await expecting.expect(turn, "delete", {})
     await turn.reply(
         message(
-            plain(
-                say(
-                    "This deletes {kept}, your sessions and settings here, at once and for good. Messages that your "
-                    "coach has already received stay in their chat.",
-                    kept=kept,
-                )
-            ),
+            *blocks,
             plain(say("Type the word “{word}” to go ahead. Anything else leaves everything as it is.", word=word)),
             placeholder=word,
         )
     )
 
 
-async def confirm_delete(turn: Turn, text: str) -> bool:
+async def _refuse_who_leads(turn: Turn) -> None:
+    """Nobody is left without a coach."""
+    if turn.me.is_coach and await people.led_by(turn.db, turn.me.id):
+        raise RefusedError(
+            turn.say("You still coach leaders here. Ask the administrator to hand them over first; then /delete works.")
+        )
+
+
+async def confirm_delete(turn: Turn, text: str) -> str | None:
     """Erase if the word was typed. The keys go before this commits; the receipt is said by the caller."""
     words = {Say(code)("delete").casefold() for code in LANGUAGES}
     await expecting.forget(turn)
     if text.strip().strip("“”\"'«» \u00a0\u202f").casefold() not in words:
         await turn.reply(message(plain(turn.say("Nothing was deleted."))))
-        return False
+        return None
+    await _refuse_who_leads(turn)  # somebody may have been handed to them since they asked
+    said = receipt(turn.say, is_leader=turn.me.is_leader)
     await _tell_coach(turn)
     reach("erase.before")
     await erase(turn.db, turn.me, turn.now)
@@ -126,7 +143,7 @@ async def confirm_delete(turn: Turn, text: str) -> bool:
     reach("erase.inside")
     await turn.practice.vault.drop(turn.me.id)
     reach("erase.keys")
-    return True
+    return said
 
 
 async def _tell_coach(turn: Turn) -> None:
@@ -169,6 +186,8 @@ async def erase(db: AsyncSession, person: Person, now: datetime) -> None:
     await parts.forget(db, person.id)
     await db.execute(delete(CalendarFile).where(CalendarFile.coach_id == person.id))
     await db.execute(update(Invite).where(Invite.person_id == person.id).values(person_id=None, name=None))
+    to_them = update(Invite).where(Invite.coach_id == person.id, Invite.used_at.is_(None))  # nobody is there any more
+    await db.execute(to_them.values(expires_at=now, name=None))
     person.state, person.telegram_id, person.chat_id, person.name = "erased", None, None, None
     person.is_leader = person.is_coach = person.is_admin = False
     person.paused_until = person.next_digest_at = None
@@ -217,8 +236,10 @@ async def _forget_written(db: AsyncSession, coach_id: UUID) -> None:
     await db.execute(delete(Note).where(Note.coach_id == coach_id))
 
 
-def receipt(say: Say) -> str:
+def receipt(say: Say, *, is_leader: bool) -> str:
     """What is said after deleting: the row it could be written to is gone."""
+    if not is_leader:
+        return say("Everything of yours has been deleted here, and its keys with it.")
     return say(
         "Everything of yours has been deleted here, and its keys with it. Briefs and digests that your coach has already "
         "received stay in their chat; ask them if you want those gone too."

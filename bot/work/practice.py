@@ -192,7 +192,7 @@ async def _commit(
     async with turn.practice.database.write("answer") as db:
         turn._db = db
         try:
-            turn.person = await by_telegram(db, turn.telegram_id)
+            turn.person = await by_telegram(db, turn.telegram_id, is_held=True)
             if turn.person is not None:
                 turn.person.last_seen_at = max(turn.person.last_seen_at, turn.now)
                 if turn.person.state == "unreachable":  # whoever writes can be written to
@@ -217,9 +217,10 @@ async def _refuse(turn: Turn, sentence: str) -> None:
         await turn.reply(message(plain(sentence)))
 
 
-async def by_telegram(db: AsyncSession, telegram_id: int) -> Person | None:
+async def by_telegram(db: AsyncSession, telegram_id: int, *, is_held: bool = False) -> Person | None:
+    """`is_held`: of two presses of one person that come at once, the second sees what the first has done."""
     query = select(Person).where(Person.telegram_id == telegram_id, Person.state != "erased")
-    return (await db.scalars(query)).one_or_none()
+    return (await db.scalars(query.with_for_update() if is_held else query)).one_or_none()
 
 
 def hours_of(person: Person) -> Hours:

@@ -222,10 +222,13 @@ async def ask_reply(turn: Turn, note_id: str) -> str:
 
 async def take_reply(turn: Turn, context: dict[str, str], text: str) -> None:
     """The words after the button under a note."""
+    from bot.work import answer
+
     note = await turn.db.get(Note, UUID(context["note"]))
     await expecting.forget(turn)
-    if note is None or note.leader_id != turn.me.id:
-        raise RefusedError(turn.say("This button is no longer in use."))
+    if note is None or note.leader_id != turn.me.id:  # whoever wrote it has left with all of it; the words stay
+        await answer.words(turn, text)
+        return
     await answer_note(turn, note, content.bubble_of(turn, text))
 
 

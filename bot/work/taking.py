@@ -27,7 +27,7 @@ from bot.db.tables import (
 from bot.domain.delivery import State
 from bot.i18n import Say
 from bot.vault import Box
-from bot.work import blockers, content, entries, notes, recordings
+from bot.work import blockers, content, entries, notes, own_questions, recordings
 from bot.work.practice import Turn, name_of
 
 Facts = dict[str, Any]
@@ -76,7 +76,14 @@ async def _person(turn: Turn) -> Facts:
         "subdivision": me.subdivision, "hours": [f"{me.window_start:%H:%M}", f"{me.window_end:%H:%M}"],
         "work_days": [int(day) for day in me.work_days], "usual_at": f"{me.usual_at:%H:%M}",
         "paused_until": _iso(me.paused_until), "default_sharing": me.default_sharing,
-    }  # fmt: skip
+    } | (_as_coach(me) if me.is_coach else {})  # fmt: skip
+
+
+def _as_coach(me: Person) -> Facts:
+    return {
+        "digest": {"day": me.digest_day, "at": f"{me.digest_at:%H:%M}", "next_at": _iso(me.next_digest_at)},
+        "minutes_before_a_session": {"brief": me.brief_minutes, "agenda": me.agenda_minutes},
+    }
 
 
 async def _consents(turn: Turn) -> list[Facts]:
@@ -169,6 +176,7 @@ class Written:
     name: str = field(repr=False)
     notes: list[tuple[datetime, str]] = field(repr=False)
     hypotheses: list[str] = field(repr=False)
+    questions: list[tuple[datetime, str]] = field(repr=False)
 
 
 async def written_by_coach(turn: Turn) -> list[Written]:
@@ -176,11 +184,16 @@ async def written_by_coach(turn: Turn) -> list[Written]:
     found = []
     for engagement, leader in await people.led_by(turn.db, turn.me.id) if turn.me.is_coach else []:
         mine = select(Note).where(Note.engagement_id == engagement.id, Note.coach_id == turn.me.id)
-        rows = list(await turn.db.scalars(mine.where(Note.kind != notes.DRAFT).order_by(Note.made_at, Note.id)))
+        rows = list(await turn.db.scalars(mine.order_by(Note.made_at, Note.id)))
         said = [(row.made_at, await notes.opened(turn.practice, row)) for row in rows]
         supposed = [one.text for one in await blockers.of(turn.practice, turn.db, engagement)]
-        if said or supposed:
-            found.append(Written(await name_of(turn.practice, leader), said, supposed))
+        own = select(Enrolment).where(Enrolment.engagement_id == engagement.id, Enrolment.own.is_not(None))
+        asked = [
+            (row.joined_at, (await own_questions.opened(turn.practice, row)).ask)
+            for row in await turn.db.scalars(own.order_by(Enrolment.id))
+        ]
+        if said or supposed or asked:
+            found.append(Written(await name_of(turn.practice, leader), said, supposed, asked))
     return found
 
 
@@ -189,6 +202,7 @@ async def _written(turn: Turn) -> list[Facts]:
         {
             "name": one.name, "hypotheses": one.hypotheses,
             "notes": [{"made_at": _iso(at), "text": text} for at, text in one.notes],
+            "questions": [{"made_at": _iso(at), "text": text} for at, text in one.questions],
         }
         for one in await written_by_coach(turn)
     ]  # fmt: skip

@@ -111,9 +111,7 @@ async def _give(turn: Turn, what: str, context: dict[str, str], text: str) -> st
     elif what == "journal.search":
         await _look_for(turn, text)
     elif what == "delete":
-        say = turn.say
-        if await people.confirm_delete(turn, text):
-            return people.receipt(say)
+        return await people.confirm_delete(turn, text)
     return None
 
 

@@ -7,6 +7,7 @@ import sqlite3
 import pytest
 from house import Phone
 from people import Town, times
+from test_export import exported
 
 UNKNOWN = "I don't know that command. /help shows what you can do here."
 CANARY, LATER, NAME = "capybara-7413", "quokka-9921", "Zebedee"
@@ -192,6 +193,50 @@ async def test_ben_deletes_himself_on_each_database(town_on: Town) -> None:
     assert receipt.startswith("Everything of yours has been deleted here")
     assert (await town.alice.find("Ben has left"))["text"] == "Ben has left Interlude and deleted everything here."
     assert await times(town.ben, "What happened today") == ["2026-10-05T16:30"]
+
+
+async def test_a_coach_who_leaves_takes_all_of_their_own_with_them_and_leaves_no_leader_behind(town: Town) -> None:
+    """What they wrote is in their export; nobody can be handed to them while they go, nor come by a link of theirs, and
+    what Carla was about to answer them stays hers."""
+    await town.carla.send("a quiet day")
+    await town.carla.tap("Share with Bob")
+    await town.bob.send("/brief Carla")
+    for label in ("Reply or note…", "Reply to Carla"):
+        await town.bob.tap(label)
+    await town.bob.send("Quiet as a lynx")
+    await town.house.advance(minutes=3)
+    await town.carla.tap("Reply to Bob")
+    await town.bob.send("/note Carla the lynx once more")
+    await town.bob.send("/blocker Carla shows no lynx to anybody")
+    await town.bob.send("/ask Carla Fri 9:00 Where is the lynx?")
+    taken = json.loads((await exported(town.bob))[".json"])
+    await town.bob.send("/invite Dora")
+    link = await town.bob.link()
+    await town.olga.send("/hand Carla to Alice")
+    await town.olga.tap("Hand over")
+    preview = await _said(town.bob, "/delete")
+    await town.olga.send("/hand Ben to Bob")
+    await town.olga.tap("Hand over")
+    still = await _said(town.bob, "delete")
+    await town.olga.send("/hand Ben to Alice")
+    await town.olga.tap("Hand over")
+    gone = await _said(town.bob, "delete")
+    kept = await _said(town.carla, "an otter came")
+    await town.zoe.send("/start " + link.rpartition("=")[2])
+
+    [about] = taken["written_about_leaders"]
+    assert [one["text"] for one in about["notes"]] == ["Quiet as a lynx", "the lynx once more"]
+    assert [one["text"] for one in about["questions"]] == ["Where is the lynx?"]
+    assert about["hypotheses"] == ["shows no lynx to anybody"]
+    assert taken["person"]["minutes_before_a_session"] == {"brief": 120, "agenda": 1440}
+    assert preview.startswith("This deletes your notes, your hypotheses and your settings here")
+    assert still.startswith("You still coach leaders here.")
+    assert gone == "Everything of yours has been deleted here, and its keys with it."
+    assert "no longer in use" not in kept
+    assert town.rows("SELECT kind FROM answer") == [("moment",), ("moment",)]
+    assert "invites you" not in "\n".join(await town.zoe.received())
+    assert town.rows("SELECT count(*) FROM note") == town.rows("SELECT count(*) FROM blocker") == [(0,)]
+    assert not town.in_files("lynx")
 
 
 async def test_a_coach_who_still_has_leaders_is_told_to_hand_them_over(town: Town) -> None:
