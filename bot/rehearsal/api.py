@@ -70,6 +70,7 @@ class RehearsalApi:
             "people": [describe(person) for person in everybody(self.world)],
             "idle": self.keeper.is_idle(),
             "followers": len(self.keeper.followers),
+            "following": sorted(self.keeper.followers),
             "next_due": due.isoformat() if due else None,
             "standing": self.world.clock.standing,
         })  # fmt: skip

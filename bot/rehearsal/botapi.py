@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from collections.abc import Mapping
 from email.utils import format_datetime
 from typing import Any
 
@@ -19,9 +20,9 @@ from bot.rehearsal.params import Params, read_params
 from bot.rehearsal.people import bot_id
 from bot.rehearsal.receiving import NEW_WEBHOOK, Poller
 from bot.rehearsal.stage import Timekeeper
-from bot.rehearsal.store import Row
 from bot.rehearsal.world import Call, World
 
+Fault = Mapping[str, Any]
 TOKEN = re.compile(r"([1-9]\d{0,15}):[A-Za-z0-9_-]{30,64}")
 SYNC_METHODS = sending.METHODS | editing.METHODS | account.METHODS | receiving.METHODS
 METHODS = frozenset(SYNC_METHODS) | {"getUpdates"}
@@ -83,7 +84,7 @@ class BotApi:
             self.world.store.keep("bot_id", int(match.group(1)))
         return None
 
-    async def _perform(self, request: Request, method: str, params: Params, fault: Row | None) -> Any:
+    async def _perform(self, request: Request, method: str, params: Params, fault: Fault | None) -> Any:
         if method == "getUpdates":
             result = await self.poller.get_updates(params, lambda: until_broken(request))
             self._log(method, params.for_log(), result, None, fault)
@@ -98,7 +99,7 @@ class BotApi:
 
     # ---- faults ----
 
-    async def _fail(self, request: Request, method: str, params: Params, fault: Row) -> Response:
+    async def _fail(self, request: Request, method: str, params: Params, fault: Fault) -> Response:
         """A fault without effect."""
         kind = fault["kind"]
         code, text = REFUSALS.get(kind, (502 if kind == "502_html" else 0, kind))
@@ -110,7 +111,7 @@ class BotApi:
             return self._refused(refused)
         return await self._break(request, fault)
 
-    async def _spoil(self, request: Request, fault: Row) -> Response:
+    async def _spoil(self, request: Request, fault: Fault) -> Response:
         """A fault after the effect."""
         if fault["kind"] == "500_after":
             return self._refused(RefusedError(500, "Internal Server Error"))
@@ -118,7 +119,7 @@ class BotApi:
             return Response(HALF_A_REPLY, media_type="application/json", headers=self._date())
         return await self._break(request, fault)
 
-    async def _break(self, request: Request, fault: Row) -> Response:
+    async def _break(self, request: Request, fault: Fault) -> Response:
         if fault["kind"].startswith("timeout"):
             held = asyncio.ensure_future(until_broken(request))
             closing = asyncio.ensure_future(self.world.closing.wait())
@@ -150,7 +151,7 @@ class BotApi:
         params: dict[str, Any],
         result: Any,
         refused: RefusedError | None,
-        fault: Row | None,
+        fault: Fault | None,
     ) -> None:
         """Write the call down (the token never) and show it to the observer and the pages."""
         status = refused.code if refused else {"500_after": 500}.get(fault["kind"] if fault else "", 200)

@@ -1,9 +1,10 @@
 """Faults on demand: what a network, a proxy or Telegram itself does to the next calls of a method."""
 
+import random
+from collections.abc import Mapping
 from typing import Any
 
 from bot.rehearsal.errors import UnplayableError
-from bot.rehearsal.store import Row
 from bot.rehearsal.world import World
 
 KINDS = {
@@ -27,6 +28,7 @@ REFUSALS = {
     "500_before": (500, "Internal Server Error"),
 }
 WITHOUT_EFFECT = frozenset({"429", "401", "403", "400", "500_before", "502_html", "timeout_before", "reset_before"})
+_CHANCES = "fault_chances"
 BAD_GATEWAY = """<html>
 <head><title>502 Bad Gateway</title></head>
 <body>
@@ -38,7 +40,8 @@ BAD_GATEWAY = """<html>
 
 
 def order_fault(world: World, given: dict[str, Any], methods: frozenset[str]) -> dict[str, Any]:
-    """Add a fault for the next `calls` calls of a method, behind the ones already ordered."""
+    """Add a fault for the next `calls` calls of a method, behind the ones already ordered; with a `chance`, for so many of
+    all of them, until faults are cleared."""
     method, kind, calls = given.get("method", "*"), given.get("kind"), given.get("calls", 1)
     if kind not in KINDS:
         raise UnplayableError(400, f"The kind of a fault is one of {', '.join(KINDS)}.")
@@ -50,6 +53,9 @@ def order_fault(world: World, given: dict[str, Any], methods: frozenset[str]) ->
     whole = isinstance(retry_after, int) and retry_after >= 1
     if not whole or not isinstance(hold_s, int | float) or hold_s < 0:
         raise UnplayableError(400, "retry_after and hold_s are positive numbers of seconds.")
+    if (chance := given.get("chance")) is not None:
+        fault = {"method": method, "kind": kind, "retry_after": retry_after, "hold_s": hold_s}
+        return _order_by_chance(world, fault, chance)
     number = world.store.insert(
         "INSERT INTO fault (method, kind, calls, retry_after, hold_s) VALUES (?, ?, ?, ?, ?)",
         method, kind, calls, retry_after, hold_s,
@@ -57,20 +63,34 @@ def order_fault(world: World, given: dict[str, Any], methods: frozenset[str]) ->
     return {"n": number, "method": method, "kind": kind, "calls": calls}
 
 
-def take_fault(world: World, method: str) -> Row | None:
-    """The oldest fault ordered for this method, used up by one call."""
+def _order_by_chance(world: World, fault: dict[str, Any], chance: object) -> dict[str, Any]:
+    if not isinstance(chance, int | float) or isinstance(chance, bool) or not 0 < chance <= 1:
+        raise UnplayableError(400, "The chance of a fault is a number above 0, up to 1.")
+    fault |= {"chance": chance}
+    world.store.keep(_CHANCES, [*world.store.recall(_CHANCES, []), fault])
+    return fault
+
+
+def take_fault(world: World, method: str) -> Mapping[str, Any] | None:
+    """The oldest fault ordered for this method, used up by one call; else what chance brings."""
     row = world.store.one("SELECT * FROM fault WHERE method IN (?, '*') ORDER BY n LIMIT 1", method)
     if row is not None:
         if row["calls"] > 1:
             world.store.run("UPDATE fault SET calls = calls - 1 WHERE n = ?", row["n"])
         else:
             world.store.run("DELETE FROM fault WHERE n = ?", row["n"])
-    return row
+        return dict(row)
+    for fault in world.store.recall(_CHANCES, []):
+        if fault["method"] in (method, "*") and random.random() < fault["chance"]:  # noqa: S311
+            return dict(fault)
+    return None
 
 
 def ordered_faults(world: World) -> list[dict[str, Any]]:
-    return [dict(row) for row in world.store.all("SELECT * FROM fault ORDER BY n")]
+    ordered = [dict(row) for row in world.store.all("SELECT * FROM fault ORDER BY n")]
+    return ordered + list(world.store.recall(_CHANCES, []))
 
 
 def clear_faults(world: World) -> None:
+    world.store.keep(_CHANCES, [])
     world.store.run("DELETE FROM fault")

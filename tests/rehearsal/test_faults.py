@@ -113,3 +113,18 @@ async def test_the_log_names_the_fault(wire: Wire) -> None:
 
     last = (await wire.http.get("/rehearsal/calls")).json()[-1]
     assert (last["method"], last["fault"], last["status"]) == ("sendMessage", "500_after", 500)
+
+
+async def test_a_share_of_all_calls_fails_until_that_is_taken_back(wire: Wire) -> None:
+    await wire.start(JACK)
+    await order(wire, "500_after", chance=0.5)
+
+    replies = [await wire.raw("sendMessage", chat_id=JACK, text=str(number)) for number in range(60)]
+    listed = (await wire.http.get("/rehearsal/faults")).json()["ordered"]
+    await wire.http.delete("/rehearsal/faults")
+
+    failed = sum(reply.status_code == 500 for reply in replies)
+    assert 10 < failed < 50
+    assert len(await sent_texts(wire)) == 60
+    assert [fault["chance"] for fault in listed] == [0.5]
+    assert [(await wire.raw("sendMessage", chat_id=JACK, text="well")).status_code for _ in range(10)] == [200] * 10
