@@ -16,6 +16,25 @@ def test_the_cost_of_planning_can_be_measured() -> None:
     assert all(kind in said for kind in kinds)
 
 
+def test_a_wave_can_be_measured_and_ours_is_not_refused() -> None:
+    order = [sys.executable, "benchmarks/wave.py", "--small"]
+
+    said = subprocess.run(order, cwd=REPOSITORY, check=True, capture_output=True, text=True, timeout=120).stdout
+
+    ours = next(line.split() for line in said.splitlines() if line.startswith("Interlude"))
+    assert ours[3:6] == ["0", "0", "0"]  # refused, lost, twice
+    assert "PTB, AIORateLimiter" in said
+    assert "aiogram, retry on flood" in said
+
+
+def test_what_a_message_takes_can_be_measured() -> None:
+    order = [sys.executable, "benchmarks/throughput.py", "--small"]
+
+    said = subprocess.run(order, cwd=REPOSITORY, check=True, capture_output=True, text=True, timeout=120).stdout
+
+    assert all(kind in said for kind in ("PTB, Bot.send_message", "Interlude, SQLite, sends nothing"))
+
+
 def test_how_well_a_change_is_noticed_can_be_measured() -> None:
     order = [sys.executable, "benchmarks/change.py", "--small"]
 
