@@ -25,8 +25,13 @@ def turn_of(practice: Practice, update: Update, waiting: receive.Waiting, now: d
         language_code=user.language_code, first_name=user.first_name, message_id=message.message_id if message else 0,
         sent_at=written.astimezone(UTC) if written else None,
         replied_to=replied.message_id if replied else None, is_press=is_press,
+        replied_text=(replied.text or replied.caption) if replied and _is_the_bots(replied) else None,
         quoted=message.quote.text if replied and isinstance(message, Message) and message.quote else None,
         is_forwarded=isinstance(message, Message) and has_message and message.forward_origin is not None,
         is_long=isinstance(message, Message) and has_message and units(message.text or "") >= CUT_FROM,
         album=message.media_group_id if isinstance(message, Message) and has_message else None,
     )  # fmt: skip
+
+
+def _is_the_bots(message: Message) -> bool:
+    return message.from_user is not None and message.from_user.is_bot

@@ -82,6 +82,7 @@ class Turn:
     message_id: int = 0
     sent_at: datetime | None = None
     replied_to: int | None = None
+    replied_text: str | None = field(default=None, repr=False)  # what it reads, if it is the bot's
     quoted: str | None = field(default=None, repr=False)  # the part of that message that was marked
     is_press: bool = False
     is_forwarded: bool = False
@@ -199,6 +200,8 @@ async def _commit(
                     turn.person.state = "active"
                     await outbox.release(db, turn.person.id, turn.now)
                     await enrolments.wake(db, turn.person.id, turn.now)
+            if turn.replied_text is not None:
+                await _prove(turn)
             result = await do(turn, *args, **kwargs)
             if turn.is_long and turn.person is not None:
                 await parts.begun(turn, is_refused=do is _refuse)
@@ -208,6 +211,12 @@ async def _commit(
             turn._db = None
     turn.is_done = True
     return result
+
+
+async def _prove(turn: Turn) -> None:
+    from bot.work import reconciling
+
+    await reconciling.prove(turn)
 
 
 async def _refuse(turn: Turn, sentence: str) -> None:

@@ -20,7 +20,7 @@ from bot.errors import UnreadableError
 from bot.log import get_logger
 from bot.work import self_check
 from bot.work.post import Post, Search, Sender, ask, end
-from bot.work.practice import Practice
+from bot.work.practice import Practice, Turn
 
 log = get_logger(__name__)
 
@@ -183,8 +183,8 @@ async def _gather(practice: Practice, chat_id: int, now: datetime) -> _Lost | No
         low = min(row.watermark or 0 for row in rows)
         known = await outbox.known_ids(db, low)
         last = max(filter(None, (row.lease_until for row in rows)), default=now)
-        came_in = await inbox.highest_message_id(db)
-        highest, after = max(practice.known_message_id, came_in, *known, low), await outbox.first_id_after(db, low, last + _SKEW)
+        highest = max(practice.known_message_id, await inbox.highest_message_id(db), *known, low)
+        after = await outbox.first_id_after(db, low, last + _SKEW)
         ids = to_ask(low, highest, await outbox.under_way(db), known)
         if ids is None:
             return None
@@ -249,6 +249,18 @@ async def _let_replies_go(practice: Practice, chat_id: int, now: datetime) -> No
             is_old = row.lease_until is not None and row.lease_until + RECONCILE_AFTER + _AGAIN <= now
             if row.state == State.unknown and is_old and row.reason != outbox.REPEATED:
                 row.reason = outbox.UNCLEAR
+
+
+async def prove(turn: Turn) -> None:
+    """A reply to a message that no row knows of, and that reads like one of unknown fate: that one arrived."""
+    if turn.replied_to is None or await outbox.by_message(turn.db, turn.chat_id, turn.replied_to) is not None:
+        return
+    for row in await outbox.on_its_way(turn.db, turn.chat_id):
+        reads = await _reads(turn.practice, row) or {}
+        said = str(reads.get("text") or reads.get("caption") or "").strip()
+        if said and said == (turn.replied_text or "").strip() and (row.watermark or 0) < turn.replied_to:
+            arrived(row, turn.replied_to)
+            return
 
 
 def arrived(row: Delivery, message_id: int) -> None:

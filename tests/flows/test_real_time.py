@@ -189,5 +189,15 @@ async def test_the_outbox_with_many_hands(service: Service) -> None:
 
         claims = await asyncio.gather(*(deliver.claim_one(practice, post, clock.now(), (0, 1)) for _ in range(8)))
 
+        async with practice.database.write() as db:  # what is due nobody knows while the clock is wrong
+            alice = await by_telegram(db, service.alice.id)
+            assert alice is not None
+            await outgoing.send(practice, db, alice, Kind.notice, message(plain("hello")), key="news", now=clock.now())
+        practice.vitals.skew = -90.0
+        held = await deliver.claim_one(practice, post, clock.now(), (0, 1))
+        practice.vitals.skew = 0.5
+        let_go = await deliver.claim_one(practice, post, clock.now(), (0, 1))
+
     assert [claim.chat_id for claim in claims if isinstance(claim, deliver.Outgoing)] == [service.ben.id]
     assert claims.count(True) == 3
+    assert (held is None, let_go is None) == (True, False)

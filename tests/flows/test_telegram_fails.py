@@ -1,6 +1,8 @@
 """Telegram fails in every way it can; nothing is lost, and nothing that can be checked is sent twice."""
 
+import contextlib
 import logging
+import sqlite3
 
 import pytest
 from house import House, Phone
@@ -68,6 +70,26 @@ async def test_a_tap_on_a_prompt_of_unknown_fate_proves_that_it_arrived(
     await house.advance(hours=2)
 
     assert sum("how light has work felt" in text for text in await anna.received()) == 1
+    assert "Kept." in await anna.last()
+    quiet(caplog)
+
+
+async def test_a_reply_to_a_prompt_of_unknown_fate_proves_that_it_arrived_and_answers_it(
+    house: House, people: tuple[Phone, Phone], caplog: pytest.LogCaptureFixture
+) -> None:
+    _, anna = people
+    await house.advance(days=1)
+    await fault(house, "400", calls=1000, method="editMessageCaption")  # it cannot be looked for
+    await fault(house, "500_after")
+    await house.advance(hours=8, minutes=31)
+    prompt = await anna.find("how light has work felt")
+
+    await anna.send("7", reply_to=prompt["message_id"])
+    await house.advance(hours=2)
+
+    assert sum("how light has work felt" in text for text in await anna.received()) == 1
+    with contextlib.closing(sqlite3.connect(house.settings.data_dir / "interlude.db")) as db:
+        assert db.execute("SELECT state FROM delivery WHERE message_id = ?", [prompt["message_id"]]).fetchone() == ("sent",)
     assert "Kept." in await anna.last()
     quiet(caplog)
 
