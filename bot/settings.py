@@ -102,7 +102,8 @@ class Settings(BaseSettings):
     )
     webhook_port: int = Field(8090, ge=1, le=65535, description="The port for that.")
     health_port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
-        None, description="The port for `/health` and `/metrics` (Prometheus).", json_schema_extra=_stated("none: off")
+        None, description="The port at which `health` (JSON) and `metrics` (Prometheus) can be asked for.",
+        json_schema_extra=_stated("none: off"),
     )
     health_host: Annotated[str, AfterValidator(shapes.one_line)] = Field(
         "127.0.0.1", description="The address for that; what it tells holds no names and no words."

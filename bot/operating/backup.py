@@ -20,6 +20,7 @@ from bot.db import schema, snapshots
 from bot.db.engine import make_engine
 from bot.db.keystore import DatabaseKeyStore
 from bot.errors import DataError, InterludeError
+from bot.failpoints import reach
 from bot.operating import sealing
 from bot.settings import Settings
 from bot.vault import KeyRing, WrappedKey
@@ -43,15 +44,18 @@ async def back_up(settings: Settings, file: Path, now: datetime) -> int:
             raise InterludeError(f"{made} exists already, and backups are never overwritten. Choose another name.")
     if await _schema_of(settings.database_url) != "current":
         raise DataError("There is no database of this version of Interlude to back up (INTERLUDE_DATABASE_URL).")
+    reach("backup.before")
     stamp = now.astimezone(UTC).isoformat()
     with _whole(file) as target:
         _back_up_database(settings.database_url, target, file.absolute().parent, ring, stamp)
     try:
+        reach("backup.inside")
         with _whole(keys) as target:
             await _back_up_keys(settings.keystore_url, target, ring, stamp)
     except BaseException:
         file.unlink()  # one without the other is no backup
         raise
+    reach("backup.after")
     return file.stat().st_size + keys.stat().st_size
 
 

@@ -17,6 +17,7 @@ from bot.db import schema, snapshots
 from bot.db.engine import Database
 from bot.db.keystore import DatabaseKeyStore
 from bot.errors import DataError, InterludeError
+from bot.failpoints import reach
 from bot.operating import sealing
 from bot.operating.backup import Keys, header_of, keys_file_of, read_keys, sync_folder
 from bot.settings import Settings
@@ -106,6 +107,7 @@ class _Restore:
         is_kept, keys = await self._keys(keys_file)
         store_url = self._settings.keystore_url if is_kept else self._beside(self._store_place, self._settings.keystore_url)
         url = self._beside(self._place, self._settings.database_url)
+        reach("restore.before")
         try:
             async with _filled(DatabaseKeyStore(store_url), None if is_kept else keys) as store:
                 await self._unpack(url)
@@ -114,6 +116,7 @@ class _Restore:
             self._clear()
             raise
         self._put_in_place(is_store_kept=is_kept)
+        reach("restore.after")
         return Restored(self._made_at, settled.erased, settled.held, is_kept)
 
     async def _keys(self, keys_file: Path | None) -> tuple[bool, Keys]:
@@ -163,6 +166,7 @@ class _Restore:
         try:
             if self._place is None:
                 await self._claim(database)
+                reach("restore.inside")
             if await schema.state_of(database.engine) == "older":
                 await schema.upgrade(database.engine)
             loaded = catalog.load(self._settings.prompts_dir)
@@ -187,6 +191,8 @@ class _Restore:
                 snapshots.fold(_part(place))
                 _part(place).rename(place)
                 sync_folder(place.parent)
+                if place == self._store_place:
+                    reach("restore.inside")
 
     def _clear(self) -> None:
         for place in (self._place, self._store_place):

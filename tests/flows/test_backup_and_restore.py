@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from people import Town
 
+from bot import failpoints
 from bot.errors import AlreadyRunningError, DataError
 from bot.operating.backup import back_up, keys_file_of
 from bot.operating.restore import drill, restore
@@ -55,6 +56,28 @@ async def test_after_a_restore_nothing_goes_out_twice_and_anna_stays_erased(town
     assert "annas-words" not in "".join([*await town.alice.received(), *town.in_files("annas-words")])
     assert town.rows("SELECT count(*) FROM person WHERE state = 'erased'") == [(1,)]
     assert {("prompt",), ("brief",)} <= set(held)
+
+
+async def test_a_restore_cut_off_half_way_is_begun_anew_and_every_word_can_be_read(town: Town) -> None:
+    house, file = town.house, town.folder.parent / "all.backup"
+    await town.ben.send("bens-words-of-monday")
+    await town.ben.tap("Share with Alice")
+    await back_up(house.settings, file, await house.now())
+    await house.stop_bot()
+    town.folder.rename(town.folder.parent / "burnt")
+    failpoints.arm("restore.inside=raise")
+
+    with pytest.raises(failpoints.FailpointError):
+        await restore(house.settings, file, None, await house.now())
+    between = {path.name for path in town.folder.glob("*.db")}
+    done = await restore(house.settings, file, None, await house.now())
+    await house.start_bot()
+    await town.alice.send("/words Ben")
+
+    assert between == {"keys.db"}  # without the answers' database, whose place is taken last
+    assert done.is_store_kept
+    assert "bens-words-of-monday" in await town.alice.last()
+    assert not list(town.folder.glob(".*"))
 
 
 def _by_day(chat: list[dict[str, Any]]) -> list[tuple[str, str]]:

@@ -11,6 +11,8 @@ import pytest
 from people import Town
 from sqlalchemy import select
 
+from bot import app, failpoints
+from bot.clock import SteppedClock
 from bot.db import keystore
 from bot.db.engine import make_engine
 from bot.db.tables import Base
@@ -50,6 +52,13 @@ async def test_three_weeks_go_to_postgresql_into_a_backup_and_back_unchanged(
     await back_up(settings[0], tmp_path / "b", now)
 
     assert await drill(settings[1], tmp_path / "b", None, now) is None
+    await empty(elsewhere[0])
+    failpoints.arm("restore.inside=raise")
+    with pytest.raises(failpoints.FailpointError):
+        await restore(settings[1], tmp_path / "b", None, now)
+    with pytest.raises(DataError, match="A restore of this database was interrupted"):
+        async with app.opened(settings[1], SteppedClock(now)):
+            pass
     await empty(elsewhere[0])
     await restore(settings[1], tmp_path / "b", None, now)
     await copy(there[0], back[0], there[1], back[1])
