@@ -203,17 +203,15 @@ async def confirm(practice: Practice, post: Post, sent: Outgoing, outcome: Outco
         together, post.ended = post.ended, []
         try:
             await _write_down(practice, post, together, now)
-        except Exception:
-            if len(together) == 1:
-                raise
+        except BaseException as error:
             post.ended = [*(one for one in together if one is not mine), *post.ended]
+            if len(together) == 1 or not isinstance(error, Exception):
+                raise
             await _write_down(practice, post, [mine], now)  # what is wrong with another does not concern it
 
 
 async def _write_down(practice: Practice, post: Post, together: Sequence[Ended], now: datetime) -> None:
     async with practice.database.write("confirm") as db:
-        ids = [one.sent.id for one in together]
-        rows = list(await db.scalars(select(Delivery).where(Delivery.id.in_(ids)).with_for_update()))  # noqa: F841  # held
         for one in together:
             await _become(practice, db, post, one.sent, one.outcome, now)
     for one in together:
@@ -243,7 +241,9 @@ def _reason(outcome: Unknown) -> Any:
 
 async def _confirm_sent(practice: Practice, db: AsyncSession, sent: Outgoing, outcome: Sent, now: datetime) -> None:
     practice.known_message_id = max(practice.known_message_id, outcome.message_id)
-    row = await db.get(Delivery, sent.id)
+    if await outbox.was_sent(db, sent.id, sent.token, outcome.message_id, outcome.at):
+        return
+    row = await db.get(Delivery, sent.id, with_for_update=True)
     if row is None or (row.state == State.cancelled and row.reason == "erased"):
         return
     if row.state == State.sent and row.message_id != outcome.message_id and row.target_id is None:
