@@ -9,7 +9,12 @@ RUN /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
     && /venv/bin/python -m compileall -q /venv/lib
 
 FROM python:3.13-slim
-RUN useradd --uid 10001 --create-home interlude && install -d -o interlude -g interlude -m 700 /data
+# On PostgreSQL `interlude backup` needs pg_dump: POSTGRES_CLIENT is its major version.
+ARG POSTGRES_CLIENT=""
+RUN if [ -n "$POSTGRES_CLIENT" ]; then apt-get update \
+    && apt-get install --yes --no-install-recommends "postgresql-client-$POSTGRES_CLIENT" \
+    && rm -rf /var/lib/apt/lists/*; fi
+RUN useradd --uid 10001 --create-home interlude && install -d -o interlude -g interlude -m 700 /data /backups
 COPY --from=build /venv /venv
 COPY --from=build /app/prompts /prompts
 USER interlude
