@@ -198,24 +198,31 @@ async def confirm(practice: Practice, post: Post, sent: Outgoing, outcome: Outco
     mine = Ended(sent, outcome)
     post.ended.append(mine)
     async with post.writing:
-        if mine.is_written:
-            return
-        together, post.ended = post.ended, []
-        try:
-            await _write_down(practice, post, together, now)
-        except BaseException as error:
-            post.ended = [*(one for one in together if one is not mine), *post.ended]
-            if len(together) == 1 or not isinstance(error, Exception):
+        if not mine.is_over:
+            together, post.ended = post.ended, []
+            try:
+                await _write_down(practice, post, together, now)
+            except BaseException:  # told to stop: the others' are still to be written
+                post.ended = [*(one for one in together if not one.is_over and one is not mine), *post.ended]
                 raise
-            await _write_down(practice, post, [mine], now)  # what is wrong with another does not concern it
+    if mine.error is not None:
+        raise mine.error
 
 
 async def _write_down(practice: Practice, post: Post, together: Sequence[Ended], now: datetime) -> None:
-    async with practice.database.write("confirm") as db:
-        for one in together:
-            await _become(practice, db, post, one.sent, one.outcome, now)
+    """All of them, or else each by itself: what is wrong with one does not concern the others."""
+    try:
+        async with practice.database.write("confirm") as db:
+            for one in together:
+                await _become(practice, db, post, one.sent, one.outcome, now)
+    except Exception as error:  # noqa: BLE001  # whoever carried it decides
+        if len(together) > 1:
+            for one in together:
+                await _write_down(practice, post, [one], now)
+            return
+        together[0].error = error
     for one in together:
-        one.is_written = True
+        one.is_over = True
 
 
 async def _become(

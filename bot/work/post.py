@@ -39,7 +39,8 @@ class Ended:
 
     sent: Outgoing
     outcome: Outcome
-    is_written: bool = False
+    is_over: bool = False
+    error: Exception | None = None  # why it could not be written down
 
 
 @dataclass(frozen=True)
