@@ -34,7 +34,7 @@ SPENT = "kind: number, unit: {en: hours, fr: heures}"
 TOLD = "kind: text"
 
 
-def step(key: str, *questions: str, when: str = "{day: 1}", only_if: str = "") -> str:
+def step(key: str, *questions: str, when: str = "{day: 1}", only_if: str = "", instead_of: str = "") -> str:
     """A step; a question is `key, rest of its line`."""
     lines = [
         f"  - key: {key}",
@@ -44,6 +44,7 @@ def step(key: str, *questions: str, when: str = "{day: 1}", only_if: str = "") -
         "    minutes: 2",
         f"    when: {when}",
         *([f"    only_if: {only_if}"] if only_if else []),
+        *([f"    instead_of: {instead_of}"] if instead_of else []),
         "    questions:",
     ]
     asks = f"ask: {{en: 'Here, {key}?', fr: 'Ici, {key} ?'}}"
@@ -97,6 +98,20 @@ def test_a_step_may_come_after_an_answer_or_a_silence(when, expected):
 )  # fmt: skip
 def test_a_step_may_hang_on_what_is_known(only_if, expected):
     assert read(step("first", *ALL), step("then", only_if=only_if)).step("then").only_if == expected
+
+
+def test_a_step_may_take_the_place_of_another_unless_that_would_show_an_answer():
+    assert read(step("first", *ALL), step("then", instead_of="first")).step("then").instead_of == "first"
+    for more, said in (
+        ({"instead_of": "frist"}, "instead_of: there is no step “frist”; did you mean “first”?"),
+        ({"instead_of": "then"}, "instead_of: a step cannot take its own place; name another one."),
+        ({"instead_of": "first", "only_if": "{answer: first.met, is: yes}"},
+         "instead_of: a step that hangs on answers cannot take another one’s place."),
+        ({"instead_of": "first", "when": "{after_answer: first, delay: 1d}"},
+         "instead_of: a step that hangs on answers cannot take another one’s place."),
+    ):  # fmt: skip
+        [problem] = problems(step("first", *ALL), step("then", **more))
+        assert problem.endswith(said)
 
 
 def test_a_question_may_hang_on_an_earlier_one_of_its_step():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.catalog.problems import Place
-from bot.domain.sequence import AfterAnswer, AnswerIs, Condition, Kind, MonthsSincePromotion, Question, Step
+from bot.domain.sequence import AfterAnswer, AnswerIs, Condition, HasFallen, Kind, MonthsSincePromotion, Question, Step
 
 _COUNTED, _CHOSEN = (Kind.scale, Kind.number), (Kind.choice, Kind.choices)
 _LOWEST, _HIGHEST = 0, 10
@@ -14,14 +14,22 @@ To = TypeVar("To", AnswerIs, MonthsSincePromotion)
 
 
 @dataclass(frozen=True)
+class InsteadOf:
+    """The step that another one takes the place of."""
+
+    step: str
+
+
+@dataclass(frozen=True)
 class Link:
-    """A condition of a step or (with `question`) of one of its questions, or the answer a step comes after."""
+    """A condition of a step or (with `question`) of one of its questions, the answer a step comes after, or the step
+    that it is asked instead of."""
 
     line: int
     place: Place
     step: str
     question: str
-    to: Condition | AfterAnswer
+    to: Condition | AfterAnswer | InsteadOf
 
     def complain(self, sentence: str) -> None:
         self.place.problem(self.line, sentence)
@@ -30,6 +38,10 @@ class Link:
 def check_links(steps: Sequence[Step], links: Sequence[Link]) -> None:
     """Complain of what does not exist, can never hold, or waits for itself."""
     known = {step.key: step for step in steps if step.key}
+    for link in links:
+        if isinstance(link.to, InsteadOf):
+            _check_place(link, link.to.step, known)
+    links = [link for link in links if not isinstance(link.to, InsteadOf)]
     sound = [link for link in links if _points_somewhere(link, known)]
     broken = {id(link) for link in links} - {id(link) for link in sound}
     for link in sound:
@@ -57,6 +69,17 @@ def _points_somewhere(link: Link, known: dict[str, Step]) -> bool:
         case AnswerIs(step=step, question=question):
             return _exists(link, step, question, known)
     return True
+
+
+def _check_place(link: Link, other: str, known: dict[str, Step]) -> None:
+    """What an answer brings about would show in what is left out for it."""
+    own = known.get(link.step)
+    if not _exists(link, other, "", known) or own is None:
+        return
+    if other == link.step:
+        link.complain(link.place.say("a step cannot take its own place; name another one."))
+    elif isinstance(own.when, AfterAnswer) or any(isinstance(one, AnswerIs | HasFallen) for one in own.only_if):
+        link.complain(link.place.say("a step that hangs on answers cannot take another one’s place."))
 
 
 def _exists(link: Link, step: str, question: str, known: dict[str, Step]) -> bool:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from bot.catalog import fields
 from bot.catalog.conditions import read_conditions
 from bot.catalog.entries import named, read_each
-from bot.catalog.links import Link, check_links
+from bot.catalog.links import InsteadOf, Link, check_links
 from bot.catalog.problems import Place, Problems
 from bot.catalog.questions import read_questions
 from bot.catalog.tree import Node, Table
@@ -18,7 +18,7 @@ LONGEST_TITLE = 60
 
 _OF_A_SEQUENCE = ("interlude", "sequence", "title", "about", "author", "reviewed", "steps")
 _NEEDED_OF_A_STEP = ("key", "theme", "purpose", "evidence", "minutes", "when", "questions")
-_OF_A_STEP = (*_NEEDED_OF_A_STEP, "only_if", "author", "reviewed")
+_OF_A_STEP = (*_NEEDED_OF_A_STEP, "only_if", "instead_of", "author", "reviewed")
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,9 @@ def _read_step(node: Node, signature: _Signature, links: list[Link], place: Plac
     if isinstance(when, AfterAnswer):
         links.append(Link(line_of_form(table), here.inside("when"), key, "", when))
     links += [Link(one.line, here.inside("only_if"), key, "", one.condition) for one in conditions]
+    other = fields.scalar(table, "instead_of", here)
+    if other is not None:
+        links.append(Link(other.line, here.inside("instead_of"), key, "", InsteadOf(other.text)))
     return Step(
         key=key,
         theme=fields.one_of(table, "theme", THEMES, here) or THEMES[0],
@@ -96,4 +99,5 @@ def _read_step(node: Node, signature: _Signature, links: list[Link], place: Plac
         author=own.author,
         reviewed=own.reviewed,
         only_if=tuple(one.condition for one in conditions),
+        instead_of=other.text if other is not None else "",
     )

@@ -62,6 +62,11 @@ def _step(old: Step, new: Step, say: Say) -> Iterator[str]:
         due, before = due_in_words(new.when, say), due_in_words(old.when, say)
         yield say("now falls due {due} (was: {before}).", due=due, before=before)
     yield from _conditions(old.only_if, new.only_if, say("the step"), say)
+    if new.instead_of != old.instead_of:
+        yield (
+            say("takes the place of “{step}” on days on which both fall due.", step=new.instead_of) if new.instead_of
+            else say("no longer takes the place of “{step}”.", step=old.instead_of)
+        )  # fmt: skip
     if new.theme != old.theme:
         yield say("the theme is now “{new}” (was “{old}”).", new=new.theme, old=old.theme)
     if new.minutes != old.minutes:

@@ -225,6 +225,7 @@ class Step:
     author: str
     reviewed: str
     only_if: tuple[Condition, ...] = ()
+    instead_of: str = ""  # another step of the sequence, which is left out on a day on which both fall due
 
     def question(self, key: str) -> Question:
         return next(q for q in self.questions if q.key == key)

@@ -15,7 +15,7 @@ from bot.domain.delivery import POLICIES, Kind
 from bot.domain.hours import next_allowed, same_time_next_work_day
 from bot.domain.schedule import local
 from bot.domain.sequence import AfterAnswer, Step, WithoutSession
-from bot.work import asking, focusing, knowing, later, own_questions, stuck
+from bot.work import asking, focusing, knowing, later, own_questions, standing_in, stuck
 from bot.work.practice import Practice, hours_of
 
 JUST_ACTIVE = timedelta(minutes=30)
@@ -48,6 +48,9 @@ async def _plan(practice: Practice, db: AsyncSession, enrolment: Enrolment, lead
         today = local(due.due_at, leader.zone).date()
         if occurrence.state == "waiting" and not await knowing.is_so(practice, db, enrolment, only_if, today):
             settle(occurrence, "not_asked", "condition")
+        if occurrence.state == "waiting":
+            for one in await standing_in.left_out(db, enrolment, steps, occurrence, leader.zone):
+                settle(one, "not_asked", "condition")
         db.add(occurrence)
         served.add((due.step, due.anchor))
     await _let_go(db, enrolment, steps, meetings, around)

@@ -115,12 +115,14 @@ async def _coming(turn: Turn, enrolment: Enrolment) -> list[_Coming]:
     free_from = turn.me.paused_until or turn.now
     promoted_on = (await turn.db.get_one(Engagement, enrolment.engagement_id)).promoted_on
     steps = {step.key: step for step in facts[0]}  # as often as they come for this leader
-    return [
+    coming = [
         _Coming(steps[due.step], due.due_at, due.anchor)
         for due in dues
         if due.due_at < due.until and due.due_at >= free_from
         and _is_its_month(steps[due.step], due.due_at, promoted_on, turn.me.zone)
     ]
+    taken = {(one.step.instead_of, local(one.due_at, turn.me.zone).date()) for one in coming}
+    return [one for one in coming if (one.step.key, local(one.due_at, turn.me.zone).date()) not in taken]
 
 
 def _is_its_month(step: Step, due_at: datetime, promoted_on: date | None, zone: str) -> bool:

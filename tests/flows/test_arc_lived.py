@@ -220,6 +220,28 @@ async def test_the_second_month_since_promotion_is_asked_about_in_the_second_mon
         ("10-22", "08"), ("10-29", "09"), ("11-05", "09"), ("11-12", "09"))]  # fmt: skip
 
 
+async def test_of_two_questions_on_one_monday_only_the_one_that_takes_the_others_place_is_asked(house: House) -> None:
+    place = await enter(house, "places")
+    ben = await house.leader("Ben", place.alice, follows=("places",))
+    await place.alice.send("/leader Anna")
+    await place.alice.tap("Promoted on")
+    await place.alice.send("1 Oct 2026")
+    await place.until("2026-10-06 16:00")
+    await place.anna.send("/next")
+    ahead = await place.anna.last()
+    await place.until("2026-10-12 20:00")
+
+    async def asked(phone: Phone, words: str) -> list[str]:
+        return [at[5:10] for at in await times(phone, words) if at[11:] == "16:30"]  # without /next
+
+    assert ahead.count("Monday 12 October") == 1
+    assert await asked(place.anna, "since your promotion") == ["10-12"]
+    assert await asked(place.anna, "How was your own work") == ["10-05"]
+    assert await asked(ben, "since your promotion") == []
+    assert await asked(ben, "How was your own work") == ["10-05", "10-12"]
+    assert (await place.states("count")).count(("not_asked", "condition")) == 1
+
+
 async def test_a_day_that_a_flight_east_has_cut_short_is_asked_in_the_morning_and_one_west_is_not_asked_twice(
     house: House,
 ) -> None:
