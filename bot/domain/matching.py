@@ -77,6 +77,14 @@ def match(
     return Unasked()
 
 
+def beside_the_open(at: datetime, asked: Sequence[Asked], last: LastAnswer | None) -> Continues | Unasked:
+    """Words that do not answer what is open, such as those without a number where one is asked for: a further bubble of
+    what came last, or a moment."""
+    if last is not None and at - last.last_bubble_at <= BUBBLE and not _asked_since(last, at, asked):
+        return Continues(last.id)
+    return Unasked()
+
+
 def _asked_since(last: LastAnswer, at: datetime, asked: Sequence[Asked]) -> bool:
     return any(
         last.last_bubble_at < question.sent_at <= at and last.question_id != question.id and last.id != question.answer_id

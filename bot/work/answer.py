@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from bot.db import outbox, reading
 from bot.db import plans as plan_rows
-from bot.db.tables import Answer, Engagement
+from bot.db.tables import Answer, AskedQuestion, Engagement
 from bot.domain import matching, phrases
 from bot.domain.delivery import Kind
 from bot.domain.moments import MOMENTS
@@ -46,16 +46,33 @@ async def words(turn: Turn, text: str) -> None:
     if (note := await replying.replied_to(turn)) is not None:
         await replying.answer_note(turn, note, bubble)
         return
-    asked = await expecting.asked_lately(turn)
+    asked, last = await expecting.asked_lately(turn), await reading.last_answer(turn.db, turn.me.id)
     replied_to = await _replied_to(turn, asked)
-    match matching.match(turn.at, replied_to, asked, await reading.last_answer(turn.db, turn.me.id)):
+    unmeant: UUID | None = None
+    found: matching.Match = matching.match(turn.at, replied_to, asked, last)
+    if isinstance(found, matching.Answers) and replied_to is None and await _lacks_number(turn, found.question_id, bubble):
+        unmeant = found.question_id
+        found = matching.beside_the_open(turn.at, asked, last)
+    match found:
         case matching.Answers(question_id):
             if not await plans.take_words(turn, question_id, bubble):
                 await _answer_in_words(turn, engagement, question_id, bubble)
         case matching.Continues(answer_id):
             await _continue(turn, answer_id, bubble)
         case matching.Unasked():
-            await _keep_moment(turn, engagement, bubble)
+            await _keep_moment(turn, engagement, bubble, unmeant)
+
+
+async def _lacks_number(turn: Turn, question_id: UUID, bubble: Bubble) -> bool:
+    """Whether 0 to 10 is asked for and these words, which nobody said are its answer, give no number: what somebody
+    writes by themselves stays theirs."""
+    if await turn.db.get(AskedQuestion, question_id) is None:
+        return False  # a plan, or a part of one
+    question = (await content.posed(turn.practice, turn.db, question_id)).question
+    if question.kind != QuestionKind.scale:
+        return False
+    is_number = values.typed_value(question, bubble.text) is not None or phrases.is_off_the_scale(bubble.text)
+    return bubble.is_forwarded or not is_number
 
 
 async def complete_last(turn: Turn) -> None:
@@ -139,13 +156,14 @@ async def _reread_value(turn: Turn, answer: Answer, text: str, before: str = "")
     value = await values.read(turn, posed.question, text, before)
     if value is not None or values.typed_value(posed.question, before) is not None:
         await content.put_value(turn.practice, answer, value)
-        await _show_answered(turn, posed, value)
+        await show_answered(turn, posed, value)
 
 
-async def _keep_moment(turn: Turn, engagement: Engagement, bubble: Bubble) -> None:
+async def _keep_moment(turn: Turn, engagement: Engagement, bubble: Bubble, unmeant: UUID | None = None) -> None:
+    """`unmeant`: the question that is open all the while, and that one tap makes these words answer."""
     answer = await content.keep(turn, engagement, "moment", "moment")
     await content.put_bubble(turn.practice, turn.db, answer, bubble)
-    await turn.reply(await acknowledgement(turn, answer), answer_id=answer.id)
+    await turn.reply(await acknowledgement(turn, answer, unmeant=unmeant), answer_id=answer.id)
 
 
 async def record(
@@ -164,7 +182,7 @@ async def record(
     await content.put_value(turn.practice, answer, value)
     if bubble is not None:
         await content.put_bubble(turn.practice, turn.db, answer, bubble)
-    await _show_answered(turn, posed, value)
+    await show_answered(turn, posed, value)
     more = posed.row.state == "open" and await asking.following(turn.practice, turn.db, posed, turn.now) is not None
     await turn.reply(await acknowledgement(turn, answer, more=more), answer_id=answer.id)
     await go_on(turn, posed, "answered", lull=turn.practice.lull if bubble else timedelta(0))
@@ -176,10 +194,10 @@ async def _change_value(turn: Turn, posed: Posed, value: dict[str, Any] | None) 
     assert answer is not None
     if value is not None:
         await content.put_value(turn.practice, answer, value)
-        await _show_answered(turn, posed, value)
+        await show_answered(turn, posed, value)
 
 
-async def _show_answered(turn: Turn, posed: Posed, value: dict[str, Any] | None) -> None:
+async def show_answered(turn: Turn, posed: Posed, value: dict[str, Any] | None) -> None:
     """The question keeps its place in the chat, now with what was chosen and without buttons."""
     delivery = await outgoing.shown_by(turn.db, posed.row.id)
     if delivery is None:
@@ -196,6 +214,7 @@ async def go_on(
     was_open = posed.row.state == "open"
     posed.row.state = state
     occurrence = posed.occurrence
+    await expecting.forget_answer(turn, posed.row.id)
     await knowing.replan_hanging(turn.practice, turn.db, occurrence, turn.now)
     await later.forget_reminders(turn.db, occurrence.id)
     if not was_open:

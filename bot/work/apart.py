@@ -1,16 +1,18 @@
-"""Words that answered a question only because it was open: taken out, they are a moment, and the question waits again."""
+"""Words and the question that was open when they came: taken out of it they are a moment, and the question waits again;
+a moment that was meant as its answer becomes that."""
 
 from uuid import UUID
 
 from sqlalchemy import select
 
-from bot.db import enrolments
+from bot.db import enrolments, reading
 from bot.db import plans as plan_rows
 from bot.db.tables import Answer, AskedQuestion, Delivery
 from bot.domain.delivery import Kind
+from bot.domain.sequence import Kind as QuestionKind
 from bot.domain.sequence import Sharing
 from bot.errors import RefusedError
-from bot.work import asking, content, outgoing, plan
+from bot.work import answer, asking, content, outgoing, plan
 from bot.work.practice import Turn
 from bot.work.sharing import acknowledgement
 from bot.work.taking_back import take_back
@@ -18,20 +20,44 @@ from bot.work.taking_back import take_back
 
 async def take_out(turn: Turn, answer_id: str, pressed: Delivery) -> str:
     """The words stay, for the leader's own eyes; what was sent to the coach meanwhile stays in their chat."""
-    answer = await turn.db.get(Answer, UUID(answer_id))
-    if answer is None or answer.leader_id != turn.me.id or answer.question_id is None or answer.value is not None:
+    words = await turn.db.get(Answer, UUID(answer_id))
+    if words is None or words.leader_id != turn.me.id or words.question_id is None or words.value is not None:
         raise RefusedError(turn.say("This button is no longer in use."))
-    if await plan_rows.of_answer(turn.db, answer.id) is not None:
+    if await plan_rows.of_answer(turn.db, words.id) is not None:
         raise RefusedError(turn.say("This plan is kept already."))
-    posed = await content.posed(turn.practice, turn.db, answer.question_id)
-    answer.question_id, answer.kind, answer.theme = None, "moment", "moment"
-    await content.reseal(turn.practice, turn.db, answer, Sharing.private)
-    await take_back(turn.practice, turn.db, answer, turn.now)
-    turn.audit("taken out of a question", answer.id)
+    posed = await content.posed(turn.practice, turn.db, words.question_id)
+    words.question_id, words.kind, words.theme = None, "moment", "moment"
+    await content.reseal(turn.practice, turn.db, words, Sharing.private)
+    await take_back(turn.practice, turn.db, words, turn.now)
+    turn.audit("taken out of a question", words.id)
     await turn.db.flush()
     await _put_back(turn, posed)
-    await outgoing.replace(turn, pressed, await acknowledgement(turn, answer, again=True), "apart")
+    unmeant = posed.row.id if posed.question.kind == QuestionKind.scale else None
+    await outgoing.replace(turn, pressed, await acknowledgement(turn, words, again=True, unmeant=unmeant), "apart")
     return turn.say("Kept for you, apart from the question.")
+
+
+async def put_in(turn: Turn, answer_id: str, question_id: str, pressed: Delivery) -> str:
+    """A moment becomes the answer to the question, as open as that asks its answers to be."""
+    moment = await turn.db.get(Answer, UUID(answer_id))
+    if moment is None or moment.leader_id != turn.me.id or moment.kind != "moment" or moment.question_id is not None:
+        raise RefusedError(turn.say("This button is no longer in use."))
+    posed, engagement = await asking.own(turn, question_id), await asking.engagement_of(turn)
+    if await reading.answer_to(turn.db, posed.row.id) is not None:
+        raise RefusedError(turn.say("That question has its answer. Reply to it, and your words are added."))
+    moment.question_id, moment.kind, moment.engagement_id = posed.row.id, "answer", engagement.id
+    moment.theme = posed.question.measure or posed.step.theme
+    if moment.sharing == Sharing.private:
+        await content.reseal(
+            turn.practice, turn.db, moment, await asking.sharing_of(turn.practice, turn.db, posed, turn.me)
+        )
+    moment.shared_at, moment.digest_id, moment.is_complete = turn.now, None, False
+    turn.audit("made the answer to a question", moment.id)
+    await turn.db.flush()
+    await answer.show_answered(turn, posed, None)
+    await outgoing.replace(turn, pressed, await acknowledgement(turn, moment, again=True), "meant")
+    await answer.go_on(turn, posed, "answered")
+    return turn.say("Kept as your answer.")
 
 
 async def _is_asked_else(turn: Turn, posed: content.Posed) -> bool:

@@ -34,6 +34,13 @@ async def forget(turn: Turn) -> None:
     await turn.db.execute(delete(Expecting).where(Expecting.person_id == turn.me.id))
 
 
+async def forget_answer(turn: Turn, question_id: UUID) -> None:
+    """What was asked for is there: the next words are not for this question any more."""
+    waited = await turn.db.get(Expecting, turn.me.id)
+    if waited is not None and waited.what == "answer" and waited.context["question"] == str(question_id):
+        await forget(turn)
+
+
 async def asked_lately(turn: Turn) -> list[Asked]:
     """All that words of a leader may be meant for: questions, plans and parts of plans, newest last."""
     me, above = turn.me.id, turn.message_id

@@ -108,6 +108,7 @@ ACTIONS = {
     "q.words": Action(LEADER, tapping.own_words),
     "share": Action(LEADER, sharing.share),
     "answer.apart": Action(LEADER, apart.take_out),
+    "answer.meant": Action(LEADER, apart.put_in),
     "moment": Action(LEADER, moments.tap),
     "plan.skip": Action(LEADER, drafting.skip_obstacle),
     "plan.keep": Action(LEADER, drafting.keep_it),
@@ -229,7 +230,7 @@ ACTIONS = {
 """Every button there is. A test compares it with the file that says who may do what."""
 
 _WITH_PRESSED = {
-    *("q.tick", "share", "moment", "peer.alias", "peer.next", "peer.stop", "answer.apart"),
+    *("q.tick", "share", "moment", "peer.alias", "peer.next", "peer.stop", "answer.apart", "answer.meant"),
     *("plan.outcome", "plan.again", "plan.when", "plan.new", "plan.drop", "said.pick", "digest.read"),
 }
 

@@ -53,10 +53,13 @@ async def _waits_for_a_line(turn: Turn, answer: Answer) -> bool:
     return answer.kind in MOMENTS and not (await content.opened(turn.practice, turn.db, answer)).words
 
 
-async def acknowledgement(turn: Turn, answer: Answer, *, more: bool = False, again: bool = False) -> Message:
+async def acknowledgement(
+    turn: Turn, answer: Answer, *, more: bool = False, again: bool = False, unmeant: UUID | None = None
+) -> Message:
     """One short line: who reads it and when; its buttons change that. With `more` to come the question has just said so.
 
-    Never the same sentence twice in a row; `again` changes a line that stands already.
+    Never the same sentence twice in a row; `again` changes a line that stands already. `unmeant`: a question from 0 to 10
+    that the words may be meant for.
     """
     say = turn.say
     engagement = await turn.db.get_one(Engagement, answer.engagement_id)
@@ -88,7 +91,12 @@ async def acknowledgement(turn: Turn, answer: Answer, *, more: bool = False, aga
     if answer.question_id is not None and answer.value is None and not is_plan:  # words, as the question was open
         last.append(Button(say("Not an answer"), ("answer.apart", answer.id)))
     before, after = await content.around(turn.practice, turn.db, answer, say)
-    return message(*before, plain(text), *after, buttons=[offered, last])
+    rows = [offered, last]
+    if unmeant is not None:
+        aside = say("The question asks for a number from 0 to 10. If these words are your answer to it, one tap says so.")
+        after = [*after, italic(aside)]
+        rows.append([Button(say("This is my answer"), ("answer.meant", answer.id, unmeant))])
+    return message(*before, plain(text), *after, buttons=rows)
 
 
 async def _who_has(turn: Turn, answer: Answer) -> str:

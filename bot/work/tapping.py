@@ -68,7 +68,7 @@ async def own_words(turn: Turn, question_id: str) -> str:
     await answer.complete_last(turn)
     if posed.question.kind == QuestionKind.plan:
         await drafting.own_words(turn, posed)
-    elif posed.row.state != "open" or posed.occurrence.snoozed_until is not None:
+    elif posed.question.kind == QuestionKind.scale or posed.row.state != "open" or posed.occurrence.snoozed_until:
         await expecting.expect(turn, "answer", {"question": question_id})
     else:  # whatever else was asked for
         await expecting.forget(turn)

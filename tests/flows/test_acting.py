@@ -9,6 +9,7 @@ TUESDAY = "2026-10-06 16:31"
 async def said(town: Town, words: str, at: str = TUESDAY) -> None:
     """Anna answers her question of the day in words."""
     await town.until(at)
+    await town.anna.tap("In my own words")
     await town.anna.send(words)
 
 

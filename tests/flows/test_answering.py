@@ -95,6 +95,31 @@ async def test_anna_answers_a_scale_in_her_own_words_and_they_are_not_made_a_num
     assert "confidence: 10" not in read
 
 
+async def test_words_without_a_number_do_not_answer_a_scale_until_anna_says_so(town: Town) -> None:
+    """What somebody writes by themselves stays theirs, also while a question from 0 to 10 is open."""
+    await town.until(TUESDAY)
+    await town.anna.send("They have offered me the post in Nantes.")
+    await town.anna.send("Nobody knows yet, not even the numbat.")
+    kept, open_still = await town.anna.find("for your eyes only"), await town.anna.find("How sure are you today?")
+    before = await brief(town.alice, "Anna")
+    bubbles = town.rows("SELECT count(*), count(DISTINCT answer_id) FROM answer_part")
+    await town.anna.tap("This is my answer")
+    toast = await town.anna.tap("Not an answer")
+    await town.anna.tap("This is my answer")
+    after = await brief(town.alice, "Anna")
+    await town.until("2026-10-07 16:31")
+
+    assert "If these words are your answer to it, one tap says so." in kept["text"]
+    assert open_still["buttons"]
+    assert "Nantes" not in before
+    assert bubbles == [(2, 1)]
+    assert toast["text"] == "Kept for you, apart from the question."
+    assert "They have offered me the post in Nantes." in after
+    assert "numbat" in after
+    assert await times(town.anna, "Where did you talk?") == ["2026-10-07T16:30"]  # nothing was in its way
+    assert town.rows("SELECT state FROM occurrence WHERE step = 'scale'") == [("answered",)]
+
+
 async def test_a_number_with_its_reason_is_the_number_and_the_words_stand_once(town: Town) -> None:
     words = "4, because the Whitfield placement closed."
     await town.until(TUESDAY)
@@ -125,6 +150,7 @@ async def test_words_that_look_like_a_number_take_no_tapped_number_away_when_the
 
 async def test_an_answer_is_shared_hidden_and_shared_again_and_alice_sees_just_that(town: Town) -> None:
     await town.until(TUESDAY)
+    await town.anna.tap("In my own words")
     await town.anna.send("wobbly but upright")
     offered = keyboard(await town.anna.find("Kept."))
     first_key = _key_of_only_part(town)

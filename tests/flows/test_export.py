@@ -122,6 +122,7 @@ async def test_an_erased_leader_who_comes_again_exports_only_what_is_new(town: T
 async def test_anna_takes_the_notes_sent_to_her_and_reads_that_there_may_be_others(town: Town) -> None:
     await town.alice.send("/note Anna about the zebra")
     await town.until("2026-10-06 16:31")
+    await town.anna.tap("In my own words")
     await town.anna.send("wobbly")
     await town.alice.send("/brief Anna")
     for label in ("Reply or note…", "Reply to Anna"):

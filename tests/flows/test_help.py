@@ -73,6 +73,7 @@ def test_every_command_has_its_place_in_help_and_what_is_for_staff_is_not_among_
 
 async def test_words_alone_asks_whose(town: Town) -> None:
     await town.until("2026-10-06 16:31")
+    await town.anna.tap("In my own words")
     await town.anna.send("wobbly but upright")
     await town.alice.send("/words")
     offered = await town.alice.buttons()

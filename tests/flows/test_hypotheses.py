@@ -90,6 +90,7 @@ async def test_annas_words_speak_for_one_hypothesis_and_against_another(town: To
     await town.alice.send("/blocker Anna Wants to please everybody, whatever it costs her")
     await town.alice.send("/blocker Anna Takes no risks")
     await town.until("2026-10-06 16:31")
+    await town.anna.tap("In my own words")
     await town.anna.send("I said no to the board")
     await weigh(town.alice, "Speaks against…", "Wants to please everybody, whatever it cost…")
     await weigh(town.alice, "Speaks for…", "Takes no risks")
@@ -108,6 +109,7 @@ async def test_annas_words_speak_for_one_hypothesis_and_against_another(town: To
 async def test_words_that_anna_takes_back_speak_no_longer(town: Town) -> None:
     await town.alice.send("/blocker Anna Takes no risks")
     await town.until("2026-10-06 16:31")
+    await town.anna.tap("In my own words")
     await town.anna.send("I said no to the board")
     await weigh(town.alice, "Speaks against…", "Takes no risks")
     await town.anna.tap("Only me")
@@ -123,6 +125,7 @@ async def test_words_that_anna_takes_back_speak_no_longer(town: Town) -> None:
 
 async def test_without_a_hypothesis_there_is_nothing_to_weigh(town: Town) -> None:
     await town.until("2026-10-06 16:31")
+    await town.anna.tap("In my own words")
     await town.anna.send("I said no")
     await town.alice.send("/brief Anna")
     await town.alice.tap("Reply or note…")

@@ -131,6 +131,7 @@ async def test_somebody_who_opened_a_link_and_writes_before_agreeing_is_told_wha
 
 async def test_anna_moves_to_another_account_and_her_history_follows(town: Town) -> None:
     await town.until("2026-10-06 16:31")
+    await town.anna.tap("In my own words")
     await town.anna.send("before the move, marmoset")
     other = await town.house.phone("Anna's new phone")
     await town.alice.send("/invite anna")

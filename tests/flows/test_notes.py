@@ -66,6 +66,7 @@ async def test_a_note_by_buttons_alone_and_one_about_an_answer(town: Town) -> No
         await town.alice.tap(label)
     await town.alice.send("by buttons")
     await town.until("2026-10-06 16:31")
+    await town.anna.tap("In my own words")
     await town.anna.send("wobbly")
     await town.alice.send("/brief Anna")
     for label in ("Reply or note…", "Note for me"):
@@ -127,6 +128,7 @@ async def test_everything_alice_wrote_about_anna_goes_with_anna(town: Town) -> N
     await town.alice.send("/ask Anna Fri 9:00 And now?")
     await town.alice.tap("Ask it")
     await town.until("2026-10-06 16:31")
+    await town.anna.tap("In my own words")
     await town.anna.send("wobbly")
     await town.alice.send("/brief Anna")
     for label in ("Reply or note…", "Speaks for…", "Takes no risks", "Reply to Anna"):

@@ -81,6 +81,7 @@ async def a_life(town: Town) -> None:
     await ben.send("canary-ben-one")
     await town.until("2026-10-06 16:31")
     await ben.send("canary-ben-two")
+    await anna.tap("In my own words")
     await anna.send("canary-anna")
     await town.until("2026-10-06 17:30")
     await ben.send("canary-ben-kept")

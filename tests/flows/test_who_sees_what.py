@@ -155,6 +155,7 @@ async def test_every_word_is_only_where_the_file_allows_it(town: Town, caplog: p
     first = await ben.send(typo)
     await ben.edit(first, canary(SHARED, "Ben"))
     await town.until("2026-10-06 16:40")
+    await anna.tap("In my own words")
     await anna.send(canary(SHARED, "Anna"))  # own words to a question with buttons
     await ben.send(canary(TOPIC, "Ben"))
     await ben.tap("Only the topic")
