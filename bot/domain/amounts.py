@@ -9,6 +9,7 @@ _LONGEST, _MOST_WORDS = 60, 5  # beyond that it is a story with a number in it, 
 _VULGAR = {"¼": " 1/4", "½": " 1/2", "¾": " 3/4", "⅓": " 1/3", "⅔": " 2/3"}
 _NONE = {"none", "nothing", "nil", "zero", "aucun", "aucune", "rien"}
 _ARTICLES = {"one", "un", "une"}
+_ABOUT = {"about", "around", "roughly", "approximately", "approx", "environ", "env", "a", "peu", "pres", "ca", "circa"}
 _AMOUNT = re.compile(
     r"(?P<sign>(?:(?<=\s)|^)[-−] ?)?(?:"
     r"(?:(?P<whole>[0-9]{1,6}) +)?(?P<over>[1-9])/(?P<under>[2-9])(?![0-9/])"
@@ -30,9 +31,9 @@ def parse_amount(text: str) -> float | None:
 
 
 def says_only(text: str, unit: str) -> bool:
-    """Whether the text holds nothing but an amount, with or without its unit."""
+    """Whether the text holds nothing but an amount, be it "about", with or without its unit."""
     found = _find(text)
-    return found is not None and set(_words(found[1])) <= set(_words(folded(unit)))
+    return found is not None and set(_words(found[1])) - _ABOUT <= set(_words(folded(unit)))
 
 
 def _find(text: str) -> tuple[float, str] | None:

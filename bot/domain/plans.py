@@ -19,6 +19,7 @@ _OPENINGS = {
     "action": r"(?:then\b[, ]*|alors\b[, ]*)?(?:i will|i['’]ll|i shall|je vais)\b",
     "obstacle": r"(?:(?:if|si jamais|si|quand|when)\b|s['’](?=ils?\b))",
 }
+_ENDS = re.compile(r"[.!?…]\s*(?:[»”\"’')\]]\s*)*$")
 _SAYS_WHO = re.compile(r"(?:then\b[, ]*|alors\b[, ]*)?(?:i|je|j['’])\b", re.IGNORECASE)
 _IS_A_TIME = re.compile(
     r"(?:at|on|in|before|after|during|every|each|next|tomorrow|today|tonight|around|this (?:morning|afternoon|evening|week)"
@@ -42,7 +43,7 @@ _STARTS = frozenset(map(str.capitalize, _NO_NAMES.split()))
 
 def bare(part: str, words: str) -> str:
     """A part without the words that the sentence around it says already."""
-    text = " ".join(words.split())
+    text = re.sub(r"[^\S\u00a0\u202f]+", " ", words).strip()  # French keeps « and : on the line
     shorter = re.sub(rf"^{_OPENINGS[part]}[ ,:….]*", "", text, flags=re.IGNORECASE)
     return (shorter or text).rstrip(" .")
 
@@ -55,7 +56,7 @@ def lines(parts: Mapping[str, str], say: Say, *, is_moved: bool = False) -> list
     said = {
         "cue": lambda words: _cue(words, parts["cue"], say),
         "action": lambda words: _action(words, say),
-        "obstacle": lambda words: say("If {words}.", words=_within(words)),
+        "obstacle": lambda words: _ended(say("If {words}.", words=_within(words)), words),
     }
     return [said[part](bare(part, parts[part])) for part in PARTS if parts.get(part, "").strip()]
 
@@ -70,10 +71,15 @@ def _action(words: str, say: Say) -> str:
     """`je dis non` is a sentence already; `say no` needs who and when around it. Who can tell whether a capital is a
     name's or the phone's: what begins with one stays as it was written."""
     if _SAYS_WHO.match(words):
-        return f"{words[:1].upper()}{words[1:]}."
+        return _ended(f"{words[:1].upper()}{words[1:]}.", words)
     if words[:1].isupper():
-        return say("Then: {words}.", words=words)
-    return say("I will {words}.", words=words)
+        return _ended(say("Then: {words}.", words=words), words)
+    return _ended(say("I will {words}.", words=words), words)
+
+
+def _ended(sentence: str, words: str) -> str:
+    """With one mark at its end: theirs if there is one, also before a closing quotation mark."""
+    return sentence.removesuffix(".") if _ENDS.search(words) else sentence
 
 
 def _within(words: str) -> str:

@@ -18,6 +18,7 @@ from bot.domain import amounts, moments, plans
 from bot.domain.leading import leading_number
 from bot.domain.sequence import Question, Sharing, Step
 from bot.domain.text import Block, bold, italic, plain, quote
+from bot.domain.words import folded
 from bot.i18n import Say
 from bot.vault import Box
 from bot.work import recordings, sequences
@@ -270,8 +271,10 @@ def beside(words: str, value: str, content: Content, question: Question | None, 
         return ""
     if content.choices and _spelled(words) == _spelled(value):  # "time, standing" typed, "Time · Standing" shown
         return ""
+    if content.alias and _spelled(words) == _spelled(content.alias):  # typed without the animal's picture
+        return ""
     return "" if words.strip().casefold() == value.casefold() else words
 
 
 def _spelled(words: str) -> list[str]:
-    return [word for word in re.findall(r"[^\W_]+", words.casefold()) if word not in ("and", "et")]
+    return [word for word in re.findall(r"[^\W_]+", folded(words)) if word not in ("and", "et")]

@@ -43,6 +43,21 @@ def test_a_plan_is_said_back_line_by_line_as_far_as_it_goes() -> None:
     assert lines({"facts": "He left"}, SAY) == []
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(
+    "action",
+    [
+        "Mes premiers mots\u00a0: «\u00a0Ça ne va pas te plaire, et je reste là après.\u00a0»", "I say no!", "Me taire…",
+        "je demande\u00a0: «\u00a0Qu’as-tu essayé\u00a0?\u00a0»", "ask: “What have you tried?”", "breathe (twice!)",
+    ],
+)  # fmt: skip
+def test_a_plan_ends_in_one_mark(action: str, language: str) -> None:
+    for part in ("action", "obstacle"):
+        [line] = lines({part: action}, Say(language))
+        assert line.endswith(action[-6:])
+    assert lines({"action": "say “no”"}, SAY) == ["I will say “no”."]
+
+
 @pytest.mark.parametrize(
     ("typed", "shown"),
     [
