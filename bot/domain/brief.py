@@ -13,6 +13,7 @@ from bot.domain.measures import Change, Standing, explained
 from bot.domain.moments import MOMENTS
 from bot.domain.schedule import local
 from bot.domain.silences import Silences
+from bot.domain.spans import ENDLESS
 from bot.domain.text import Block, Span, bold, italic, plain, quote
 from bot.i18n import Say
 
@@ -97,6 +98,8 @@ class Brief:
     notes: tuple[Noted, ...] = ()
     earlier: int = 0
     along: int = 0
+    paused_until: datetime | None = None
+    is_unreachable: bool = False
 
     @property
     def told(self) -> frozenset[UUID]:
@@ -177,6 +180,8 @@ def agenda_blocks(brief: Brief, say: Say, names: dict[str, str]) -> list[Block]:
         return []
     moment, cut = say.moment(brief.starts_at, brief.zone), say.moment(brief.cut_at, brief.zone)
     head = bold(say("For your session with {name}, {moment}", name=brief.leader, moment=moment))
+    if away := _away(brief, say):
+        head = head + plain("\n" + away)
     return [head, *told, italic(say("As it stood on {cut}.", cut=cut))]
 
 
@@ -188,7 +193,21 @@ def _heading(brief: Brief, say: Say) -> list[Block]:
         lines.append(Span("\n" + about))
     if brief.starts_at:
         lines.append(Span("\n" + _remaining(brief, say)))
+    if away := _away(brief, say):
+        lines.append(Span("\n" + away))
     return [Block(tuple(lines))]
+
+
+def _away(brief: Brief, say: Say) -> str:
+    """Why nothing is asked these days; empty when nothing is in the way."""
+    if brief.is_unreachable:
+        return say("They cannot be reached here at the moment, so nothing is asked.")
+    if brief.paused_until is None:
+        return ""
+    if brief.paused_until >= ENDLESS:
+        return say("They have paused, without an end.")
+    day = say.day(local(brief.paused_until, brief.zone).date())
+    return say("They have paused; questions start again on {day}.", day=day)
 
 
 def _remaining(brief: Brief, say: Say) -> str:

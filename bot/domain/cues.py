@@ -115,6 +115,12 @@ def instant_of(cue: Cue, hours: Hours) -> datetime:
     return first_instant(datetime.combine(cue.day, hours.usual), hours.zone) - AFTERWARDS
 
 
+def is_a_day(at: datetime, words: str, hours: Hours, *, is_moved: bool) -> bool:
+    """Whether a cue's instant stands for a day only: nobody has named its hour."""
+    has_hour = not is_moved and _time_in(" ".join(folded(re.sub(r"\b[àÀ] ", "@ ", words)).split())) is not None
+    return not has_hour and at == instant_of(Cue(local(at, hours.zone).date(), None), hours)
+
+
 WHENS = ("today", "tomorrow", "week", "session", "none")
 
 

@@ -10,6 +10,7 @@ from bot.db.tables import Answer, Engagement, Person, Plan
 from bot.domain import cues, plans
 from bot.domain.delivery import Kind
 from bot.domain.hours import next_allowed, same_time_next_work_day
+from bot.domain.schedule import local
 from bot.domain.sequence import Sharing
 from bot.domain.text import Button, Message, Rows, italic, message, plain, quote
 from bot.i18n import Say
@@ -101,7 +102,11 @@ async def question(
     planned = "\n".join(opened.planned(say)) or plans.quoted(words)
     asked = plain(say("Did you get to it?"))
     if found.cue_at is not None:
-        asked = plain(say("It was to be {when}. Did you get to it?", when=say.moment(found.cue_at, leader.zone)))
+        cue = opened.fields.get("cue") or opened.words
+        is_a_day = cues.is_a_day(found.cue_at, cue, hours_of(leader), is_moved=opened.is_moved)
+        day = say.day(local(found.cue_at, leader.zone).date())
+        when = day if is_a_day else say.moment(found.cue_at, leader.zone)
+        asked = plain(say("It was to be {when}. Did you get to it?", when=when))
     head = plain(say("Your plan was:"))
     if answered:
         return message(head, quote(planned), plain("→ " + answered))

@@ -102,6 +102,8 @@ async def _base(
         last_answered_at=None,
         number=1 + sum(1 for one in meetings if session and one.starts_at < session.starts_at),
         agreed=None if engagement.is_open_ended else engagement.agreed_sessions,
+        paused_until=leader.paused_until,
+        is_unreachable=leader.state == "unreachable",
     )
 
 

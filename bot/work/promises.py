@@ -10,9 +10,9 @@ from sqlalchemy.orm import aliased
 
 from bot.db.tables import Answer, Engagement, Person, Plan
 from bot.domain.brief import Promised
-from bot.domain.heard import Said
 from bot.domain.schedule import local
 from bot.domain.sequence import Sharing
+from bot.domain.spans import ENDLESS
 from bot.work.hearing import opened_for
 from bot.work.practice import Practice
 
@@ -28,7 +28,11 @@ async def since(
     answers = {one.id: one for _, *both in found for one in both if one is not None}
     opened = await opened_for(practice, db, [*answers.values()], coach, without_plans=outcomes)
     said = {one.id: one for one in opened}
-    return tuple(_promised(plan, said[answer.id], outcome, said, coach.zone) for plan, answer, outcome in found)
+    leader = await db.get_one(Person, engagement.leader_id)
+    return tuple(
+        Promised(said[answer.id], plan.state, _asked_on(plan, leader, coach.zone), said[outcome.id] if outcome else None)
+        for plan, answer, outcome in found
+    )
 
 
 async def _plans(
@@ -50,10 +54,11 @@ async def _plans(
     return [(plan, answer, told) for plan, answer, told in await db.execute(query)]
 
 
-def _promised(
-    plan: Plan, planned: Said, outcome: Answer | None, said: dict[UUID | None, Said], zone: str
-) -> Promised:
-    asked_on: date | None = None
-    if (at := plan.asked_at if plan.state in ("asked", "missed") else plan.look_at) is not None:
-        asked_on = local(at, zone).date()
-    return Promised(planned, plan.state, asked_on, said[outcome.id] if outcome is not None else None)
+def _asked_on(plan: Plan, leader: Person, zone: str) -> date | None:
+    """The day on which it was asked about, or will be: never in a pause, and none that nobody knows, as while another
+    question is open or the leader cannot be reached."""
+    at = plan.asked_at if plan.state in ("asked", "missed") else plan.look_at
+    if plan.state == "open" and leader.paused_until is not None and at is not None:
+        at = max(at, leader.paused_until)
+    is_unknown = plan.state == "due" or (plan.state == "open" and leader.state == "unreachable")
+    return None if at is None or at >= ENDLESS or is_unknown else local(at, zone).date()

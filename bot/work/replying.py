@@ -46,7 +46,7 @@ async def _post(turn: Turn, note: Note, leader: Person) -> datetime:
     if is_paused:
         earliest = max(earliest, leader.paused_until or earliest)
     due_at = earliest if earliest >= ENDLESS else next_allowed(earliest, hours_of(leader))
-    shown = await _for_leader(turn.practice, turn.db, note, leader, await name_of(turn.practice, turn.me), turn.now)
+    shown = await _for_leader(turn.practice, turn.db, note, leader, await name_of(turn.practice, turn.me), due_at)
     key = f"note:{note.id}:{turn.update_id}"
     sent = await outgoing.send(
         turn.practice, turn.db, leader, Kind.note, shown, key=key, now=turn.now, due_at=due_at
@@ -59,14 +59,15 @@ async def _post(turn: Turn, note: Note, leader: Person) -> datetime:
 
 
 async def _for_leader(
-    practice: Practice, db: AsyncSession, note: Note, leader: Person, coach: str, now: datetime
+    practice: Practice, db: AsyncSession, note: Note, leader: Person, coach: str, due_at: datetime
 ) -> Message:
+    """As it is read: a weekday alone must still mean that day when it arrives."""
     say = Say(leader.language)
     assert note.answer_id is not None
     answer = await db.get_one(Answer, note.answer_id)
     day = local(answer.given_at, leader.zone).date()
-    today = local(now, leader.zone).date()
-    named = say.weekday(day.weekday()) if 0 <= (today - day).days < 7 else say.day(day)
+    is_near = due_at < ENDLESS and leader.state != "unreachable" and 0 <= (local(due_at, leader.zone).date() - day).days < 7
+    named = say.weekday(day.weekday()) if is_near else say.day(day)
     head = bold(say("A note from {coach} on what you wrote on {day}", coach=coach, day=named))
     foot = say("To answer, tap the button or reply to this message. Then you see who reads it, as always.")
     reply = Button(say("Reply to {coach}", coach=coach), ("note.reply", note.id))

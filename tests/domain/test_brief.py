@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.domain.brief import Brief, Brought, Rating, brief_blocks
+from bot.domain.brief import Brief, Brought, Rating, agenda_blocks, brief_blocks
 from bot.domain.heard import Heard, Said
 from bot.domain.measures import Reading, Standing, change, standing
+from bot.domain.spans import ENDLESS
 from bot.domain.text import Message, messages, units
 from bot.i18n import Say
 
@@ -46,6 +47,18 @@ def test_the_brief_begins_with_who_and_when_on_the_coachs_clock() -> None:
     assert read(made).startswith(
         "Anna · Thursday 8 October, 11:00\nTeam lead · Northgate\nSession 1. 5 more sessions are planned after it."
     )
+
+
+def test_whoever_pauses_or_cannot_be_reached_is_said_to_do_so_at_the_head_of_a_brief_and_of_an_agenda() -> None:
+    brought = (Brought(theme="team"),)
+    back = datetime(2026, 10, 22, 7, 0, tzinfo=UTC)
+    paused, blocked = brief(Heard(), paused_until=back, brought=brought), brief(Heard(), is_unreachable=True, brought=brought)
+    head, first = (messages(agenda_blocks(made, EN, NAMES))[0] for made in (paused, blocked))
+
+    assert read(paused).split("\n")[2] == "They have paused; questions start again on Thursday 22 October."
+    assert head.text.split("\n")[1] == "They have paused; questions start again on Thursday 22 October."
+    assert first.text.split("\n")[1] == "They cannot be reached here at the moment, so nothing is asked."
+    assert "They have paused, without an end." in read(brief(Heard(), paused_until=ENDLESS))
 
 
 def test_words_stand_as_they_were_written_under_their_day_and_question() -> None:

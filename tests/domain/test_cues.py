@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.cues import Cue, chosen_instant, find_cue, follow_up_at, instant_of
+from bot.domain.cues import Cue, chosen_instant, find_cue, follow_up_at, instant_of, is_a_day
 from bot.domain.hours import Hours, is_quiet
 
 NOW = datetime(2026, 10, 6, 9, 0)  # a Tuesday
@@ -106,3 +106,14 @@ def test_a_plan_is_never_asked_about_in_quiet_hours(moment: datetime, choice: st
     asked = follow_up_at(chosen_instant(choice, now, LONDON, None), now, LONDON)
     assert asked >= now
     assert not is_quiet(asked, LONDON)
+
+
+def test_an_hour_that_nobody_named_is_none() -> None:
+    """A day alone is asked about at the usual hour; that hour is not told as if they had said it."""
+    friday = Cue(date(2026, 10, 9), None)
+    at = instant_of(friday, LONDON)
+
+    assert is_a_day(at, "when Ben asks on Friday", LONDON, is_moved=False)
+    assert is_a_day(at, "quand il appelle vendredi à 9h", LONDON, is_moved=True)
+    assert not is_a_day(at, "vendredi à 16h30", LONDON, is_moved=False)
+    assert not is_a_day(instant_of(Cue(friday.day, time(9)), LONDON), "this afternoon", LONDON, is_moved=True)
