@@ -73,18 +73,22 @@ class TelegramSender:
             log.warning("not sent", id=outgoing.id, kind=type(outcome).__name__, reason=outcome.reason.replace(" ", "-"))
         return outcome
 
-
     async def touch(self, method: str, chat_id: int, message_id: int, payload: dict[str, Any]) -> Trace | NotSent:
         """An edit that is meant to be refused. It goes at the bot's pace, not at the chat's: nothing shows there."""
         if self._pacer is None:
             return await self._touch(method, chat_id, message_id, payload)
         try:
             async with self._pacer.slot(1, None):
-                return await self._touch(method, chat_id, message_id, payload)
+                trace = await self._touch(method, chat_id, message_id, payload)
+                if isinstance(trace, NotSent) and trace.after is not None:
+                    self._pacer.hold(trace.after)
+                return trace
         except NoTurnError as told:
             return NotSent("no turn", told.seconds, everyone=told.seconds > 0)
 
     async def _touch(self, method: str, chat_id: int, message_id: int, payload: dict[str, Any]) -> Trace | NotSent:
+        if not self._may_send():
+            return Trace.unclear
         try:
             await self._bot.call(method, chat_id=chat_id, message_id=message_id, **payload)
         except (TelegramError, KeyError, TypeError) as error:

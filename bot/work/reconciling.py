@@ -26,6 +26,7 @@ log = get_logger(__name__)
 
 _AGAIN = timedelta(seconds=30)
 _MANY = 200
+_SEARCHERS = 4  # postmen who search at the same time; the others carry
 _SKEW = timedelta(seconds=60)
 _REMEMBERED = timedelta(days=1)
 _NOT_EDITED = ("protect_content", "reply_parameters", "duration", "_file")
@@ -46,7 +47,7 @@ class _Lost:
 
 async def next_search(practice: Practice, post: Post, now: datetime) -> Search | bool:
     """Settle what can be settled without a call; else the next chat to be searched. False when there is nothing."""
-    if post.search_at is None or now < post.search_at:
+    if post.search_at is None or now < post.search_at or len(post.searching) >= _SEARCHERS:
         return False
     post.began = post.began or now
     async with practice.database.write("reconcile") as db:

@@ -10,6 +10,7 @@ from bot.db import enrolments, outbox, people
 from bot.db import plans as plan_rows
 from bot.db.engine import Instant
 from bot.log import get_logger
+from bot.skew import MOST
 from bot.work import briefing, deliver, digests, following_up, going_on, meetings, plan, stuck, upkeep
 from bot.work.practice import Practice
 
@@ -85,6 +86,8 @@ async def tick(practice: Practice, now: datetime, agenda: Agenda) -> bool:
 
     Only duties with something due are called: each call is a transaction that would hold up the receiver for nothing.
     """
+    if abs(practice.vitals.skew or 0) > MOST:  # what is due nobody knows, and what is planned or missed stays so
+        return False
     done, due = False, agenda.due(now)
     while due:
         worked = [await _do_all(practice, duty, now) for duty in due]

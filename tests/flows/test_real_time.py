@@ -20,8 +20,8 @@ from sqlalchemy import func, select
 from bot import app
 from bot.clock import SystemClock
 from bot.db.engine import Database
-from bot.db.tables import Answer, Inbound
-from bot.domain.delivery import Kind
+from bot.db.tables import Answer, Delivery, Inbound
+from bot.domain.delivery import Kind, Sent
 from bot.domain.text import message, plain
 from bot.work import deliver, outgoing
 from bot.work.practice import by_telegram
@@ -198,6 +198,14 @@ async def test_the_outbox_with_many_hands(service: Service) -> None:
         practice.vitals.skew = 0.5
         let_go = await deliver.claim_one(practice, post, clock.now(), (0, 1))
 
+        [mine] = [claim for claim in claims if isinstance(claim, deliver.Outgoing)]  # taken for lost, and sent by another
+        for message_id in (901, 905):
+            await deliver.confirm(practice, post, mine, Sent(message_id, clock.now()), clock.now())
+        async with practice.database.read() as db:
+            copies = select(Delivery.message_id).where(Delivery.method == "deleteMessage")
+            kept, gone = await db.scalar(select(Delivery.message_id).where(Delivery.id == mine.id)), await db.scalar(copies)
+
     assert [claim.chat_id for claim in claims if isinstance(claim, deliver.Outgoing)] == [service.ben.id]
     assert claims.count(True) == 3
     assert (held is None, let_go is None) == (True, False)
+    assert (kept, gone) == (901, 905)
