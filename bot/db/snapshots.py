@@ -24,6 +24,14 @@ def file_of(url: str) -> Path | None:
     return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 
+def refuse_strays(url: str) -> None:
+    """What another database has left behind would be taken for the newest pages of one that is put there."""
+    file = file_of(url)
+    for end in ("-wal", "-journal") if file is not None and not file.exists() else ():
+        if (stray := Path(f"{file}{end}")).exists():
+            raise DataError(f"{stray} belongs to a database that is no longer there. Move it away as well.")
+
+
 def copy_sqlite(source: Path, target: Path) -> None:
     """As of one moment, in one file, looked through afterwards: a damaged database makes no backup."""
     try:

@@ -57,6 +57,8 @@ async def _copy(source: str, target: str, keys_from: str, keys_to: str) -> dict[
     for name, url in (("SOURCE", source), ("--keys-from", keys_from)):
         if (file := snapshots.file_of(url)) is not None and not file.exists():
             raise InterludeError(f"{name}: there is no {file}.")
+    snapshots.refuse_strays(target)
+    snapshots.refuse_strays(keys_to)
     old, new = Database(source), Database(target)
     old_keys, new_keys = DatabaseKeyStore(keys_from), DatabaseKeyStore(keys_to)
     try:

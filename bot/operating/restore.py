@@ -41,6 +41,8 @@ async def restore(settings: Settings, file: Path, keys_file: Path | None, now: d
     """Put a backup in the place of a practice that is empty and not running."""
     lock = Lock(settings.data_dir) if settings.database_url.startswith("sqlite") else None
     try:
+        snapshots.refuse_strays(settings.database_url)
+        snapshots.refuse_strays(settings.keystore_url)
         await _refuse_unless_empty(settings.database_url)
         return await _Restore(settings, file, now).run(keys_file)
     finally:

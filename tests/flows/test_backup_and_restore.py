@@ -33,6 +33,11 @@ async def test_after_a_restore_nothing_goes_out_twice_and_anna_stays_erased(town
     with pytest.raises(DataError, match="There is a practice"):
         await restore(house.settings, file, None, await house.now())
     (town.folder / "interlude.db").rename(town.folder.parent / "broken.db")
+    stray = town.folder / "interlude.db-wal"
+    stray.touch()
+    with pytest.raises(DataError, match="Move it away as well"):
+        await restore(house.settings, file, None, await house.now())
+    stray.unlink()
     before = sorted(path.name for path in town.folder.iterdir())
     for spoil in (lambda whole: whole[:-100], lambda whole: whole[:5000] + b"x" + whole[5001:]):
         spoilt = file.with_name("spoilt.backup")
