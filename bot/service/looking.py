@@ -59,7 +59,7 @@ class Looking:
             self._practice.looked_at = now
             agenda = await ticks.look(self._practice, self._post)
             if self._plans and agenda.asks_for_a_tick(now):
-                await ticks.tick(self._practice, now, agenda)
+                await ticks.tick(self._practice, now, agenda, self._going_on)
                 self._bells.ring("mail")
             if self._sends.is_ours():
                 await ticks.settle_outbox(self._practice, now)
@@ -70,6 +70,12 @@ class Looking:
         except Exception as error:  # noqa: BLE001
             self._practice.vitals.failed(LOOK)
             await stumbled("looking", error)
+
+    def _going_on(self) -> None:
+        """There is a lot to do: what is done goes out, and whoever watches us sees that we are at it."""
+        self._bells.ring("mail")
+        self._beat()
+        self._practice.vitals.done(LOOK, self._clock.now())
 
     async def set_alarm(self) -> None:
         """Have ourselves woken at the next due instant, if it comes before the next regular look."""

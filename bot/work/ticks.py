@@ -17,6 +17,7 @@ from bot.work.practice import Practice
 log = get_logger(__name__)
 
 Duty = Callable[[Practice, datetime], Awaitable[bool]]
+_A_FEW = 20
 
 _DUTIES: tuple[Duty, ...] = (
     meetings.hold_one,
@@ -81,8 +82,11 @@ async def look(practice: Practice, post: deliver.Post) -> Agenda:
     return Agenda(tuple(instants[: len(planned)]), send_at, upkeep.next_sweep(swept_at))
 
 
-async def tick(practice: Practice, now: datetime, agenda: Agenda) -> bool:
-    """Do everything that is due at `now`, and what falls due by it. Whether there was anything.
+async def tick(
+    practice: Practice, now: datetime, agenda: Agenda, going_on: Callable[[], None] = lambda: None
+) -> bool:
+    """Do everything that is due at `now`, and what falls due by it. Whether there was anything. `going_on` is called now
+    and then meanwhile: with thousands due, what is written already can be sent.
 
     Only duties with something due are called: each call is a transaction that would hold up the receiver for nothing.
     """
@@ -90,12 +94,12 @@ async def tick(practice: Practice, now: datetime, agenda: Agenda) -> bool:
         return False
     done, due = False, agenda.due(now)
     while due:
-        worked = [await _do_all(practice, duty, now) for duty in due]
+        worked = [await _do_all(practice, duty, now, going_on) for duty in due]
         if not any(worked):  # another process has them
             break
         done, due = True, await _now_due(practice, now)
     if agenda.sweep_at is not None and agenda.sweep_at <= now:
-        done |= await _do_all(practice, upkeep.sweep_one, now)
+        done |= await _do_all(practice, upkeep.sweep_one, now, going_on)
     return done
 
 
@@ -105,14 +109,16 @@ async def _now_due(practice: Practice, now: datetime) -> list[Duty]:
     return Agenda(tuple(instants), None, None).due(now)
 
 
-async def _do_all(practice: Practice, duty: Duty, now: datetime) -> bool:
-    done = False
+async def _do_all(practice: Practice, duty: Duty, now: datetime, going_on: Callable[[], None]) -> bool:
+    done = 0
     try:
         while await _do_one(practice, duty, now):
-            done = True
+            done += 1
+            if done % _A_FEW == 0:
+                going_on()
     except Exception as error:  # one row that cannot be done must not hold up the other duties
         log.error("duty failed", kind=duty.__name__, error=type(error).__name__, exc_info=error)
-    return done
+    return done > 0
 
 
 async def _do_one(practice: Practice, duty: Duty, now: datetime) -> bool:
