@@ -38,8 +38,8 @@ from bot.errors import RefusedError, UnreadableError
 from bot.failpoints import reach
 from bot.i18n import LANGUAGES, Say
 from bot.work import expecting, going_along, outgoing, parts, taking_back
-from bot.work.joining import leader_terms, staff_terms
 from bot.work.practice import Turn, name_of
+from bot.work.terms import leader_terms, staff_terms
 
 _LANGUAGE_NAMES = {"en": "English", "fr": "Français"}
 

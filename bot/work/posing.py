@@ -2,26 +2,23 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import update
 
-from bot.db import enrolments, people
-from bot.db.tables import Engagement, Enrolment, Occurrence, Person, Session
-from bot.domain.hours import last_allowed, next_allowed
+from bot.db import people
+from bot.db.tables import Engagement, Enrolment, Occurrence, Person
 from bot.domain.names import loose
 from bot.domain.own_questions import OwnQuestion, Timing, read, with_options
 from bot.domain.phrases import Misread
-from bot.domain.schedule import first_instant, local
+from bot.domain.schedule import local
 from bot.domain.sequence import Kind
-from bot.domain.spans import ENDLESS
 from bot.domain.text import Block, Button, Message, Span, bold, italic, message, plain, quote
 from bot.errors import RefusedError
 from bot.i18n import Say
-from bot.work import choosing, expecting, own_questions
+from bot.work import choosing, expecting, own_questions, posing_when
 from bot.work.leaders import find_leader_in, theme_name
-from bot.work.practice import Turn, hours_of, name_of
+from bot.work.practice import Turn, name_of
 
 _MOST_WAITING = 5
 _LONGEST_UNIT = 40
@@ -81,7 +78,7 @@ async def _show_waiting(turn: Turn, engagement: Engagement, leader: Person) -> N
         own = await own_questions.opened(turn.practice, row)
         occurrence = await own_questions.occurrence_of(turn.db, row)
         is_asked = occurrence is not None and occurrence.state == "asked"
-        when = say("asked, not answered yet") if is_asked else await _when(turn, engagement, leader, own)
+        when = say("asked, not answered yet") if is_asked else await posing_when.when(turn, engagement, leader, own)
         blocks.append(Block((Span(f"{number}. {own.ask}"), Span("\n" + when, "italic"))))
         if not is_asked:
             backs.append(Button(say("Take back {n}", n=number), ("ask.back", row.id)))
@@ -112,7 +109,7 @@ async def take_words(turn: Turn, context: dict[str, str], text: str) -> None:
 
 async def _draft(turn: Turn, engagement: Engagement, leader: Person, text: str) -> None:
     timing, own = _read(turn, text)
-    own = await _timed(turn, engagement, leader, own, timing or Timing())
+    own = await posing_when.timed(turn, engagement, leader, own, timing or Timing())
     if len(await own_questions.waiting(turn.db, engagement)) >= _MOST_WAITING:
         name = await name_of(turn.practice, leader)
         raise RefusedError(
@@ -129,65 +126,6 @@ def _read(turn: Turn, text: str) -> tuple[Timing | None, OwnQuestion]:
     return found
 
 
-async def _timed(
-    turn: Turn, engagement: Engagement, leader: Person, own: OwnQuestion, timing: Timing
-) -> OwnQuestion:
-    """The moment as it is kept: an instant, or so long before or after the session; what cannot be is refused."""
-    own = own.timed(replace(timing, at=first_instant(timing.at, turn.me.zone) if timing.at else None))
-    if not timing.is_around:
-        return own
-    session = await _session(turn, engagement, own)
-    if session is None:
-        name = await name_of(turn.practice, leader)
-        raise RefusedError(turn.say("No session with {name} is planned. /session plans one.", name=name))
-    if _around(own, session, leader) <= turn.now:
-        when = turn.say.moment(session.starts_at, turn.me.zone)
-        raise RefusedError(
-            turn.say("That moment has passed: the session is on {when}. Without it, your question goes now.", when=when)
-        )
-    return own
-
-
-async def _session(turn: Turn, engagement: Engagement, own: OwnQuestion) -> Session | None:
-    """The session a question hangs on: the next one; after one, also the one that is under way."""
-    planned = [s for s in await enrolments.sessions_of(turn.db, engagement.id) if s.state == "planned"]
-    return next((s for s in planned if (s.starts_at if own.is_before else s.ends_at) > turn.now), None)
-
-
-def _around(own: OwnQuestion, session: Session, leader: Person) -> datetime:
-    """Roughly when: the planner reckons anew when the session moves."""
-    away, hours = own.timing.away, hours_of(leader)
-    if own.is_before:
-        return last_allowed(session.starts_at - away, hours)
-    return next_allowed(session.ends_at + away, hours)
-
-
-async def _when(turn: Turn, engagement: Engagement, leader: Person, own: OwnQuestion) -> str:
-    """When it will be asked, on the coach's clock, for the preview and the list."""
-    say, name = turn.say, await name_of(turn.practice, leader)
-    if own.is_before is not None:
-        session = await _session(turn, engagement, own)
-        if session is None:
-            return say("with the next session, once it is planned")
-        moment = say.moment(_around(own, session, leader), turn.me.zone)
-        return say("before the session: {moment}", moment=moment) if own.is_before else (
-            say("after the session: {moment}", moment=moment)
-        )
-    wanted = own.at or turn.now
-    free_from = leader.paused_until if leader.paused_until is not None and leader.paused_until >= wanted else None
-    if free_from is not None and free_from >= ENDLESS:
-        return say("not while {name} pauses", name=name)
-    at = next_allowed(max(wanted, turn.now, free_from or wanted), hours_of(leader))
-    moment = say.moment(at, turn.me.zone)
-    if free_from is not None:
-        return say("{moment}, when {name} is back from a pause", moment=moment, name=name)
-    if at <= turn.now and await enrolments.open_occurrence(turn.db, leader.id) is not None:
-        return say("now, after the question that is open")
-    if at <= turn.now:
-        return say("now")
-    return moment if at == own.at else say("{moment}, in {name}’s next hours", moment=moment, name=name)
-
-
 def _kind_names(say: Say) -> dict[Kind, str]:
     return {
         Kind.text: say("Words"), Kind.scale: say("0 to 10"), Kind.yes_no: say("Yes or no"), Kind.choice: say("One of…"),
@@ -200,7 +138,7 @@ async def _preview(turn: Turn, row: Enrolment, engagement: Engagement, leader: P
     """The question as it will be asked; nothing goes before [Ask it]."""
     say, name = turn.say, await name_of(turn.practice, leader)
     own = await own_questions.opened(turn.practice, row)
-    lines = [say("When: {when}", when=await _when(turn, engagement, leader, own))]
+    lines = [say("When: {when}", when=await posing_when.when(turn, engagement, leader, own))]
     if own.theme != "session":
         lines.append(say("Theme: {theme}", theme=theme_name(say, own.theme)))
     if own.kind in (Kind.choice, Kind.choices):
@@ -271,7 +209,7 @@ async def take_change(turn: Turn, context: dict[str, str], text: str) -> None:
     before = await own_questions.opened(turn.practice, row)
     timing, own = _read(turn, text)
     if timing is not None:
-        own = await _timed(turn, engagement, leader, own, timing)
+        own = await posing_when.timed(turn, engagement, leader, own, timing)
     else:
         own = own.timed(before.timing)
     if own.kind == Kind.text:
@@ -290,38 +228,18 @@ async def send(turn: Turn, enrolment_id: str) -> Message:
         raise RefusedError(say("Something is still missing: see above."))
     row.joined_at, timing = turn.now, own.timing
     if timing.is_around:
-        await _timed(turn, engagement, leader, own, timing)
-        row.joined_at = await _counted_from(turn, engagement, own)
+        await posing_when.timed(turn, engagement, leader, own, timing)
+        row.joined_at = await posing_when.counted_from(turn, engagement, own)
     else:
-        own = replace(own, at=_free(turn, leader, own.at, name))
+        own = replace(own, at=posing_when.free_instant(turn, leader, own.at, name))
         await own_questions.write(turn.practice, row, own)
     row.state, row.next_due_at = "active", turn.now
     turn.audit("asked a question", engagement.id)
     await turn.db.flush()
-    when = await _when(turn, engagement, leader, own)
+    when = await posing_when.when(turn, engagement, leader, own)
     text = say("Your question goes to {name}: {when}.", name=name, when=when)
     back = [Button(say("Take it back"), ("ask.back", row.id))]
     return message(plain(text), quote(own.ask), buttons=[back])
-
-
-def _free(turn: Turn, leader: Person, at: datetime | None, name: str) -> datetime:
-    """The wanted instant, now at the earliest, and not within a pause."""
-    wanted = max(at or turn.now, turn.now)
-    if leader.paused_until is None or leader.paused_until <= wanted:
-        return wanted
-    if leader.paused_until >= ENDLESS:
-        raise RefusedError(
-            turn.say("{name} has paused without an end, and a question would not arrive. A note waits.", name=name)
-        )
-    return leader.paused_until
-
-
-async def _counted_from(turn: Turn, engagement: Engagement, own: OwnQuestion) -> datetime:
-    """Sessions are counted from here: "before the session" is not the one that is under way."""
-    under_way = [
-        s.ends_at for s in await enrolments.sessions_of(turn.db, engagement.id) if s.starts_at <= turn.now < s.ends_at
-    ]
-    return max([turn.now, *under_way]) if own.is_before else turn.now
 
 
 async def drop(turn: Turn, enrolment_id: str) -> Message:
