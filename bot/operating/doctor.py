@@ -13,10 +13,11 @@ from bot import catalog
 from bot.db import schema, snapshots
 from bot.db.engine import Database
 from bot.db.keystore import DatabaseKeyStore
+from bot.domain.searching import Method
 from bot.errors import ConfigurationError, InterludeError
 from bot.settings import Settings
 from bot.vault import KeyRing, Vault
-from bot.work import overseeing, upkeep
+from bot.work import overseeing, self_check, upkeep
 from bot.work.practice import Practice
 
 Grade = Literal["ok", "note", "bad"]
@@ -138,6 +139,7 @@ async def _data(settings: Settings, now: datetime) -> AsyncIterator[Finding]:
         if state == "current":
             yield await _key_store(settings, database, store)
             yield await _outbox(database, now)
+            yield await _search(database)
     except InterludeError as error:
         yield Finding("database", "bad", str(error), "Look at INTERLUDE_DATABASE_URL and whether the server runs.")
     finally:
@@ -194,6 +196,19 @@ async def _outbox(database: Database, now: datetime) -> Finding:
     if counts["unknown"] or counts["failed"]:
         return Finding("outbox", "note", told, "`interlude outbox list` says why.")
     return Finding("outbox", "ok", told)
+
+
+async def _search(database: Database) -> Finding:
+    """Whether messages of unknown fate can be looked for, as the last self-check found."""
+    async with database.read() as db:
+        found = await self_check.last(db)
+    if found is None:
+        return Finding("search", "ok", "No message of unknown fate has had to be looked for.")
+    method, _, why = found[0].partition(": ")
+    if method == Method.off:
+        return Finding("search", "note", f"Messages of unknown fate cannot be looked for: {why}. Some may come twice.",
+                       "An administrator who has not blocked the bot is needed: `interlude admin link`.")  # fmt: skip
+    return Finding("search", "ok", f"Messages of unknown fate can be looked for: tried at {_time(found[1])}.")
 
 
 def _disk(settings: Settings) -> Finding:

@@ -15,7 +15,7 @@ from bot.operating.doctor import examine
 from bot.work import overseeing
 
 EVERYTHING = {"token", "clock", "webhook", "prompts", "keys file", "database", "key store", "schema", "keys", "outbox",
-              "disk"}  # fmt: skip
+              "search", "disk"}  # fmt: skip
 REPOSITORY = Path(__file__).parent.parent.parent
 
 
