@@ -87,9 +87,9 @@ async def queue(practice: Practice, chats: range, now: datetime) -> None:
 
 
 @contextmanager
-def telegram(model: str = "none", round_trip_ms: float = 0) -> Iterator[str]:
+def telegram(model: str = "none", round_trip_ms: float = 0, updates: int = 0) -> Iterator[str]:
     """The address of a server that lives as long as this block."""
-    order = [sys.executable, str(HERE / "limiter.py"), model, str(round_trip_ms)]
+    order = [sys.executable, str(HERE / "limiter.py"), model, str(round_trip_ms), str(updates)]
     server = subprocess.Popen(order, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     assert server.stdin is not None

@@ -1,6 +1,7 @@
 """A Bot API that only counts: it answers after a round trip and refuses what comes too fast, in one of several ways.
 
-Run by the benchmarks in a process of its own: `python benchmarks/limiter.py MODEL ROUND_TRIP_MS`; it prints its port.
+Run by the benchmarks in a process of its own: `python benchmarks/limiter.py MODEL ROUND_TRIP_MS UPDATES`; it prints its
+port. So many updates wait to be fetched.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import random
 import sys
 import time
 from collections import deque
+from typing import Any
 from urllib.parse import parse_qs
 
 PER_SECOND = 30
@@ -67,9 +69,19 @@ class Counts:
         return json.dumps({"ok": True, "result": {"arrived": self.arrived, "refused": self.refused}}).encode()
 
 
+def update(number: int) -> bytes:
+    """What somebody has written, as Telegram brings it."""
+    person = {"id": 1 + number % 1000, "first_name": "Anna", "language_code": "en"}
+    words = f"In meeting {number} I said what I would not take on, and nobody minded; Tom asked twice and left it at that."
+    message = {"message_id": number, "date": int(time.time()), "text": words, "chat": person | {"type": "private"},
+               "from": person | {"is_bot": False}}  # fmt: skip
+    return json.dumps({"update_id": number, "message": message}).encode()
+
+
 class Connection(asyncio.Protocol):
-    def __init__(self, limiter: Limiter, counts: Counts, round_trip: float) -> None:
+    def __init__(self, limiter: Limiter, counts: Counts, round_trip: float, updates: list[bytes]) -> None:
         self._limiter, self._counts, self._half = limiter, counts, round_trip / 2
+        self._updates = updates
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -92,7 +104,7 @@ class Connection(asyncio.Protocol):
         if method == "counts":
             self._reply(200, self._counts.as_json())
         elif method.lower() == "getupdates":
-            asyncio.get_running_loop().call_later(30, self._reply, 200, b'{"ok":true,"result":[]}')
+            self._fetch(body)
         elif method.lower() == "getme":
             self._reply(200, json.dumps({"ok": True, "result": ME}).encode())
         elif method != "sendMessage":
@@ -103,8 +115,16 @@ class Connection(asyncio.Protocol):
         else:
             self._send(body)
 
+    def _fetch(self, body: bytes) -> None:
+        given = parsed(body)
+        first = max(1, int(given.get("offset", 0)))
+        batch = self._updates[first - 1 : first + 99]
+        pause = 0 if batch else int(given.get("timeout", 0))
+        found = b'{"ok":true,"result":[' + b",".join(batch) + b"]}"
+        asyncio.get_running_loop().call_later(pause, self._reply, 200, found)
+
     def _send(self, body: bytes) -> None:
-        given = json.loads(body) if body[:1] == b"{" else {key: value[0] for key, value in parse_qs(body.decode()).items()}
+        given = parsed(body)
         chat, now = int(given["chat_id"]), time.monotonic()
         pause = self._limiter.refuses(chat, now)
         if pause:
@@ -127,15 +147,22 @@ class Connection(asyncio.Protocol):
         self._transport.write(head.encode() + body)
 
 
-async def main(model: str, round_trip_ms: float) -> None:
+def parsed(body: bytes) -> dict[str, Any]:
+    if body[:1] == b"{":
+        return dict(json.loads(body))
+    return {key: value[0] for key, value in parse_qs(body.decode()).items()}
+
+
+async def main(model: str, round_trip_ms: float, waiting: int) -> None:
     limiter, counts = Limiter(model), Counts()
+    updates = [update(number) for number in range(1, waiting + 1)]
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: Connection(limiter, counts, round_trip_ms / 1000), "127.0.0.1", 0, backlog=4096
+        lambda: Connection(limiter, counts, round_trip_ms / 1000, updates), "127.0.0.1", 0, backlog=4096
     )
     print(server.sockets[0].getsockname()[1], flush=True)
     await asyncio.to_thread(sys.stdin.read)  # until whoever started us has gone
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], float(sys.argv[2])))
+    asyncio.run(main(sys.argv[1], float(sys.argv[2]), int(sys.argv[3])))

@@ -23,7 +23,6 @@ def test_a_wave_can_be_measured_and_ours_is_not_refused() -> None:
 
     ours = next(line.split() for line in said.splitlines() if line.startswith("Interlude"))
     assert ours[3:6] == ["0", "0", "0"]  # refused, lost, twice
-    assert "PTB, AIORateLimiter" in said
     assert "aiogram, retry on flood" in said
 
 
@@ -33,6 +32,22 @@ def test_what_a_message_takes_can_be_measured() -> None:
     said = subprocess.run(order, cwd=REPOSITORY, check=True, capture_output=True, text=True, timeout=120).stdout
 
     assert all(kind in said for kind in ("PTB, Bot.send_message", "Interlude, SQLite, sends nothing"))
+
+
+def test_how_fast_answers_are_on_disk_can_be_measured_and_all_of_them_are() -> None:
+    order = [sys.executable, "benchmarks/answers_in.py", "--small"]
+
+    said = subprocess.run(order, cwd=REPOSITORY, check=True, capture_output=True, text=True, timeout=120).stdout
+
+    assert all(kind in said for kind in ("raw SQLite", "Interlude polling, SQLite", "Interlude webhook, SQLite"))
+
+
+def test_waking_up_can_be_measured_and_asks_everybody_who_is_due() -> None:
+    order = [sys.executable, "benchmarks/waking.py", "--small"]
+
+    said = subprocess.run(order, cwd=REPOSITORY, check=True, capture_output=True, text=True, timeout=120).stdout
+
+    assert all(kind in said for kind in ("Interlude, SQLite", "PTB, JobQueue"))
 
 
 def test_how_well_a_change_is_noticed_can_be_measured() -> None:
