@@ -30,8 +30,13 @@ class Series:
     is_open_ended: bool = False
 
 
-async def book(turn: Turn, engagement: Engagement, leader: Person, series: Series) -> None:
-    """Plan them all or none, show them to the coach, tell the leader."""
+async def book(
+    turn: Turn, engagement: Engagement, leader: Person, series: Series, *, may_be_second: bool = False
+) -> None:
+    """Plan them all or none, show them to the coach, tell the leader. A second one on a day is asked about first."""
+    if not may_be_second and (other := await _same_day(turn, engagement, series)) is not None:
+        await _ask_which(turn, engagement, leader, other, series)
+        return
     made = [await meetings.add(turn, engagement, at, series.minutes) for at in series.instants]
     if not made:
         raise RefusedError(turn.say("There is no such day in your time zone. Please choose another."))
@@ -49,6 +54,39 @@ async def book(turn: Turn, engagement: Engagement, leader: Person, series: Serie
         blocks.append(plain(say("After that it goes on without an agreed end.")))
     await turn.reply(message(*blocks), about=leader.id)
     await telling.tell(turn, leader, planned=made)
+
+
+async def _same_day(turn: Turn, engagement: Engagement, series: Series) -> Session | None:
+    """The session that is planned with this leader on the day of a single new one, unless the two clash anyway."""
+    if len(series.instants) != 1 or series.is_open_ended:
+        return None
+    [at], zone = series.instants, turn.me.zone
+    if at <= turn.now or await meetings.clash_of(turn, at, at + timedelta(minutes=series.minutes)) is not None:
+        return None
+    planned = [one for one in await enrolments.sessions_of(turn.db, engagement.id) if one.starts_at > turn.now]
+    return next((one for one in planned if local(one.starts_at, zone).date() == local(at, zone).date()), None)
+
+
+async def _ask_which(turn: Turn, engagement: Engagement, leader: Person, other: Session, series: Series) -> None:
+    """Most often the time was meant to be another one."""
+    say, [at], zone = turn.say, series.instants, turn.me.zone
+    name, then = await name_of(turn.practice, leader), say.moment(other.starts_at, zone)
+    clock = say.clock(local(at, zone).time())
+    text = say("A session with {name} is planned on that day already: {when}. Move it to {time}, or plan both?",
+               name=name, when=then, time=clock)  # fmt: skip
+    minutes = series.minutes if series.minutes != Series.minutes else 0  # nobody said: its own length stays
+    rows = [
+        [Button(say("Move it to {time}", time=clock), ("session.instead", other.id, at.isoformat(), minutes)),
+         Button(say("Plan both"), ("session.both", engagement.id, at.isoformat(), series.minutes))],
+        [Button(say("Leave it"), ("session.open", other.id))],
+    ]  # fmt: skip
+    await turn.reply(message(plain(text), buttons=rows), about=leader.id)
+
+
+async def both(turn: Turn, engagement_id: str, at: str, minutes: str) -> None:
+    """A second session on the same day."""
+    engagement, leader = await led(turn, engagement_id)
+    await book(turn, engagement, leader, Series([datetime.fromisoformat(at)], int(minutes)), may_be_second=True)
 
 
 def _moments(say: Say, me: Person, made: list[Session]) -> list[str]:

@@ -156,6 +156,8 @@ ACTIONS = {
     "session.time": Action(COACH, booking.choose_time),
     "session.often": Action(COACH, booking.choose_often),
     "session.make": Action(COACH, booking.make),
+    "session.both": Action(COACH, booking.both),
+    "session.instead": Action(COACH, sessions.instead),
     "session.open": Action(COACH, sessions.open_session),
     "session.shift": Action(COACH, sessions.shift),
     "session.retime": Action(COACH, sessions.ask_time),

@@ -10,8 +10,10 @@ ASKED = "How does it go on?"
 @pytest.fixture
 async def after_six(town: Town) -> Town:
     """Anna's six sessions are over, five of them in one day, the last on Thursday 8 October at ten; it is Friday noon."""
-    for hour in range(10, 15):
+    await town.alice.send("/session Anna Tue 10:00 45min")
+    for hour in range(11, 15):
         await town.alice.send(f"/session Anna Tue {hour}:00 45min")
+        await town.alice.tap("Plan both")
     await town.alice.send("/session Anna Thu 10:00")
     await town.until("2026-10-09 12:00")
     return town

@@ -89,9 +89,34 @@ async def test_a_session_that_was_held_earlier_on_its_day_is_done_after_a_questi
     assert await times(town.bob, "Before your session with Carla") == []
 
 
+async def test_a_second_session_on_a_day_is_asked_about_first_and_most_often_it_is_the_same_at_another_time(
+    town: Town,
+) -> None:
+    await town.alice.send("/session Anna Thu 10:00 90min")
+    before = len(await town.anna.received())
+    [asked] = await hear(town.alice, "/session Anna Thu 16:00")
+    offered, untold = await town.alice.buttons(), len(await town.anna.received())
+    await town.alice.tap("Move it to 16:00")
+    moved, told = await town.alice.last(), await town.anna.last()
+    await hear(town.alice, "/session Anna Thu 10:00")
+    await town.alice.tap("Plan both")
+
+    assert asked == (
+        "A session with Anna is planned on that day already: Thursday 8 October, 10:00. Move it to 16:00, or plan both?"
+    )
+    assert offered == ["Move it to 16:00", "Plan both", "Leave it"]
+    assert untold == before
+    assert moved.startswith("The session with Anna is now on Thursday 8 October, 16:00.")
+    assert told == "Alice has moved your session to Thursday 8 October, 16:00."
+    assert await sessions(town) == ["2026-10-08 09:00", "2026-10-08 15:00"]
+    ends = town.rows("SELECT ends_at FROM session ORDER BY starts_at")
+    assert [at[:16] for (at,) in ends] == ["2026-10-08 10:00", "2026-10-08 16:30"]  # its own length stays
+
+
 async def test_before_the_second_session_of_a_day_both_are_named(town: Town) -> None:
     await town.alice.send("/session Anna Thu 10:00 30min")
     await town.alice.send("/session Anna Thu 15:00")
+    await town.alice.tap("Plan both")
     await town.alice.send("/session Ben Fri 15:00")
     await town.alice.send("/sessions")
     listed = await town.alice.buttons()
