@@ -1,14 +1,14 @@
 """What a coach reads before one session with one leader; values first, then blocks of text in the order of need."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from bot.domain import checkpoint as checkpoints
 from bot.domain import silences as prompts
 from bot.domain.checkpoint import Checkpoint
-from bot.domain.heard import Heard, Said, asked_line, by_themes, private_line, quoted, stands, topics_line
+from bot.domain.heard import Heard, Said, as_rating, asked_line, by_themes, private_line, quoted, stands, topics_line
 from bot.domain.measures import Change, Standing, explained
 from bot.domain.moments import MOMENTS
 from bot.domain.schedule import local
@@ -229,7 +229,7 @@ def _brought(points: tuple[Brought, ...], say: Say, names: dict[str, str]) -> li
 
 def _point(point: Brought, say: Say, names: dict[str, str]) -> Block:
     if point.said is not None:
-        return quoted(_as_rating(point.said, say), say)
+        return quoted(as_rating(point.said, say), say)
     if point.theme is None:
         return plain(say("A point of their own, without words."))
     if point.is_prompt and point.theme in _SAYS_NOTHING:
@@ -238,11 +238,6 @@ def _point(point: Brought, say: Say, names: dict[str, str]) -> Block:
     if point.is_prompt:
         return plain(say("A question they would rather talk about: {theme}.", theme=theme))
     return plain(say("Only the topic: {theme}.", theme=theme))
-
-
-def _as_rating(one: Said, say: Say) -> Said:
-    """Away from the other ratings a bare number does not say what it is."""
-    return replace(one, value=say("{value} on a scale from 0 to 10", value=one.value)) if one.is_only_a_number else one
 
 
 def _promised(brief: Brief, say: Say) -> list[Block]:
@@ -344,7 +339,9 @@ def _notes(notes: Sequence[Noted], say: Say) -> list[Block]:
 
 def _note(note: Noted, say: Say) -> list[Block]:
     own = italic(say.short_day(note.day) + "\n") + quote(note.words)
-    return [own] if note.about is None else [own, italic(say("It is about:") + "\n") + quoted(note.about, say)]
+    if note.about is None:
+        return [own]
+    return [own, italic(say("It is about:") + "\n") + quoted(as_rating(note.about, say), say)]
 
 
 def _line(text: str) -> list[Block]:

@@ -4,7 +4,7 @@ The same values give the same text. Words stand as they were written, in the lea
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -47,6 +47,15 @@ class Said:
     def is_only_a_number(self) -> bool:
         """A measure without more to it: it stands among the ratings already."""
         return self.is_measure and not (self.words or self.forwarded or self.voices)
+
+
+def as_rating(one: Said, say: Say) -> Said:
+    """Away from the other ratings a bare number does not say what it is."""
+    return replace(one, value=rated_in_words(one.value, say)) if one.is_only_a_number else one
+
+
+def rated_in_words(value: str, say: Say) -> str:
+    return say("{value} on a scale from 0 to 10", value=value)
 
 
 @dataclass(frozen=True)

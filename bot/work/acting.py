@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.db import outbox, people
 from bot.db.tables import Answer, Delivery, Disclosure, Engagement, Note, Person
-from bot.domain.heard import Said, quoted
+from bot.domain.heard import Said, as_rating, quoted
 from bot.domain.sequence import Sharing
 from bot.domain.text import Button, Message, bold, italic, message, plain, quote
 from bot.errors import RefusedError
@@ -124,7 +124,7 @@ async def card(turn: Turn, answer_id: str) -> None:
          Button(say("Speaks against…"), ("said.weigh", answer.id, 0))],
         [Button(say("Note for me"), ("said.note", answer.id))],
     ]  # fmt: skip
-    blocks = [bold(name), quoted(said, say), *([italic("\n".join(marks))] if marks else [])]
+    blocks = [bold(name), quoted(as_rating(said, say), say), *([italic("\n".join(marks))] if marks else [])]
     [shown, *more] = hearing.in_messages(blocks)
     for part in [shown, *more]:
         is_last = part is (more[-1] if more else shown)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from bot.db import enrolments
 from bot.db.tables import Answer, Engagement, Pin
+from bot.domain.heard import rated_in_words
 from bot.domain.schedule import local
 from bot.domain.text import Block, Button, Message, Span, bold, italic, message, plain, units
 from bot.errors import RefusedError
@@ -85,7 +86,9 @@ async def _line(turn: Turn, number: int, pin: Pin) -> Block:
         theme = theme_name(say, (await pins.step_of(turn.practice, turn.db, pin)).theme)
         return Block((Span(f"{number}. "), Span(say("To talk about: {theme}", theme=theme))))
     [entry] = await entries.opened(turn, [await turn.db.get_one(Answer, pin.answer_id)])
-    said = " ".join((entry.said or entry.forwarded).split()) or ("🎤" if entry.seconds else "–")
+    lines = (" ".join(line.split()) for line in (entry.said or entry.forwarded).splitlines())
+    said = " · ".join(line for line in lines if line)  # what was tapped, what was written
+    said = (rated_in_words(said, say) if entry.is_rating else said) or ("🎤" if entry.seconds else "–")
     line = Block((Span(f"{number}. "), Span(entries.clipped(said, _LINE))))
     if entry.answer.question_id is None:
         return line + Block((Span(f"\n{entry.day} · {entry.reader}", "italic"),))

@@ -34,6 +34,7 @@ class Entry:
     seconds: tuple[int, ...]  # how long each voice message is
     reader: str
     is_pinned: bool
+    is_rating: bool = False  # a number from 0 to 10 and nothing else
 
 
 async def opened(turn: Turn, answers: Sequence[Answer]) -> list[Entry]:
@@ -56,6 +57,7 @@ async def opened(turn: Turn, answers: Sequence[Answer]) -> list[Entry]:
                 seconds=tuple(voice.seconds for voice in voices[answer.id]),
                 reader=reader_of(answer, turn.say, coach),
                 is_pinned=answer.id in pinned,
+                is_rating=held.number is not None and not held.words,
             )
         )
     return found

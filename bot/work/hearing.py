@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import Answer, AskedQuestion, Enrolment, Occurrence, Person
 from bot.domain import moments
-from bot.domain.heard import Said, Spoken
+from bot.domain.heard import Said, Spoken, rated_in_words
 from bot.domain.schedule import local
 from bot.domain.sequence import MEASURES, Question
 from bot.domain.sequence import Sequence as Prompts
@@ -44,7 +44,9 @@ async def opened_for(
         if answer.kind == "outcome" and answer.id not in without_plans:
             value = "\n".join([*await content.planned(practice, db, answer, say), one.value])
             one = replace(one, value=value)
-        said.append(replace(one, voices=voices))
+        one = replace(one, voices=voices)
+        is_bare = opened.number is not None and one.value == str(opened.number) and not one.is_only_a_number
+        said.append(replace(one, value=rated_in_words(one.value, say)) if is_bare else one)
     return said
 
 

@@ -30,6 +30,14 @@ async def test_anna_brings_an_answer_with_one_tap_and_leaves_it_out_with_another
     assert "Nothing yet." in after
 
 
+async def test_a_number_on_the_agenda_says_what_it_is(town: Town) -> None:
+    await town.until("2026-10-06 16:31")
+    await town.anna.tap("4")
+    await town.anna.tap("Bring to the session")
+
+    assert _points(await agenda(town)) == ["1. 4 on a scale from 0 to 10"]
+
+
 async def test_points_are_reordered_taken_off_and_cleared(town: Town) -> None:
     await town.anna.send("/agenda the new rota")
     await town.anna.send("/agenda my holiday")
