@@ -32,10 +32,18 @@ async def of(
     shared = await _shared_words(practice, db, engagement, now)
     opened = await hearing.opened_for(practice, db, shared, coach) if shared else []
     said = [one for one in opened if not one.is_only_a_number]
+    if not (before or since or said) and not await _is_followed(practice, db, engagement):
+        return None  # nothing to say, and nothing was asked
     given = [answer.given_at for answer in shared] + [reading.at for reading in since]
     return Checkpoint(
         month_since(promoted_on, today), promoted_on, before, since, tuple(said), max(given, default=None)
     )
+
+
+async def _is_followed(practice: Practice, db: AsyncSession, engagement: Engagement) -> bool:
+    """Whether anything that asks about own work in these months is among the leader's sequences."""
+    followed = await sequences.followed_by(db, engagement.id)
+    return any([checkpoint_steps(await sequences.of_enrolment(practice, db, one)) for one in followed])
 
 
 async def _shared_words(practice: Practice, db: AsyncSession, engagement: Engagement, now: datetime) -> list[Answer]:

@@ -14,6 +14,7 @@ from bot.domain.appointments import USUAL_SESSIONS
 from bot.domain.delivery import Kind
 from bot.domain.hours import next_allowed
 from bot.domain.schedule import local
+from bot.domain.spans import ENDLESS
 from bot.domain.text import Button, Message, message, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
@@ -68,7 +69,21 @@ async def _question(
     say, name = Say(coach.language), await name_of(practice, leader)
     if what == "how":
         return _how(say, name, engagement.id, len(held))
-    return _plan_one(say, name, engagement, coach, held[-1] if held else None, now)
+    last = held[-1] if held else None
+    at = (await _next_times(db, engagement, leader, coach, last.starts_at, now, 1))[0] if last is not None else None
+    return _plan_one(say, name, engagement, coach, last, at)
+
+
+async def _next_times(
+    db: AsyncSession, engagement: Engagement, leader: Person, coach: Person, last: datetime, now: datetime, count: int
+) -> list[datetime]:
+    """The same time in the weeks to come, without what was cancelled and what lies in a pause of the leader's."""
+    query = select(Session.starts_at).where(Session.engagement_id == engagement.id, Session.state == "cancelled")
+    cancelled, back = set(await db.scalars(query)), leader.paused_until
+    if back is None or back >= ENDLESS:
+        back = now
+    found = continuing.same_time(last, coach.zone, max(now, back), count + len(cancelled))
+    return [at for at in found if at not in cancelled][:count]
 
 
 def _how(say: Say, name: str, engagement_id: UUID, held: int) -> Message:
@@ -84,16 +99,15 @@ def _how(say: Say, name: str, engagement_id: UUID, held: int) -> Message:
 
 
 def _plan_one(
-    say: Say, name: str, engagement: Engagement, coach: Person, last: Session | None, now: datetime
+    say: Say, name: str, engagement: Engagement, coach: Person, last: Session | None, at: datetime | None
 ) -> Message:
     """The nudge, with the same time next week if there was a last time."""
     rows = []
-    if last is None:
+    if last is None or at is None:
         text = say("No session with {name} is planned yet.", name=name)
     else:
         text = say("No next session with {name} is planned. The last one was on {when}.",
                    name=name, when=say.moment(last.starts_at, coach.zone))  # fmt: skip
-        [at] = continuing.same_time(last.starts_at, coach.zone, now, 1)
         there = local(at, coach.zone)
         make = ("session.make", engagement.id, there.date().isoformat(), f"{there:%H:%M}", 0, 1)
         label = say("{day}, {time}", day=say.short_day(there.date()), time=say.clock(there.time()))
@@ -122,7 +136,7 @@ async def offer_weekly(turn: Turn, engagement_id: str) -> Message:
     engagement, leader = await booking.led(turn, engagement_id)
     last = await _last(turn, engagement)
     say, name, zone = turn.say, await name_of(turn.practice, leader), turn.me.zone
-    instants = continuing.same_time(last.starts_at, zone, turn.now, USUAL_SESSIONS)
+    instants = await _next_times(turn.db, engagement, leader, turn.me, last.starts_at, turn.now, USUAL_SESSIONS)
     free = await _free(turn, instants, last.ends_at - last.starts_at)
     if not free:
         raise RefusedError(say("You have other sessions at that time in all of these weeks. /session plans one by one."))
@@ -145,7 +159,8 @@ async def plan_weekly(turn: Turn, engagement_id: str, first: str) -> None:
     engagement, leader = await booking.led(turn, engagement_id)
     last, start = await _last(turn, engagement), datetime.fromisoformat(first)
     length = last.ends_at - last.starts_at
-    instants = [start, *continuing.same_time(start, turn.me.zone, start, USUAL_SESSIONS - 1)]
+    following = await _next_times(turn.db, engagement, leader, turn.me, start, start, USUAL_SESSIONS - 1)
+    instants = [start, *following]
     free = await _free(turn, instants, length)
     if start <= turn.now or not free:
         raise RefusedError(turn.say("These times are gone. /session plans others."))

@@ -52,6 +52,24 @@ async def test_six_more_come_at_the_same_hour_after_a_preview_without_the_week_i
     assert town.rows("SELECT max(agreed_sessions) FROM engagement") == [(11,)]
 
 
+async def test_what_was_cancelled_and_what_lies_in_annas_pause_is_not_offered_again(after_six: Town) -> None:
+    town = after_six
+    await town.alice.send("/session Anna 22 Oct 10:00")
+    await town.alice.send("/session Anna cancel")
+    await town.anna.send("/pause until 16 Oct")
+    question = await town.alice.find(ASKED)
+    await town.alice.tap("Continue weekly", question["message_id"])
+    preview = (await town.alice.find("more sessions with Anna"))["text"]
+    await town.alice.tap("Plan them")
+
+    assert preview == (
+        "6 more sessions with Anna:\nThursday 29 October, 10:00\nThursday 5 November, 10:00\n"
+        "Thursday 12 November, 10:00\nThursday 19 November, 10:00\nThursday 26 November, 10:00\n"
+        "Thursday 3 December, 10:00"
+    )
+    assert (await sessions(town))[::5] == ["2026-10-29 10:00", "2026-12-03 10:00"]
+
+
 async def test_a_second_tap_on_plan_them_plans_nothing_twice(after_six: Town) -> None:
     await after_six.alice.tap("Continue weekly")
     await after_six.alice.tap("Plan them")
