@@ -91,19 +91,12 @@ class Power:
     def on_databases(self) -> Iterator[None]:
         event.listen(Engine, "commit", self.use)
         event.listen(Engine, "before_cursor_execute", self.check)
-        event.listen(Engine, "connect", _unsynced)
         try:
             with sqlite_at_once():
                 yield
         finally:
-            event.remove(Engine, "connect", _unsynced)
             event.remove(Engine, "before_cursor_execute", self.check)
             event.remove(Engine, "commit", self.use)
-
-
-def _unsynced(connection: Any, _record: object) -> None:
-    """Nobody pulls the machine's plug here: what was committed is in the file for the next reader."""
-    connection.execute("PRAGMA synchronous=OFF")
 
 
 class _Selector(selectors.SelectSelector):
@@ -119,6 +112,8 @@ class _Selector(selectors.SelectSelector):
 
 
 _ENGINES: dict[str, AsyncEngine] = {}
+ON_CONNECTING = ["PRAGMA synchronous=OFF"]
+"""What SQLite is told after the bot's own settings. Nobody pulls the machine's plug: what is committed is in the file."""
 
 
 @contextmanager
@@ -129,10 +124,16 @@ def engines_kept() -> Iterator[None]:
     def make(url: str) -> AsyncEngine:
         if url not in _ENGINES:
             _ENGINES[url] = make_engine(url)
+            event.listen(_ENGINES[url].sync_engine, "connect", _tell)
         return _ENGINES[url]
 
     with patch("bot.db.engine.make_engine", make), patch("bot.db.keystore.make_engine", make):
         yield
+
+
+def _tell(connection: Any, _record: object) -> None:
+    for statement in ON_CONNECTING:
+        connection.execute(statement)
 
 
 class QuickLoop(asyncio.SelectorEventLoop):
@@ -265,6 +266,18 @@ class Line:
             else:
                 return
         raise AssertionError("it does not start")
+
+    async def start_once(self) -> None:
+        """One life, however long the power lasts; nobody starts it again."""
+        try:
+            await self._open()
+            assert self._life is not None
+            await self._life.settle()
+            self.power.check()
+        except CutError:
+            await self._drop()
+        else:
+            await self.stop()
 
     async def _open(self) -> None:
         self.lives += 1

@@ -201,8 +201,8 @@ class Witness:
                 answer = await db.get_one(content.Answer, parts[-1].answer_id)
                 box = await content.box_of(self.line.practice, answer)
                 kept = box.open(content.PART, parts[-1].id, parts[-1].content)
-                assert kept == said.text or said.is_edited, (kept, said)
-                assert said.token in kept, (kept, said)
+                assert kept == said.text or said.is_edited, f"{said.token} reads {kept[:60]!r}"
+                assert said.token in kept, f"{said.token} reads {kept[:60]!r}"
             for person in self.erased:
                 assert not self.rows("SELECT 1 FROM answer_part WHERE chat_id = ?", person), "words of the erased"
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from sqlalchemy.exc import DBAPIError
+
 from bot.catalog import load
 from bot.db import outbox, schema
 from bot.db.engine import Database
@@ -74,9 +76,12 @@ async def open_practice(
                 practice.known_message_id = await outbox.highest_message_id(db)
                 if is_alone:  # whoever had claimed something is dead: nobody's lease has to run out
                     await outbox.lapse(db, now, all_of_them=True)
-    except BaseException:
+    except BaseException as error:
         await database.close()
         await store.close()
+        if isinstance(error, DBAPIError):  # full, read-only, locked, broken further down
+            reason = f"{type(error.orig).__name__}: {error.orig}"
+            raise DataError(f"The database cannot be used ({reason}). Nothing has been changed.") from None
         raise
     return practice
 

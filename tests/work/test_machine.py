@@ -6,17 +6,13 @@ One seed is one history. `INTERLUDE_HISTORIES=500` plays so many new ones and ma
 
 import asyncio
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from chaos_line import Line, QuickLoop, engines_kept
+from chaos_house import LEADERS, MONDAY, Player, set_up
 from chaos_rules import REMARK, Said, Witness
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
@@ -25,13 +21,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from bot.rehearsal import phones
 from bot.rehearsal.errors import UnplayableError
 from bot.rehearsal.faults import KINDS
-from bot.vault import KeyRing
 
 MANY, SEED = int(os.environ.get("INTERLUDE_HISTORIES", "0")), os.environ.get("INTERLUDE_SEED")
-LIBRARY = Path(__file__).parents[1] / "flows" / "short_library"
-MONDAY = datetime(2026, 10, 5, 8, tzinfo=UTC)
-LEADERS = {"Anna": "Everyday", "Ben": "Daily", "Carla": "Around sessions"}
-SESSIONS = (("Alice", "/session Anna Fri 14:00 weekly x3"), ("Bob", "/session Carla Wed 10:00 weekly x3"))
 CURIOUS = (
     "/next", "/journal", "/progress", "/agenda", "/read", "/sharing", "/when", "/help", "/win", "/wobble", "/pause 2 days",
     "/resume", "/timezone Tokyo", "/timezone New York", "/timezone London", "/when 9-18",
@@ -42,51 +33,6 @@ COACHING = (
 SPANS = [timedelta(seconds=s) for s in (1, 31, 61, 100, 700, 3600, 6 * 3600, 9 * 3600, 24 * 3600, 3 * 24 * 3600)]
 METHODS = ("sendMessage", "sendMessage", "editMessageText", "getUpdates", "answerCallbackQuery", "*")
 FAULTS = sorted(set(KINDS) - {"403", "400"})  # those two end a message by right
-
-
-@cache
-def joined() -> tuple[Path, dict[str, int]]:
-    """A folder in which everybody has joined, to be copied for each history."""
-    folder = Path(tempfile.mkdtemp(prefix="interlude-histories-"))
-    (folder / "interlude.keys").write_text(KeyRing.new_line() + "\n")
-    with Player(folder) as player:
-        ids = player.run(player.line.join_all(LEADERS))
-        for coach, text in SESSIONS:
-            player.line.say(ids[coach], text)
-            player.run(player.line.settle())
-    return folder, ids
-
-
-@cache
-def stage() -> Path:
-    """Where every history is played, one after the other."""
-    return Path(tempfile.mkdtemp(prefix="interlude-history-")) / "now"
-
-
-def set_up() -> tuple[Path, dict[str, int]]:
-    """As if everybody had just joined."""
-    template, ids = joined()
-    shutil.rmtree(stage(), ignore_errors=True)
-    shutil.copytree(template, stage())
-    return stage(), ids
-
-
-class Player(ExitStack):
-    """A loop, a line that is running, and both closed in the end."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
-        self.loop = QuickLoop()
-        self.callback(self.loop.close)
-        self.line = Line(folder, folder / "interlude.keys", LIBRARY, MONDAY)
-        self.callback(self.line.world.store.close)
-        self.enter_context(self.line.power.on_databases())
-        self.enter_context(engines_kept())
-        self.run(self.line.start())
-        self.callback(lambda: self.run(self.line.stop()))
-
-    def run(self, work: Any) -> Any:
-        return self.loop.run_until_complete(work)
 
 
 leaders = st.sampled_from(list(LEADERS))
