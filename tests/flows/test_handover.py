@@ -201,7 +201,7 @@ async def test_a_digest_on_its_way_is_written_again_without_her(town: Town) -> N
     await town.anna.send(SHARED)
     await town.until("2026-10-12 07:29")
     await town.house.post("faults", {"method": "sendMessage", "kind": "timeout_before", "calls": 1})
-    await town.until("2026-10-12 07:31")
+    await town.until("2026-10-12 07:30")
     waiting = town.rows("SELECT count(*) FROM delivery WHERE kind = 'digest' AND state = 'unknown'")
     await hand_over(town)
     await town.until("2026-10-12 12:00")
