@@ -12,21 +12,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from math import nan
 from pathlib import Path
 from typing import Any
 
 from crowd import HERE, TOKEN, postgres, practice_of, telegram
 from limiter import update
 
-CONNECTIONS = 40
 BATCH = 100
 Found = dict[str, float]
 
 
-def measured(size: int, began: tuple[float, float], waits: list[float] | None = None) -> Found:
+def measured(size: int, began: tuple[float, float]) -> Found:
     seconds, used = time.perf_counter() - began[0], time.process_time() - began[1]
-    p99 = 1000 * sorted(waits)[int(0.99 * len(waits))] if waits else float("nan")
-    return {"rate": size / seconds, "cpu": 1e6 * used / size, "p99": p99}
+    return {"rate": size / seconds, "cpu": 1e6 * used / size, "p99": nan}
 
 
 def begin() -> tuple[float, float]:
@@ -118,7 +117,7 @@ async def hooked(url: str, size: int, database_url: str | None = None) -> Found:
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
         began = begin()
-        order = [sys.executable, str(HERE / "answers_in.py"), "--deliver", str(port), str(size)]
+        order = [sys.executable, str(HERE / "limiter.py"), "deliver", str(port), str(size)]
         delivering = await asyncio.create_subprocess_exec(*order, stdout=asyncio.subprocess.PIPE)
         said, _ = await delivering.communicate()
         used = time.process_time() - began[1]
@@ -127,28 +126,6 @@ async def hooked(url: str, size: int, database_url: str | None = None) -> Found:
         await _are_there(practice, size)
         await close_practice(practice)
     return dict(json.loads(said)) | {"cpu": 1e6 * used / size}
-
-
-async def deliver(port: int, size: int) -> Found:
-    """Telegram's side of a webhook."""
-    numbers, waits = iter(range(1, size + 1)), list[float]()
-
-    async def connection() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for number in numbers:
-            body = update(number)
-            head = "POST /hook HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: "
-            head += f"{len(body)}\r\nX-Telegram-Bot-Api-Secret-Token: s\r\n\r\n"
-            sent = time.perf_counter()
-            writer.write(head.encode() + body)
-            answer = await reader.readuntil(b"\r\n\r\n")
-            waits.append(time.perf_counter() - sent)
-            assert answer.startswith(b"HTTP/1.1 200"), answer
-        writer.close()
-
-    began = begin()
-    await asyncio.gather(*(connection() for _ in range(CONNECTIONS)))
-    return measured(size, began, waits)
 
 
 async def _are_there(practice: Any, size: int) -> None:
@@ -226,8 +203,10 @@ CONTESTANTS: dict[str, Callable[..., Awaitable[Found]]] = {
 SLOW = ("PTB polling, INSERT in the handler", "Interlude, handled and replied to")
 
 
-def race(name: str, size: int, *more: str) -> Found:
+def race(name: str, size: int, *more: str, alone: bool = True) -> Found:
     with telegram(updates=size) as url:
+        if not alone:
+            return asyncio.run(CONTESTANTS[name](url, size))
         order = [sys.executable, __file__, "--as", name, url, str(size), *more]
         said = subprocess.run(order, check=True, stdout=subprocess.PIPE, text=True).stdout
     return dict(json.loads(said.splitlines()[-1]))
@@ -246,11 +225,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", nargs="+", default=list(CONTESTANTS), choices=CONTESTANTS)
     parser.add_argument("--as", dest="one", nargs="+", help="one contestant: its name, a server, how many, a database")
-    parser.add_argument("--deliver", nargs=2, type=int, metavar=("PORT", "SIZE"), help="be Telegram for a webhook")
     given = parser.parse_args()
-    if given.deliver:
-        print(json.dumps(asyncio.run(deliver(*given.deliver))))
-        return
     if given.one:
         name, url, size, *more = given.one
         print(json.dumps(asyncio.run(CONTESTANTS[name](url, int(size), *more))))
@@ -266,7 +241,7 @@ def main() -> None:
             with postgres() as new_database:
                 row(name, [race(name, size, new_database()) for _ in range(given.rounds)], single)
         else:
-            rate = row(name, [race(name, size) for _ in range(given.rounds)], single)
+            rate = row(name, [race(name, size, alone=not given.small) for _ in range(given.rounds)], single)
             single = single or rate
 
 

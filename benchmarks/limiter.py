@@ -1,7 +1,7 @@
 """A Bot API that only counts: it answers after a round trip and refuses what comes too fast, in one of several ways.
 
 Run by the benchmarks in a process of its own: `python benchmarks/limiter.py MODEL ROUND_TRIP_MS UPDATES`; it prints its
-port. So many updates wait to be fetched.
+port. So many updates wait to be fetched. `python benchmarks/limiter.py deliver PORT UPDATES` brings them to a webhook.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 PER_SECOND = 30
 PENALTY = 5.0
 JITTER = 0.040
+CONNECTIONS = 40  # of a webhook
 MODELS = ("rolling", "jitter", "penalty", "bucket")  # and "none", which refuses nothing
 ME = {"id": 1, "is_bot": True, "first_name": "Bench", "username": "bench_bot"}
 
@@ -164,5 +165,30 @@ async def main(model: str, round_trip_ms: float, waiting: int) -> None:
     await asyncio.to_thread(sys.stdin.read)  # until whoever started us has gone
 
 
-if __name__ == "__main__":
+async def deliver(port: int, size: int) -> None:
+    """Telegram's side of a webhook: so many connections, each waiting for its 200."""
+    numbers, waits = iter(range(1, size + 1)), list[float]()
+
+    async def connection() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for number in numbers:
+            body = update(number)
+            head = "POST /hook HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: "
+            head += f"{len(body)}\r\nX-Telegram-Bot-Api-Secret-Token: s\r\n\r\n"
+            sent = time.perf_counter()
+            writer.write(head.encode() + body)
+            answer = await reader.readuntil(b"\r\n\r\n")
+            waits.append(time.perf_counter() - sent)
+            assert answer.startswith(b"HTTP/1.1 200"), answer
+        writer.close()
+
+    began = time.perf_counter()
+    await asyncio.gather(*(connection() for _ in range(CONNECTIONS)))
+    p99 = 1000 * sorted(waits)[int(0.99 * len(waits))]
+    print(json.dumps({"rate": size / (time.perf_counter() - began), "p99": p99}))
+
+
+if __name__ == "__main__" and sys.argv[1] == "deliver":
+    asyncio.run(deliver(int(sys.argv[2]), int(sys.argv[3])))
+elif __name__ == "__main__":
     asyncio.run(main(sys.argv[1], float(sys.argv[2]), int(sys.argv[3])))
