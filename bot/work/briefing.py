@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import enrolments, people, reading
 from bot.db.tables import Answer, Delivery, Engagement, Person, Session
-from bot.domain.brief import agenda_blocks, closing, opening, rated
+from bot.domain.brief_words import agenda_blocks, closing, opening, rated
 from bot.domain.delivery import Kind
 from bot.domain.sequence import Sharing
 from bot.domain.text import Message, message

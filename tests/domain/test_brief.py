@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.domain.brief import Brief, Brought, Rating, agenda_blocks, brief_blocks
+from bot.domain.brief import Brief, Brought, Rating
+from bot.domain.brief_words import agenda_blocks, brief_blocks
 from bot.domain.heard import Heard, Said
 from bot.domain.measures import Reading, Standing, change, standing
 from bot.domain.spans import ENDLESS
@@ -52,7 +53,8 @@ def test_the_brief_begins_with_who_and_when_on_the_coachs_clock() -> None:
 def test_whoever_pauses_or_cannot_be_reached_is_said_to_do_so_at_the_head_of_a_brief_and_of_an_agenda() -> None:
     brought = (Brought(theme="team"),)
     back = datetime(2026, 10, 22, 7, 0, tzinfo=UTC)
-    paused, blocked = brief(Heard(), paused_until=back, brought=brought), brief(Heard(), is_unreachable=True, brought=brought)
+    paused = brief(Heard(), paused_until=back, brought=brought)
+    blocked = brief(Heard(), is_unreachable=True, brought=brought)
     head, first = (messages(agenda_blocks(made, EN, NAMES))[0] for made in (paused, blocked))
 
     assert read(paused).split("\n")[2] == "They have paused; questions start again on Thursday 22 October."

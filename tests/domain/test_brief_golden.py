@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 from goldens import assert_golden
 
-from bot.domain.brief import Brief, Brought, Held, Noted, Promised, Rating, agenda_blocks, brief_blocks
+from bot.domain.brief import Brief, Brought, Held, Noted, Promised, Rating
+from bot.domain.brief_words import agenda_blocks, brief_blocks
 from bot.domain.checkpoint import Checkpoint
 from bot.domain.heard import Heard, Said, Spoken
 from bot.domain.hours import Hours
