@@ -125,17 +125,24 @@ async def ended_unknown(db: AsyncSession, chat_id: int, since: datetime, but: Se
     return set(await db.scalars(query.distinct()))
 
 
-async def known_ids(db: AsyncSession, above: int) -> set[int]:
-    """The ids of messages that rows stand for, in whichever chat."""
-    return set(await db.scalars(select(Delivery.message_id).where(Delivery.message_id > above)))
+async def known_ids(db: AsyncSession, chat_id: int, above: int, since: datetime) -> set[int]:
+    """The ids of messages that rows stand for: all of this chat, and those of others that were due since."""
+    here = select(Delivery.message_id).where(Delivery.chat_id == chat_id, Delivery.message_id > above)
+    there = select(Delivery.message_id).where(*_sent_since(since), Delivery.message_id > above)
+    return {*await db.scalars(here), *await db.scalars(there)}
 
 
-async def first_id_after(db: AsyncSession, above: int, instant: datetime) -> int | None:
+async def first_id_after(db: AsyncSession, above: int, instant: datetime, since: datetime) -> int | None:
     """The lowest known id of a message that Telegram dates later than `instant`."""
     query = select(func.min(Delivery.message_id)).where(
-        Delivery.message_id > above, Delivery.target_id.is_(None), Delivery.sent_at > instant
+        *_sent_since(since), Delivery.message_id > above, Delivery.target_id.is_(None), Delivery.sent_at > instant
     )
     return await db.scalar(query)
+
+
+def _sent_since(since: datetime) -> tuple[Any, ...]:
+    """By the index that claims use."""
+    return Delivery.state == State.sent, Delivery.lane.in_([0, 1]), Delivery.due_at > since
 
 
 async def under_way(db: AsyncSession) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from enum import StrEnum
 
-FEW = 3  # ids beyond the highest known, and one more for each message under way in any chat
+FEW = 10  # ids beyond the highest known: what is said to strangers has no row; and one for each message under way
 MOST = 400  # ids worth asking about
 
 

@@ -29,6 +29,7 @@ _MANY = 200
 _SEARCHERS = 4  # postmen who search at the same time; the others carry
 _SKEW = timedelta(seconds=60)
 _REMEMBERED = timedelta(days=1)
+_LATELY = timedelta(hours=3)  # of other chats: a call too many is better than a look through all there ever was
 _NOT_EDITED = ("protect_content", "reply_parameters", "duration", "_file")
 
 
@@ -182,10 +183,11 @@ async def _gather(practice: Practice, chat_id: int, now: datetime) -> _Lost | No
         if any(row.state != State.unknown or (row.lease_until or now) > now - RECONCILE_AFTER for row in rows):
             return None
         low = min(row.watermark or 0 for row in rows)
-        known = await outbox.known_ids(db, low)
         last = max(filter(None, (row.lease_until for row in rows)), default=now)
+        lately = last - _LATELY
+        known = await outbox.known_ids(db, chat_id, low, lately)
         highest = max(practice.known_message_id, await inbox.highest_message_id(db), *known, low)
-        after = await outbox.first_id_after(db, low, last + _SKEW)
+        after = await outbox.first_id_after(db, low, last + _SKEW, lately)
         ids = to_ask(low, highest, await outbox.under_way(db), known)
         if ids is None:
             return None

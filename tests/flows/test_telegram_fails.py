@@ -43,7 +43,8 @@ async def test_where_nothing_can_be_found_out_a_prompt_comes_again_once_and_says
     _, anna = people
     await house.advance(days=1)
     await fault(house, "500_after")
-    await fault(house, "400", calls=1000, method="editMessageCaption")
+    olga = next(person["id"] for person in await house.get("people") if person["name"] == "Olga")
+    await house.post(f"people/{olga}/block", {})  # nobody to try it on
     await house.advance(hours=9)
 
     first, second = [m for m in await anna.chat() if "how light has work felt" in m["text"]]
