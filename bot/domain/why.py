@@ -53,6 +53,8 @@ def _after(say: Say, *, is_silence: bool) -> str:
 
 
 def _weekly(when: Weekly, say: Say) -> str:
+    if when.until_week == when.from_week:
+        return say("in week {n} since these questions began", n=when.from_week)
     days = say.list([say.weekday(day) for day in when.days])
     if when.every == 1:
         return say("every {days}", days=days)
