@@ -10,7 +10,7 @@ from bot.domain import emphasis
 from bot.domain.appointments import parse_moment
 from bot.domain.phrases import Misread, parse_date, parse_time, parse_weekday_time
 from bot.domain.sequence import AroundSession, Kind, Once, Option, Question, Sequence, Sharing, Step
-from bot.domain.words import DAYS, MONTHS, folded
+from bot.domain.words import DAYS, MONTHS, alternatives, folded
 from bot.i18n import LANGUAGES, Say
 
 NAME, STEP, QUESTION = "ask", "own question", "own"  # no key in a file has a space
@@ -35,6 +35,14 @@ _CLOCK = re.compile(r"\d{1,2}(?:[:h]\d{2})[:,;]?", re.IGNORECASE)
 _GONE = frozenset(["yesterday", "hier"])
 _BULLET = re.compile(r"\s*(?:[-–—•*]|\d{1,2}[.)])\s+(?P<label>\S.*)")
 _RATED = re.compile(r"\b0 ?(?:-|–|to|à) ?10\b")
+_BEGINS = re.compile(
+    r"(?:(?:in|dans) (?:\d{1,3}|an?|une?|two|deux) ?(?:min(?:ute)?s?|hours?|heures?|hrs?|h|days?|jours?|j|weeks?|semaines?)"
+    r"|la veille(?: de la s[eé]ance)?|the day before(?: the session)?|tonight|ce (?:soir|matin)|cet apr[eè]s.midi"
+    r"|this (?:morning|afternoon|evening)|(?:(?:apr[eè]s-)?demain|tomorrow|aujourd['’]hui|today)"
+    r"(?: (?:matin|apr[eè]s.midi|soir|morning|afternoon|evening))?"
+    rf"|(?:(?:on|le|next) )?(?:{alternatives(day for day in DAYS if len(day) > 4)})(?: prochain)?)(?![\w'’-])",
+    re.IGNORECASE,
+)  # fmt: skip
 _TAG = re.compile(r"(?:^|\s)#(\S+)")
 
 
@@ -135,6 +143,12 @@ def read(text: str, now: datetime, say: Say) -> tuple[Timing | None, OwnQuestion
         checked = with_options(replace(question, kind=Kind.choice), "\n".join(options), say)
         return checked if isinstance(checked, Misread) else (timing, checked)
     return timing, question
+
+
+def unread_moment(own: OwnQuestion) -> str:
+    """The words at the beginning of a question to be asked at once that may have been meant to say when."""
+    found = _BEGINS.match(own.ask) if own.at is None and own.is_before is None else None
+    return found[0] if found else ""
 
 
 def with_options(question: OwnQuestion, text: str, say: Say) -> OwnQuestion | Misread:

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from bot.db import people
 from bot.db.tables import Engagement, Enrolment, Occurrence, Person
 from bot.domain.names import loose
-from bot.domain.own_questions import OwnQuestion, Timing, read, with_options
+from bot.domain.own_questions import OwnQuestion, Timing, read, unread_moment, with_options
 from bot.domain.phrases import Misread
 from bot.domain.schedule import local
 from bot.domain.sequence import Kind
@@ -139,6 +139,10 @@ async def _preview(turn: Turn, row: Enrolment, engagement: Engagement, leader: P
     say, name = turn.say, await name_of(turn.practice, leader)
     own = await own_questions.opened(turn.practice, row)
     lines = [say("When: {when}", when=await posing_when.when(turn, engagement, leader, own))]
+    if words := unread_moment(own):
+        example = say("tomorrow 9:00: How did it go?")
+        lines.append(say("“{words}” is part of the question. If it is to say when, write a time and a colon: {example}",
+                         words=words, example=example))  # fmt: skip
     if own.theme != "session":
         lines.append(say("Theme: {theme}", theme=theme_name(say, own.theme)))
     if own.kind in (Kind.choice, Kind.choices):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from bot.domain.own_questions import OwnQuestion, Timing, read, sequence_of, with_options
+from bot.domain.own_questions import OwnQuestion, Timing, read, sequence_of, unread_moment, with_options
 from bot.domain.phrases import Misread
 from bot.domain.sequence import AroundSession, Kind, Once, Sharing
 from bot.i18n import Say
@@ -163,3 +163,20 @@ def test_a_question_comes_back_from_what_is_kept_of_it_as_it_was() -> None:
     question = OwnQuestion("How?", Kind.choices, ("a", "b"), theme="team", is_before=False, days=1)
 
     assert OwnQuestion.opened(question.kept()) == question
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("dans 2h Ça va ?", "dans 2h"), ("demain matin Ça va ?", "demain matin"), ("tomorrow How is it?", "tomorrow"),
+        ("la veille de la séance à 18h Qu’attendez-vous ?", "la veille de la séance"), ("Friday How was it?", "Friday"),
+        ("in 2 days How is it?", "in 2 days"), ("Lundi prochain, ça ira ?", "Lundi prochain"),
+        ("Mon équipe va bien ?", ""), ("Dans votre équipe, qui ?", ""), ("Today’s meeting: how was it?", ""),
+        ("demain 9h Ça va ?", ""), ("dans 2h: Ça va ?", ""),
+    ],
+)  # fmt: skip
+def test_a_moment_that_was_not_read_is_noticed(text: str, words: str) -> None:
+    found = read(text, MONDAY, Say("fr"))
+    assert not isinstance(found, Misread)
+    timing, own = found
+    assert unread_moment(own if timing is None else own.timed(timing)) == words
