@@ -68,8 +68,14 @@ class Poller:
             except asyncio.CancelledError:
                 raise
             except Exception as error:  # noqa: BLE001  # whatever it was, the updates are still at Telegram
-                self._practice.vitals.failed(FETCH)
-                await asyncio.sleep(self._after(error))
+                await self._wait(self._after(error))
+
+    async def _wait(self, seconds: float) -> None:
+        """Telegram may ask for a long one; nobody is to think that we stand still."""
+        while seconds > 0:
+            self._practice.vitals.failed(FETCH)
+            await asyncio.sleep(min(seconds, _LONGEST_PAUSE))
+            seconds -= _LONGEST_PAUSE
 
     def _after(self, error: Exception) -> float:
         reason = type(error).__name__

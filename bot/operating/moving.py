@@ -17,13 +17,12 @@ async def copy(
     source: str, target: str, keys_from: str | None, keys_to: str | None, folders: Iterable[Path] = ()
 ) -> dict[str, int]:
     """Everything or nothing; how many rows each table has. `folders`: others that no bot may hold meanwhile."""
-    keys_from, keys_to = keys_from or _beside(source, "--keys-from"), keys_to or _beside(target, "--keys-to")
-    named = {"SOURCE": source, "TARGET": target, "--keys-from": keys_from, "--keys-to": keys_to}
-    for name, url in named.items():
+    for name, url in {"SOURCE": source, "TARGET": target, "--keys-from": keys_from, "--keys-to": keys_to}.items():
         try:
-            shapes.database_url(url)
+            shapes.database_url(url) if url is not None else None
         except ValueError as error:
             raise InterludeError(f"{name} {error}.") from None
+    keys_from, keys_to = keys_from or _beside(source, "--keys-from"), keys_to or _beside(target, "--keys-to")
     if source == target or keys_to in (source, target, keys_from) or keys_from in (source, target):
         raise InterludeError("Source, target and both key stores are four different databases.")
     with _held([*folders, *_folders(source, target)]):
@@ -32,7 +31,7 @@ async def copy(
 
 def _beside(url: str, option: str) -> str:
     """The key store's usual place."""
-    file = snapshots.file_of(url) if url.startswith("sqlite:///") else None
+    file = snapshots.file_of(url)
     if file is None:
         raise InterludeError(f"{option} is missing: the URL of the key store, which is a database of its own.")
     return f"sqlite:///{file.with_name('keys.db')}"

@@ -91,7 +91,7 @@ def short(row_id: UUID) -> str:
 async def retry(practice: Practice, ending: str, now: datetime) -> Row:
     """Let it go out now: one that waits, was held back, or whose fate nobody knows, which then says that it repeats."""
     async with practice.database.write() as db:
-        row = await _find(db, ending)
+        row = await _find(db, ending, now)
         if row.state not in (State.pending, State.unknown):
             raise RefusedError(_why_not(row))
         if row.expires_at is not None and row.expires_at <= now:
@@ -105,7 +105,7 @@ async def retry(practice: Practice, ending: str, now: datetime) -> Row:
 async def cancel(practice: Practice, ending: str, now: datetime) -> Row:
     """It does not go out (again); what hangs on it learns so, as with any message that is not sent."""
     async with practice.database.write() as db:
-        row = await _find(db, ending)
+        row = await _find(db, ending, now)
         if row.state not in (State.pending, State.unknown):
             raise RefusedError(_why_not(row))
         state = State.cancelled if row.state == State.pending else State.failed
@@ -113,11 +113,12 @@ async def cancel(practice: Practice, ending: str, now: datetime) -> Row:
         return _row(row, await db.get_one(Person, row.person_id))
 
 
-async def _find(db: AsyncSession, ending: str) -> Delivery:
+async def _find(db: AsyncSession, ending: str, now: datetime) -> Delivery:
     wanted = ending.replace("-", "").casefold()
     if len(wanted) < _SHORTEST or not all(letter in "0123456789abcdef" for letter in wanted):
         raise RefusedError(f"{ending!a} is no id: `interlude outbox list` shows them; four letters of the end will do.")
-    of_late = await db.scalars(select(Delivery.id).where(Delivery.state != State.sent))
+    lately = and_(Delivery.state != State.sent, Delivery.due_at > now - LATELY)
+    of_late = await db.scalars(select(Delivery.id).where(or_(Delivery.state.in_(_UNFINISHED), lately)))
     found = [row_id for row_id in of_late if row_id.hex.endswith(wanted)]
     if len(found) != 1:
         raise RefusedError(f"{'Several messages have' if found else 'No message has'} an id that ends with {ending}.")
