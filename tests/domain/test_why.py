@@ -7,7 +7,8 @@ from bot.i18n import Say
 
 def why(when: Weekly) -> str:
     words = {"en": "", "fr": ""}
-    return why_in_words(Step("step", "team", when, (Question("one", Kind.text, words),), words, "", 1, "", ""), None, Say("en"))
+    step = Step("step", "team", when, (Question("one", Kind.text, words),), words, "", 1, "", "")
+    return why_in_words(step, None, Say("en"))
 
 
 def test_what_is_asked_in_one_week_only_is_not_said_to_come_every_week() -> None:
