@@ -140,9 +140,9 @@ class Witness:
 
     def _came_once(self, sent: Sent) -> None:
         """Buttons tell messages apart; what has none says something of its own."""
-        if sent.nonce is None or REMARK in sent.text:
+        if sent.nonce in (None, "check") or REMARK in sent.text:  # "check": whether lost messages can be searched for
             return
-        before = self.nonces.setdefault(sent.nonce, [])
+        before = self.nonces.setdefault(str(sent.nonce), [])
         before.append(sent)
         if len(before) > 1:
             row = self.rows("SELECT state, reason, kind, lane, attempt FROM delivery WHERE nonce = ?", sent.nonce)

@@ -30,6 +30,7 @@ POINTS = (
     *(f"{commit}.{where}" for commit in COMMITS for where in ("before", "inside", "committed")),
     *(f"{call}.{where}" for call in CALLS for where in ("before", "middle", "after")),
 )
+SOON = 120
 LIFE = 2.5  # seconds at most, from the first call on
 RARE = ("reconcile", "probe")
 TITLES = (("", -20), ("kills", 6), ("answers", 9), ("lost", 6), ("doubled", 8), ("messages", 10), ("lost", 6),
@@ -157,6 +158,8 @@ async def main(order: argparse.Namespace) -> int:
         died = ", ".join(f"{point} {times}" for point, times in sorted(ours.at.items()))
         took = f"{minutes:.1f} min, {ours.took / order.kills:.1f} s a kill (start {statistics.median(ours.seconds):.2f} s)"
         print(f"\nseed {order.seed}, {took}; killed {died}")
+        soon = sum(seconds <= SOON for seconds in crowd.recoveries)
+        print(f"{len(crowd.recoveries)} fates were seen open, {soon} of them settled within {SOON} s of the lease's end")
         print("ended with a reason: " + (", ".join(f"{why} {n}" for why, n in found.ended.most_common()) or "none"))
         print("\n".join(found.notes))
     finally:
