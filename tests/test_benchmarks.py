@@ -49,6 +49,18 @@ def test_waking_up_can_be_measured_and_asks_everybody_who_is_due() -> None:
     assert all(kind in said for kind in ("Interlude, SQLite", "PTB, JobQueue"))
 
 
+def test_what_an_idle_bot_takes_can_be_measured_and_a_day_of_many_reckoned() -> None:
+    orders = [[sys.executable, f"benchmarks/{name}.py", "--small"] for name in ("idle", "day")]
+
+    idle, day = (
+        subprocess.run(order, cwd=REPOSITORY, check=True, capture_output=True, text=True, timeout=120).stdout
+        for order in orders
+    )
+
+    assert "PTB and SQLAlchemy, polling" in idle
+    assert "one time zone, one bot" in day
+
+
 def test_how_well_a_change_is_noticed_can_be_measured() -> None:
     order = [sys.executable, "benchmarks/change.py", "--small"]
 
