@@ -63,24 +63,35 @@ async def test_after_a_restore_nothing_goes_out_twice_and_anna_stays_erased(town
     assert {("prompt",), ("brief",)} <= set(held)
 
 
-async def test_a_restore_cut_off_half_way_is_begun_anew_and_every_word_can_be_read(town: Town) -> None:
-    house, file = town.house, town.folder.parent / "all.backup"
+async def test_a_restore_cut_off_half_way_is_begun_anew_and_a_coach_erased_since_does_not_come_back(town: Town) -> None:
+    house, file, newest = town.house, town.folder.parent / "all.backup", town.folder.parent / "newest.backup"
     await town.ben.send("bens-words-of-monday")
     await town.ben.tap("Share with Alice")
+    await town.bob.send("/session Carla Tue 19:30")
     await back_up(house.settings, file, await house.now())
+    await town.olga.send("/hand Carla to Alice")
+    await town.olga.tap("Hand over")
+    await town.bob.send("/delete")
+    await town.bob.send("delete")
+    await back_up(house.settings, newest, await house.now())
     await house.stop_bot()
     town.folder.rename(town.folder.parent / "burnt")
     failpoints.arm("restore.inside=raise")
 
     with pytest.raises(failpoints.FailpointError):
-        await restore(house.settings, file, None, await house.now())
+        await restore(house.settings, file, keys_file_of(newest), await house.now())
     between = {path.name for path in town.folder.glob("*.db")}
     done = await restore(house.settings, file, None, await house.now())
     await house.start_bot()
+    await town.until("2026-10-08 10:00")
     await town.alice.send("/words Ben")
 
     assert between == {"keys.db"}  # without the answers' database, whose place is taken last
-    assert done.is_store_kept
+    assert (done.is_store_kept, done.erased) == (True, 1)
+    assert town.rows("SELECT state FROM engagement WHERE state = 'ended'") == [("ended",)]
+    assert sum(LOST in text for text in await town.carla.received()) == 1
+    for secret in (b"bens-words", town.keys_file.read_bytes().split(b":")[1].strip()):
+        assert not any(secret in path.read_bytes() for path in (file, keys_file_of(file), newest, keys_file_of(newest)))
     assert "bens-words-of-monday" in await town.alice.last()
     assert not list(town.folder.glob(".*"))
 
