@@ -14,7 +14,7 @@ from bot.db.tables import Answer, Delivery, Engagement, Person, Session
 from bot.domain.brief_words import agenda_blocks, closing, opening, rated
 from bot.domain.delivery import Kind
 from bot.domain.sequence import Sharing
-from bot.domain.text import Message, message
+from bot.domain.text import Message, message, units
 from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.work import acting, curves, disclosing, leading, outgoing, stuck
@@ -28,6 +28,7 @@ Part = tuple[Message, Attachment | None]
 """A message of a brief, and the picture or the voice that it is the caption of."""
 
 _LOOKS = 3
+_CAPTION = 1024  # units of text below a picture
 
 
 async def brief(turn: Turn, text: str) -> None:
@@ -82,8 +83,11 @@ def parts_of(gathered: Gathered, say: Say) -> list[Part]:
     is_drawn_anew = any(one.is_new for one in made.ratings)  # else the last brief had the same picture
     drawn = curves.picture(gathered, say) if is_drawn_anew else None
     first, ratings, rest = opening(made, say, called), rated(made, say, called), closing(made, say, called)
+    whole = in_messages([*first, *ratings, *rest])
     if drawn is None:
-        written = _alone(in_messages([*first, *ratings, *rest]))
+        written = _alone(whole)
+    elif len(first) == 1 and len(whole) == 1 and units(whole[0].text) <= _CAPTION:
+        written = [(whole[0], drawn)]  # no words are new: the picture carries what there is to say
     else:
         if len(rest) == 1:  # nothing but the span of time: no message of its own
             first, rest = [*first, *rest], []
