@@ -83,10 +83,10 @@ async def _ask_which(turn: Turn, engagement: Engagement, leader: Person, other: 
     await turn.reply(message(plain(text), buttons=rows), about=leader.id)
 
 
-async def both(turn: Turn, engagement_id: str, at: str, minutes: str) -> None:
+async def both(turn: Turn, engagement_id: str, start: str, minutes: str) -> None:
     """A second session on the same day."""
     engagement, leader = await led(turn, engagement_id)
-    await book(turn, engagement, leader, Series([datetime.fromisoformat(at)], int(minutes)), may_be_second=True)
+    await book(turn, engagement, leader, Series([datetime.fromisoformat(start)], int(minutes)), may_be_second=True)
 
 
 def _moments(say: Say, me: Person, made: list[Session]) -> list[str]:

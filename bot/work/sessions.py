@@ -187,10 +187,10 @@ async def retime(turn: Turn, text: str, session_id: str) -> None:
     await _move_by_words(turn, session, leader, text)
 
 
-async def instead(turn: Turn, session_id: str, at: str, minutes: str) -> None:
+async def instead(turn: Turn, session_id: str, start: str, minutes: str) -> None:
     """The session of that day, at the time that was asked for in place of a second one."""
     session, _, leader = await _own(turn, session_id)
-    await _move(turn, session, leader, datetime.fromisoformat(at), int(minutes) or None)
+    await _move(turn, session, leader, datetime.fromisoformat(start), int(minutes) or None)
 
 
 async def _move_by_words(turn: Turn, session: Session, leader: Person, text: str) -> None:

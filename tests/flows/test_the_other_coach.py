@@ -23,7 +23,7 @@ OF_EVERYBODY = ("when", "timezone", "language", "privacy", "export", "delete", "
 FILLED = {
     "field": "role", "theme": "team", "which": "ever", "offset": "0", "day": "2026-10-20", "days": "1", "at": "10:00",
     "every": "0", "count": "1", "first": "2026-10-20T09:00:00+00:00", "number": "0", "sequence": "everyday",
-    "is_for": "1", "kind": "words",
+    "is_for": "1", "kind": "words", "start": "2026-10-20T09:00:00+00:00", "minutes": "60",
 }  # fmt: skip
 KINDS = {
     "engagement_id": "engagement", "session_id": "session", "answer_id": "answer", "enrolment_id": "enrolment",
