@@ -32,7 +32,7 @@ def driver_url(url: str) -> str:
     return parsed.set(drivername=driver).render_as_string(hide_password=False)
 
 
-_WAITING = {
+_SERVING = {  # of a process that serves people; whoever moves or migrates a database has all the time there is
     "timeout": 10,
     "command_timeout": 60,
     # a process that was frozen in the middle of a transaction must not hold up the others for longer
@@ -46,9 +46,9 @@ _OPENING = select(func.pg_advisory_lock(0x1A7E42))
 _AWAY = ("08", "40", "53", "55", "57", "58")
 
 
-def make_engine(url: str) -> AsyncEngine:
+def make_engine(url: str, *, serving: bool = False) -> AsyncEngine:
     is_sqlite = url.startswith("sqlite")
-    options: dict[str, Any] = {} if is_sqlite else {"pool_pre_ping": True, "connect_args": _WAITING}
+    options: dict[str, Any] = {} if is_sqlite else {"pool_pre_ping": True, "connect_args": _SERVING if serving else {}}
     engine = create_async_engine(driver_url(url), **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
@@ -79,8 +79,8 @@ def is_away(error: BaseException | None) -> bool:
 class Database:
     """Opens transactions. Only `work/` calls it."""
 
-    def __init__(self, url: str) -> None:
-        self.engine = make_engine(url)
+    def __init__(self, url: str, *, serving: bool = False) -> None:
+        self.engine = make_engine(url, serving=serving)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._reader = async_sessionmaker(self.engine, expire_on_commit=False)
         self._writer = async_sessionmaker(self.engine.execution_options(writes=True), expire_on_commit=False)

@@ -34,7 +34,7 @@ class DatabaseKeyStore:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = make_engine(url)
+        self.engine = make_engine(url, serving=True)
 
     async def exists(self) -> bool:
         async with self.engine.connect() as connection:

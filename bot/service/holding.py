@@ -35,6 +35,10 @@ class Held(Protocol):
 
     def is_ours(self) -> bool: ...
 
+    def is_kept(self) -> bool:
+        """Ours, or nobody's that we know of: the database that would say so is away."""
+        ...
+
     async def gained(self) -> None:
         """Returns as soon as it is ours."""
         ...
@@ -51,6 +55,9 @@ class Sole:
 
     def is_ours(self) -> bool:
         return True
+
+    def is_kept(self) -> bool:
+        return self.is_ours()
 
     async def gained(self) -> None: ...
 
@@ -85,6 +92,9 @@ class Lease:
     def is_ours(self) -> bool:
         """By our own clock: whoever was frozen finds out without asking anybody."""
         return self.fence is not None and elapsed() < self._until
+
+    def is_kept(self) -> bool:
+        return self.fence is not None
 
     async def gained(self) -> None:
         while not self.is_ours():
@@ -137,13 +147,14 @@ class Lease:
                     await leases.give_back(self._practice, fence)
 
 
-async def while_ours(held: Held, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Do it for as long as it is ours, and again whenever it is; until cancelled."""
+async def while_kept(held: Held, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Do it once it is ours and until it is somebody else's, again and again; until cancelled. It must do no harm that two
+    do it for a moment."""
     while True:
         await held.gained()
         task = asyncio.create_task(work())
         try:
-            while held.is_ours() and not task.done():
+            while held.is_kept() and not task.done():
                 await asyncio.wait({task}, timeout=1.0)
         finally:
             task.cancel()

@@ -12,7 +12,7 @@ from bot.chat.sender import TelegramSender
 from bot.chat.telegram_bot import RawBot, bot_name
 from bot.clock import Clock, FollowedClock
 from bot.service.following import Following
-from bot.service.holding import Held, Lease, Nobodys, Sole, while_ours
+from bot.service.holding import Held, Lease, Nobodys, Sole, while_kept
 from bot.service.looking import Looking
 from bot.service.parts import ALL, Part
 from bot.service.receiving import Receiving
@@ -68,11 +68,15 @@ class Service:
         if self._practice.database.is_sqlite or isinstance(self._clock, FollowedClock):
             return Sole()
         name = f"{part}:{self._bot.token.partition(':')[0]}"
-        return Lease(self._practice, name, self._take_over if part == Part.send else None)
+        return Lease(self._practice, name, self._begin_sending if part == Part.send else self._begin_receiving)
 
-    async def _take_over(self) -> None:
+    async def _begin_receiving(self) -> None:
+        self._bells.stored.set()  # what was stored meanwhile is waiting
+
+    async def _begin_sending(self) -> None:
         """Whoever sent before us does so no more: of what they had under way nobody knows whether it arrived."""
         await deliver.take_over(self._practice, self._clock.now())
+        self._bells.mail.set()
 
     async def start(self) -> None:
         self._practice.bot_name = await bot_name(self._bot)  # says in a sentence what is wrong with token or network
@@ -123,7 +127,7 @@ class Service:
         if Part.receive in self._parts:
             work.append(menus.offer_to_all(self._bot))
             if self._settings.webhook_url is None:
-                work.append(while_ours(self._receives, self._poller.run))
+                work.append(while_kept(self._receives, self._poller.run))
         return work
 
     def _until_drained(self, stop: asyncio.Event) -> list[Coroutine[Any, Any, None]]:

@@ -63,7 +63,7 @@ async def open_practice(
     """Everything is checked before anything is changed: prompts and keys, then schema, then the key store."""
     ring = KeyRing.read(keys_file)
     catalog = load(prompts_dir)
-    database = Database(database_url)
+    database = Database(database_url, serving=True)
     store = DatabaseKeyStore(keystore_url)
     practice = Practice(database, Vault(ring, store), catalog, name, load_catalog=lambda: load(prompts_dir))
     try:
