@@ -53,6 +53,7 @@ def main() -> None:
             "INTERLUDE_BOT_TOKEN": TOKEN, "INTERLUDE_BOT_API_URL": url, "INTERLUDE_KEYS_FILE": str(keys),
             "INTERLUDE_DATA_DIR": f"{folder}/data",
         }  # fmt: skip
+        subprocess.run([*_INTERLUDE, "migrate"], check=True, env=os.environ | settings, stdout=subprocess.DEVNULL)
         lines = [
             ("Interlude", [*_INTERLUDE, "run"], settings),
             ("PTB and SQLAlchemy, polling", [sys.executable, "-c", _SQLALCHEMY + _PTB], {"T": TOKEN, "U": url}),
