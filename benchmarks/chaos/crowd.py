@@ -41,7 +41,7 @@ steps:
         ask: {{en: "{ask}", fr: "{ask}"}}
 """
 SEQUENCES = (("morning", "Mornings", "09:30", "What is ahead?"), ("evening", "Evenings", "17:30", "What happened today?"))
-WORKERS, UNHEARD = 2, 1.0  # who writes at once; seconds until somebody tries again who has had no answer
+WORKERS, UNHEARD = 2, 4.0  # who writes at once; seconds until somebody tries again who has had no answer
 _FINE, _COARSE = timedelta(seconds=15), timedelta(hours=2)
 
 
