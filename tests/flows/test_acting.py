@@ -107,6 +107,8 @@ async def test_a_note_waits_for_the_end_of_a_pause_and_comes_when_anna_is_back_e
     assert told == "Anna has paused. Your note waits, and goes on Tuesday 20 October, 08:00."
     assert before == []
     assert await times(town.anna, "No hurry.") == ["2026-10-12T09:00"]
+    note = await town.anna.find("No hurry.")  # two weeks later "Tuesday" alone would be another one
+    assert note["text"].startswith("A note from Alice on what you wrote on Tuesday 6 October")
 
 
 async def test_a_note_that_waits_does_not_come_once_anna_has_another_coach_who_says_what_is_cancelled(town: Town) -> None:
