@@ -8,6 +8,7 @@ from uuid import UUID
 BUBBLE = timedelta(minutes=10)
 CUT_FROM = 2048  # units: clients cut a text over 4,096 at a good place in the second half of each part
 TOGETHER = timedelta(seconds=10)  # in which the parts come
+AT_ONCE = timedelta(seconds=3)  # too soon for words about what was just said
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db.tables import Marker
-from bot.domain.matching import TOGETHER
+from bot.db.tables import Delivery, Marker
+from bot.domain.matching import AT_ONCE, TOGETHER
 from bot.errors import RefusedError
 from bot.work.notes import LONGEST
 from bot.work.practice import Turn
@@ -28,7 +28,10 @@ async def is_rest(turn: Turn) -> bool:
     first = await turn.db.get(Marker, _name(turn))
     if first is None or not first.at <= turn.at <= first.at + TOGETHER:
         return False
-    if first.value == _TAKEN:
+    what, _, number = first.value.partition(" ")
+    if turn.at > first.at + AT_ONCE and await _has_heard(turn, number):
+        return False
+    if what == _TAKEN:
         turn.is_long = True  # there may be a third part
         raise RefusedError(
             turn.say(
@@ -36,17 +39,23 @@ async def is_rest(turn: Turn) -> bool:
                 n=LONGEST,
             )
         )  # fmt: skip
-    await _remember(turn, _REFUSED)
-    turn.is_long = False
+    first.at, turn.is_long = turn.at, False
     return True
 
 
+async def _has_heard(turn: Turn, number: str) -> bool:
+    """Whether what was said to the first part stood in their chat before these words, so that they may be about it."""
+    query = select(Delivery.message_id).where(Delivery.dedupe_key == f"update:{number}:1")
+    message_id = await turn.db.scalar(query)
+    return message_id is not None and message_id < turn.message_id
+
+
 async def _remember(turn: Turn, what: str) -> None:
-    first = await turn.db.get(Marker, _name(turn))
+    first, value = await turn.db.get(Marker, _name(turn)), f"{what} {turn.update_id}"
     if first is None:
-        turn.db.add(Marker(name=_name(turn), value=what, at=turn.at))
+        turn.db.add(Marker(name=_name(turn), value=value, at=turn.at))
     else:
-        first.value, first.at = what, turn.at
+        first.value, first.at = value, turn.at
 
 
 async def forget(db: AsyncSession, person_id: UUID) -> None:

@@ -300,6 +300,7 @@ async def test_a_note_that_is_empty_or_endless_is_refused_in_a_sentence_and_can_
     await said(town, "wobbly")
     await reply(town, "x" * 2501)
     refused = await town.alice.last()
+    await town.house.advance(seconds=5)  # as long as it takes to read that
     await town.alice.send("Shorter, then")
     await town.house.advance(minutes=3)
 
