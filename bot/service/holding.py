@@ -155,7 +155,7 @@ async def while_kept(held: Held, work: Callable[[], Coroutine[Any, Any, None]]) 
         task = asyncio.create_task(work())
         try:
             while held.is_kept() and not task.done():
-                await asyncio.wait({task}, timeout=1.0)
+                await asyncio.wait({task}, timeout=None if held.fence is None else _TRY_EVERY)
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
