@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Exists, Update, and_, exists, func, or_, select, true, update
+from sqlalchemy import Exists, Update, and_, case, exists, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -85,14 +85,17 @@ async def was_sent(db: AsyncSession, delivery_id: UUID, token: UUID, message_id:
     return (await (await db.connection()).execute(update(_row).where(*ours).values(sent))).rowcount == 1
 
 
-async def lapse(db: AsyncSession, now: datetime, *, all_of_them: bool = False) -> int:
-    """Sends whose lease has run out: nobody knows what became of them. How many there were."""
+async def lapse(db: AsyncSession, now: datetime, *, all_of_them: bool = False, is_dead: bool = False) -> int:
+    """Sends whose lease has run out: nobody knows what became of them. How many there were. `is_dead`: whoever had claimed
+    them sends no more, so that the lease has not to be waited for."""
     query = (
         update(Delivery)
-        .where(Delivery.state == State.sending, true() if all_of_them else Delivery.lease_until <= now)
+        .where(Delivery.state == State.sending, true() if all_of_them or is_dead else Delivery.lease_until <= now)
         .values(state=State.unknown)
         .returning(Delivery.id)
     )
+    if is_dead:
+        query = query.values(lease_until=case((Delivery.lease_until > now, now), else_=Delivery.lease_until))
     return len((await db.execute(query)).all())
 
 

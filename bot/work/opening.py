@@ -75,7 +75,7 @@ async def open_practice(
                 await sequences.register(practice, db, now)
                 practice.known_message_id = await outbox.highest_message_id(db)
                 if is_alone:  # whoever had claimed something is dead: nobody's lease has to run out
-                    await outbox.lapse(db, now, all_of_them=True)
+                    await outbox.lapse(db, now, is_dead=True)
     except BaseException as error:
         await database.close()
         await store.close()
