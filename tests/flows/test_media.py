@@ -268,6 +268,7 @@ async def test_a_voice_from_a_coach_or_a_stranger_is_not_even_fetched(town: Town
 
 async def test_a_scale_answered_by_voice_stands_in_the_brief_and_is_no_number(town: Town) -> None:
     await town.until(TUESDAY)
+    await town.anna.tap("In my own words")
     await speak(town.anna, seconds=61)
     read = await brief(town.alice, "Anna")
     await town.alice.send("/digest")
