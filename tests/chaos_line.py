@@ -121,9 +121,9 @@ def engines_kept() -> Iterator[None]:
     """A life ends with its connections; what SQLAlchemy has worked out about statements is kept for the next one, which
     would spend most of its time on it. For folders of one name, one after the other."""
 
-    def make(url: str, **_options: bool) -> AsyncEngine:
+    def make(url: str, **how: Any) -> AsyncEngine:
         if url not in _ENGINES:
-            _ENGINES[url] = make_engine(url)
+            _ENGINES[url] = make_engine(url, **how)
             event.listen(_ENGINES[url].sync_engine, "connect", _tell)
         return _ENGINES[url]
 
