@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from bot.db import plans, reading
 from bot.db.tables import Expecting
 from bot.domain.matching import Asked
+from bot.work import parts
 from bot.work.practice import Turn
 
 _PATIENCE = timedelta(minutes=30)
@@ -16,6 +17,8 @@ _PATIENCE = timedelta(minutes=30)
 
 async def expect(turn: Turn, what: str, context: dict[str, Any]) -> None:
     await forget(turn)
+    if turn.me.is_coach:  # what comes now was asked for: it is not the rest of what came before
+        await parts.forget(turn.db, turn.me.id)
     turn.db.add(Expecting(person_id=turn.me.id, what=what, context=context, until=turn.now + _PATIENCE))
 
 

@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.tables import Delivery, Marker
 from bot.domain.matching import AT_ONCE, TOGETHER
 from bot.errors import RefusedError
-from bot.work.notes import LONGEST
 from bot.work.practice import Turn
 
 _REFUSED, _TAKEN = "refused", "taken"
@@ -32,6 +31,8 @@ async def is_rest(turn: Turn) -> bool:
     if turn.at > first.at + AT_ONCE and await _has_heard(turn, number):
         return False
     if what == _TAKEN:
+        from bot.work.notes import LONGEST
+
         turn.is_long = True  # there may be a third part
         raise RefusedError(
             turn.say(
