@@ -22,8 +22,8 @@ def writing(monkeypatch: pytest.MonkeyPatch) -> dict[str, bool]:
     write = Database.write
 
     @asynccontextmanager
-    async def watched_write(self: Database) -> AsyncIterator[AsyncSession]:
-        async with write(self) as db:
+    async def watched_write(self: Database, *what: Any) -> AsyncIterator[AsyncSession]:
+        async with write(self, *what) as db:
             writers.add(asyncio.current_task())
             try:
                 yield db
