@@ -82,6 +82,11 @@ def test_whoever_is_killed_again_and_again_loses_nothing() -> None:
     was lost or came twice."""
     order = [sys.executable, "benchmarks/chaos", "--small"]
 
-    said = subprocess.run(order, cwd=REPOSITORY, check=True, capture_output=True, text=True, timeout=240).stdout
+    for _ in range(2):  # a machine that is busy otherwise may be too slow for a life; what is lost or doubled is in a table
+        ended = subprocess.run(order, cwd=REPOSITORY, check=False, capture_output=True, text=True, timeout=240)
+        if ended.returncode == 0 or "Interlude, sqlite" in ended.stdout:
+            break
 
-    assert all(name in said for name in ("Interlude, sqlite", "mark, then send", "send, then mark", "stock polling"))
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    for name in ("Interlude, sqlite", "mark, then send", "send, then mark", "stock polling"):
+        assert name in ended.stdout
