@@ -104,12 +104,14 @@ class Lease:
     async def run(self) -> None:
         """Take it, hold it, take it again; until cancelled."""
         while True:
+            pause = _RENEW_EVERY
             try:
                 async with asyncio.timeout(_PATIENCE):
                     await (self._take() if self.fence is None else self._renew(self.fence))
             except Exception as error:  # noqa: BLE001  # without the database nothing can be claimed either
                 log.warning("lease not renewed", kind=self._name.partition(":")[0], error=type(error).__name__)
-            await asyncio.sleep(_RENEW_EVERY if self.is_ours() else _TRY_EVERY)
+                pause = _TRY_EVERY  # there is time for another try before it runs out
+            await asyncio.sleep(pause if self.is_ours() else _TRY_EVERY)
 
     async def _take(self) -> None:
         begun = elapsed()

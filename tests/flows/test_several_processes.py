@@ -76,6 +76,15 @@ class Several:
         pid = int(rows[0][0].split(":")[1]) if rows else 0
         return next((name for name, process in self.processes.items() if process.pid == pid), None)
 
+    async def holders(self) -> tuple[str | None, ...]:
+        """Who sends and who receives; on a busy machine a lease may run out for a moment, and be taken again."""
+        for _ in range(100):
+            found = await self.holder("send"), await self.holder("receive")
+            if None not in found:
+                break
+            await asyncio.sleep(0.2)
+        return found
+
     async def sql(self, statement: str, **values: Any) -> list[Any]:
         engine = make_engine(self.house.settings.database_url)
         try:
@@ -144,14 +153,14 @@ async def test_another_goes_on_when_one_freezes_is_cut_off_or_dies(several: Seve
     everybody = (several.alice, several.anna, several.ben)
     one, two = await several.start("one"), await several.start("two")
     await eventually(await several.ask(*everybody))
-    first = await several.holder("send"), await several.holder("receive")
+    first = await several.holders()
 
     one.send_signal(signal.SIGSTOP)
     frozen = await eventually(await several.ask(*everybody))
-    second = await several.holder("send"), await several.holder("receive")
+    second = await several.holders()
     one.send_signal(signal.SIGCONT)
     await eventually(await several.ask(*everybody))
-    still = await several.holder("send"), await several.holder("receive")
+    still = await several.holders()
 
     answered = await several.ask(*everybody)
     for _ in range(5):
@@ -160,7 +169,7 @@ async def test_another_goes_on_when_one_freezes_is_cut_off_or_dies(several: Seve
     await eventually(answered, 150)  # a commit that nobody confirmed may cost a message its lease
     await eventually(several.has_settled, 150)
 
-    holder = several.processes[await several.holder("send") or "two"]
+    holder = several.processes[(await several.holders())[0] or "two"]
     holder.kill()
     killed = await eventually(await several.ask(*everybody))
 
