@@ -165,7 +165,7 @@ class Wire(BaseRequest):
 
     def __init__(self, stage: Stage, power: Power) -> None:
         self._power = power
-        stage.bot_api._break = self._break  # type: ignore[method-assign]
+        stage.bot_api._break = self._break  # without a socket there is no connection that could be reset
         transport = httpx.ASGITransport(stage.app())
         self._client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", trust_env=False)
 

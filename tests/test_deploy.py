@@ -15,7 +15,7 @@ WRITTEN = [*DEPLOY, REPOSITORY / "docs" / "operations.md", REPOSITORY / "README.
 
 def test_every_setting_and_every_command_that_is_named_exists() -> None:
     known = {name for row in settings.describe() for name in (row.variable, row.from_file)}
-    commands = set(typer.main.get_command(cli.app).commands)  # type: ignore[attr-defined]
+    commands = set(typer.main.get_command(cli.app).commands)
     for file in WRITTEN:
         text = file.read_text("utf-8")
         assert set(re.findall(r"INTERLUDE_[A-Z_]+[A-Z]", text)) <= known, file.name

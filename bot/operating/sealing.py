@@ -9,10 +9,13 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from bot.errors import DataError
 from bot.vault import KeyRing
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _MAGIC = b"INTERLUDE BACKUP 1\n"
 _CHUNK = 1 << 20
@@ -100,7 +103,7 @@ def _nonce(number: int, *, is_last: bool) -> bytes:
     return number.to_bytes(11, "big") + bytes([is_last])
 
 
-def _cipher(header: Header, ring: KeyRing):  # type: ignore[no-untyped-def]  # the library is imported where it is used
+def _cipher(header: Header, ring: KeyRing) -> "AESGCM":
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF

@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any
 
 import httpx
 import pytest
@@ -14,6 +16,7 @@ from people import Town
 from bot import app
 from bot.chat.webhook import SECRET_HEADER, secret_of
 from bot.work import receive
+from bot.work.practice import Practice
 
 HELP = "What you can do here"
 
@@ -56,7 +59,7 @@ async def test_a_day_with_a_webhook_and_back_to_polling(
     await town.house.stop_bot()
     batches, refused = list[int](), list[int]()
 
-    async def unwell(practice, updates, now):  # type: ignore[no-untyped-def]
+    async def unwell(practice: Practice, updates: Sequence[dict[str, Any]], now: datetime) -> int:
         if len(refused) < 1:
             refused.append(len(updates))
             raise OSError("the database is away")
