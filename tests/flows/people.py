@@ -46,7 +46,8 @@ class Town:
         return {table: self.rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
 
     def in_files(self, words: str) -> list[str]:
-        """The files of the data folder that hold these words in plain."""
+        """The files of the data folder that hold these words in plain; three letters stand in any cipher by chance."""
+        assert len(words.encode()) > 3
         forms = [words.encode(encoding) for encoding in ("utf-8", "utf-16-le")]
         files = [path for path in sorted(self.folder.rglob("*")) if path.is_file()]
         return [path.name for path in files if any(form in path.read_bytes() for form in forms)]

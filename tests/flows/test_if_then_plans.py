@@ -122,19 +122,19 @@ async def test_an_edited_amount_is_the_new_amount(town: Town) -> None:
 async def test_an_alias_gets_an_animal_is_offered_the_next_time_and_alice_sees_only_the_alias(town: Town) -> None:
     await town.until(WEDNESDAY)
     await town.anna.tap("Skip", (await town.anna.find("Whom did you think"))["message_id"])
-    await town.ben.send("Fox")
+    await town.ben.send("Hedgehog")
     question = await town.ben.find("Whom did you think")
     await town.until("2026-10-14 16:31")
     offered = await town.ben.buttons()
-    await town.ben.tap("🦊 Fox")
+    await town.ben.tap("🦔 Hedgehog")
 
     read = await brief(town.alice, "Ben")
 
-    assert question["text"].endswith("→ 🦊 Fox")
-    assert offered[0] == "🦊 Fox"
-    assert read.count("🦊 Fox") == 2
+    assert question["text"].endswith("→ 🦔 Hedgehog")
+    assert offered[0] == "🦔 Hedgehog"
+    assert read.count("🦔 Hedgehog") == 2
     assert town.rows("SELECT count(*) FROM alias") == [(1,)]
-    assert not town.in_files("Fox")
+    assert not town.in_files("Hedgehog")
 
 
 async def test_a_full_name_is_kept_with_a_gentle_sentence_and_editing_it_away_renames_the_alias(town: Town) -> None:
