@@ -1,11 +1,12 @@
 """Queries about answers: what was asked and answered, for its leader and for that leader's coach."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import Answer, AnswerPart, AskedQuestion, Delivery, Enrolment, Occurrence
@@ -31,7 +32,11 @@ async def asked_lately(db: AsyncSession, leader_id: UUID, *, before: int, limit:
     """
     query = (
         select(
-            AskedQuestion.id, AskedQuestion.state, func.max(Delivery.sent_at), AskedQuestion.asked_at, Answer.id,
+            AskedQuestion.id,
+            AskedQuestion.state,
+            func.max(Delivery.sent_at),
+            AskedQuestion.asked_at,
+            Answer.id,
             Occurrence.snoozed_until,
         )
         .join(Occurrence, Occurrence.id == AskedQuestion.occurrence_id)
@@ -44,9 +49,7 @@ async def asked_lately(db: AsyncSession, leader_id: UUID, *, before: int, limit:
         .outerjoin(Answer, Answer.question_id == AskedQuestion.id)
         .where(AskedQuestion.leader_id == leader_id, Delivery.state.in_(["sent", "sending", "unknown"]))
         .where(or_(Delivery.message_id.is_(None), Delivery.message_id < before))
-        .group_by(
-            AskedQuestion.id, AskedQuestion.state, AskedQuestion.asked_at, Answer.id, Occurrence.snoozed_until
-        )
+        .group_by(AskedQuestion.id, AskedQuestion.state, AskedQuestion.asked_at, Answer.id, Occurrence.snoozed_until)
         .order_by(AskedQuestion.id.desc())
         .limit(limit)
     )
@@ -78,7 +81,9 @@ async def latest_part(db: AsyncSession, chat_id: int, message_id: int) -> Answer
     return (await db.scalars(query.order_by(AnswerPart.version.desc()).limit(1))).one_or_none()
 
 
-async def answers_between(db: AsyncSession, engagement_id: UUID, after: datetime | None, until: datetime) -> list[Answer]:
+async def answers_between(
+    db: AsyncSession, engagement_id: UUID, after: datetime | None, until: datetime
+) -> list[Answer]:
     """The answers of an engagement given, or opened up, in `(after, until]`, oldest first, whatever their sharing."""
     query = select(Answer).where(Answer.engagement_id == engagement_id, Answer.given_at <= until)
     if after is not None:
@@ -92,33 +97,44 @@ async def newest_known(db: AsyncSession, engagement_ids: Collection[UUID], most:
         partition_by=Answer.engagement_id, order_by=(Answer.given_at.desc(), Answer.id.desc())
     )
     known = or_(Answer.question_id.is_not(None), Answer.sharing != Sharing.private)
-    numbered = select(Answer.id, number.label("number")).where(Answer.engagement_id.in_(engagement_ids), known).subquery()
+    numbered = (
+        select(Answer.id, number.label("number")).where(Answer.engagement_id.in_(engagement_ids), known).subquery()
+    )
     query = select(Answer).join(numbered, numbered.c.id == Answer.id).where(numbered.c.number <= most)
     return list(await db.scalars(query))
 
 
 async def given_to(
-    db: AsyncSession, engagement_id: UUID, sequence: str, step: str, question: str
-) -> list[tuple[datetime, str]]:
-    """When a question of a sequence was answered, in whichever version of it, and the level of each, newest first."""
+    db: AsyncSession, engagement_ids: Collection[UUID], sequence: str, step: str, question: str
+) -> dict[UUID, list[tuple[datetime, str]]]:
+    """When each answered a question of a sequence, in whichever version of it, and the level of each, newest first."""
     query = (
-        select(Answer.given_at, Answer.sharing)
+        select(Enrolment.engagement_id, Answer.given_at, Answer.sharing)
         .join(AskedQuestion, AskedQuestion.id == Answer.question_id)
         .join(Occurrence, Occurrence.id == AskedQuestion.occurrence_id)
         .join(Enrolment, Enrolment.id == Occurrence.enrolment_id)
-        .where(Enrolment.engagement_id == engagement_id, Enrolment.sequence == sequence)
+        .where(Enrolment.engagement_id.in_(engagement_ids), Enrolment.sequence == sequence)
         .where(Occurrence.step == step, AskedQuestion.key == question)
-        .order_by(Answer.given_at.desc(), Answer.id.desc())
     )
-    return [(at, level) for at, level in await db.execute(query)]
+    return await _by_engagement(db, query)
 
 
-async def given_of(db: AsyncSession, engagement_id: UUID, measure: str) -> list[tuple[datetime, str]]:
-    """When something with a value was said on a theme, and the level of each, newest first."""
-    query = select(Answer.given_at, Answer.sharing).where(
-        Answer.engagement_id == engagement_id, Answer.theme == measure, Answer.value.is_not(None)
-    )
-    return [(at, level) for at, level in await db.execute(query.order_by(Answer.given_at.desc(), Answer.id.desc()))]
+async def given_of(
+    db: AsyncSession, engagement_ids: Collection[UUID], measure: str
+) -> dict[UUID, list[tuple[datetime, str]]]:
+    """When each said something with a value on a theme, and the level of each, newest first."""
+    query = select(Answer.engagement_id, Answer.given_at, Answer.sharing)
+    query = query.where(Answer.engagement_id.in_(engagement_ids), Answer.theme == measure, Answer.value.is_not(None))
+    return await _by_engagement(db, query)
+
+
+async def _by_engagement(
+    db: AsyncSession, query: Select[tuple[UUID, datetime, str]]
+) -> dict[UUID, list[tuple[datetime, str]]]:
+    found = defaultdict(list)
+    for engagement_id, at, level in await db.execute(query.order_by(Answer.given_at.desc(), Answer.id.desc())):
+        found[engagement_id].append((at, level))
+    return found
 
 
 async def levels(db: AsyncSession, leader_ids: Collection[UUID], until: datetime) -> set[tuple[object, ...]]:

@@ -52,7 +52,7 @@ async def told(
 ) -> dict[UUID, Told]:
     """By occurrence; those that would give something away are left out."""
     look = _Look(practice, db)
-    await look.load([occurrence.id for occurrence, _ in prompts])
+    await look.load(prompts)
     found = {occurrence.id: await look.told(occurrence, enrolment) for occurrence, enrolment in prompts}
     return {key: one for key, one in found.items() if one is not None}
 
@@ -69,7 +69,7 @@ async def uncounted(practice: Practice, db: AsyncSession, answers: Iterable[Answ
     )
     rows = list(await db.execute(query)) if closed else []
     look, found = _Look(practice, db), set()
-    await look.load([occurrence.id for _, _, occurrence, _ in rows])
+    await look.load([(occurrence, enrolment) for _, _, occurrence, enrolment in rows])
     for question_id, key, occurrence, enrolment in rows:
         answer, behind = closed[question_id], await look.level(occurrence, enrolment, key)
         if behind != Sharing.words and _closest([Sharing(answer.sharing), behind]) == answer.sharing:
@@ -94,16 +94,21 @@ async def level_after(practice: Practice, db: AsyncSession, occurrence: Occurren
 
 
 class _Look:
-    """Reads once what several prompts rest on; nothing is opened, for levels are plain."""
+    """Reads once what several prompts rest on, of all their leaders at once; nothing is opened, for levels are plain."""
 
     def __init__(self, practice: Practice, db: AsyncSession) -> None:
         self._practice, self._db = practice, db
         self._asked: dict[UUID, list[_Asked]] = {}
         self._opened: dict[UUID, Prompts] = {}
-        self._given: dict[tuple[object, ...], list[tuple[datetime, str]]] = {}
+        self._engagements: set[UUID] = set()
+        self._given: dict[tuple[str, ...], dict[UUID, list[tuple[datetime, str]]]] = {}
 
-    async def load(self, occurrence_ids: Sequence[UUID]) -> None:
+    async def load(self, prompts: Sequence[tuple[Occurrence, Enrolment]]) -> None:
         """The questions of these prompts, in the order in which they were put."""
+        occurrence_ids = [occurrence.id for occurrence, _ in prompts]
+        if not self._engagements.issuperset(of := {enrolment.engagement_id for _, enrolment in prompts}):
+            self._engagements |= of
+            self._given.clear()
         query = (
             select(AskedQuestion.occurrence_id, AskedQuestion.key, AskedQuestion.state, Answer.sharing)
             .outerjoin(Answer, Answer.question_id == AskedQuestion.id)
@@ -156,7 +161,8 @@ class _Look:
         if before is None:
             return Sharing.private
         enrolment = await self._db.get_one(Enrolment, before.enrolment_id)
-        await self.load([before.id])
+        if before.id not in self._asked:
+            await self.load([(before, enrolment)])
         if when.question:
             return await self.level(before, enrolment, when.question)
         as_told = await self.told(before, enrolment)
@@ -183,16 +189,16 @@ class _Look:
 
     async def _answers(self, enrolment: Enrolment, step: str, question: str) -> list[tuple[datetime, str]]:
         """When a question of this sequence was answered, and how openly, newest first."""
-        key = (enrolment.engagement_id, enrolment.sequence, step, question)
+        key = (enrolment.sequence, step, question)
         if key not in self._given:
-            self._given[key] = await reading.given_to(self._db, *key)
-        return self._given[key]
+            self._given[key] = await reading.given_to(self._db, self._engagements, *key)
+        return self._given[key].get(enrolment.engagement_id, [])
 
     async def _ratings(self, enrolment: Enrolment, measure: str) -> list[tuple[datetime, str]]:
-        key = (enrolment.engagement_id, measure)
+        key = (measure,)
         if key not in self._given:
-            self._given[key] = await reading.given_of(self._db, *key)
-        return self._given[key]
+            self._given[key] = await reading.given_of(self._db, self._engagements, *key)
+        return self._given[key].get(enrolment.engagement_id, [])
 
     async def _step(self, occurrence: Occurrence, enrolment: Enrolment) -> Step:
         if enrolment.id not in self._opened:
