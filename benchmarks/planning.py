@@ -117,8 +117,8 @@ async def plan_round(practice: Practice, size: int, due: int) -> tuple[float, fl
     look = time.perf_counter() - began
     assert agenda.asks_for_a_tick(NOW)
     began, planned = time.perf_counter(), 0
-    while await plan.plan_one(practice, NOW):
-        planned += 1
+    while done := await plan.plan_few(practice, NOW):
+        planned += done
     assert planned == due
     return look, (time.perf_counter() - began) / due
 

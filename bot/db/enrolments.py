@@ -1,13 +1,35 @@
 """Queries about sessions, enrolments and what has fallen due for them."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy import ColumnElement, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.db.engine import Instant
-from bot.db.tables import Engagement, Enrolment, Occurrence, Person, Plan, Session
+from bot.db.tables import Base, Engagement, Enrolment, Occurrence, Person, Plan, Session
+
+# Asked for each leader who is due: to put a statement together takes as long as to run it.
+_SESSIONS = (
+    select(Session)
+    .where(Session.engagement_id == bindparam("engagement"), Session.state != "cancelled")
+    .order_by(Session.starts_at, Session.id)
+)
+_SERVED = select(Occurrence.step, Occurrence.anchor).where(Occurrence.enrolment_id == bindparam("enrolment"))
+_OPEN = select(Occurrence).where(Occurrence.leader_id == bindparam("leader"), Occurrence.state == "asked").limit(1)
+_WAITING = (
+    select(Occurrence)
+    .where(Occurrence.leader_id == bindparam("leader"), Occurrence.state == "waiting")
+    .order_by(Occurrence.due_at, Occurrence.id)
+)
+_PUT = (
+    select(Occurrence.state)
+    .where(Occurrence.leader_id == bindparam("leader"), Occurrence.asked_at.is_not(None), Occurrence.state != "asked")
+    .order_by(Occurrence.asked_at.desc(), Occurrence.id.desc())
+    .limit(bindparam("most"))
+)
 
 
 async def replan(db: AsyncSession, engagement_id: UUID, now: datetime) -> None:
@@ -40,22 +62,37 @@ async def replan_leader(db: AsyncSession, leader_id: UUID, now: datetime) -> Non
         await replan(db, engagement_id, now)
 
 
-async def oldest_due(db: AsyncSession, now: datetime) -> Enrolment | None:
-    """The enrolment that has been due longest."""
+async def due(db: AsyncSession, now: datetime, most: int) -> list[Enrolment]:
+    """The enrolments that have been due longest, of each leader one."""
+    query = select(Enrolment).where(Enrolment.next_due_at <= now).order_by(Enrolment.next_due_at, Enrolment.id)
+    found = await db.scalars(query.limit(most).with_for_update(skip_locked=True))
+    return list({one.leader_id: one for one in reversed(found.all())}.values())[::-1]
+
+
+async def to_look_at(db: AsyncSession, now: datetime, most: int) -> list[Occurrence]:
+    """The occurrences that have waited longest to be looked at, of each leader one."""
+    query = select(Occurrence).where(Occurrence.look_at <= now).order_by(Occurrence.look_at, Occurrence.id)
+    found = await db.scalars(query.limit(most).with_for_update(skip_locked=True))
+    return list({one.leader_id: one for one in reversed(found.all())}.values())[::-1]
+
+
+async def around(db: AsyncSession, enrolment_ids: Collection[UUID]) -> list[Base]:
+    """The enrolments with their leaders, engagements and coaches, read at once: as long as somebody holds them,
+    `db.get` asks nobody."""
+    coach = aliased(Person)
     query = (
-        select(Enrolment)
-        .where(Enrolment.next_due_at <= now)
-        .order_by(Enrolment.next_due_at, Enrolment.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
+        select(Enrolment, Person, Engagement, coach)
+        .join(Person, Person.id == Enrolment.leader_id)
+        .join(Engagement, Engagement.id == Enrolment.engagement_id)
+        .join(coach, coach.id == Engagement.coach_id)
+        .where(Enrolment.id.in_(enrolment_ids))
     )
-    return (await db.scalars(query)).one_or_none()
+    return [one for row in await db.execute(query) for one in row]
 
 
 async def sessions_of(db: AsyncSession, engagement_id: UUID) -> list[Session]:
     """The sessions of an engagement that are not cancelled, in order."""
-    query = select(Session).where(Session.engagement_id == engagement_id, Session.state != "cancelled")
-    return list(await db.scalars(query.order_by(Session.starts_at, Session.id)))
+    return list(await db.scalars(_SESSIONS, {"engagement": engagement_id}))
 
 
 async def sessions_between(db: AsyncSession, coach_id: UUID, after: datetime, before: datetime) -> list[Session]:
@@ -107,28 +144,22 @@ async def planned_of(db: AsyncSession, coach_id: UUID, now: datetime) -> list[tu
 
 async def served(db: AsyncSession, enrolment_id: UUID) -> set[tuple[str, str]]:
     """The `(step, anchor)` of every occurrence there is."""
-    rows = await db.execute(select(Occurrence.step, Occurrence.anchor).where(Occurrence.enrolment_id == enrolment_id))
-    return {(step, anchor) for step, anchor in rows}
+    return {(step, anchor) for step, anchor in await db.execute(_SERVED, {"enrolment": enrolment_id})}
 
 
 async def open_occurrence(db: AsyncSession, leader_id: UUID) -> Occurrence | None:
     """The prompt the leader has open, if any."""
-    query = select(Occurrence).where(Occurrence.leader_id == leader_id, Occurrence.state == "asked")
-    return (await db.scalars(query.limit(1))).one_or_none()
+    return (await db.scalars(_OPEN, {"leader": leader_id})).one_or_none()
 
 
 async def missed_in_a_row(db: AsyncSession, leader_id: UUID, wanted: int) -> bool:
     """Whether the last `wanted` prompts that were put to the leader all went by without a tap or a word."""
-    query = select(Occurrence.state).where(
-        Occurrence.leader_id == leader_id, Occurrence.asked_at.is_not(None), Occurrence.state != "asked"
-    )
-    last = list(await db.scalars(query.order_by(Occurrence.asked_at.desc(), Occurrence.id.desc()).limit(wanted)))
+    last = list(await db.scalars(_PUT, {"leader": leader_id, "most": wanted}))
     return last == ["missed"] * wanted
 
 
 async def waiting_occurrences(db: AsyncSession, leader_id: UUID) -> list[Occurrence]:
-    query = select(Occurrence).where(Occurrence.leader_id == leader_id, Occurrence.state == "waiting")
-    return list(await db.scalars(query.order_by(Occurrence.due_at, Occurrence.id)))
+    return list(await db.scalars(_WAITING, {"leader": leader_id}))
 
 
 async def wake(db: AsyncSession, leader_id: UUID, now: datetime) -> None:

@@ -11,6 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.tables import Inbound
 
 _inbound = Inbound.metadata.tables[Inbound.__tablename__]
+_OLDEST = (
+    select(Inbound)
+    .where(Inbound.state == "waiting")
+    .order_by(Inbound.update_id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
 
 
 async def insert(db: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
@@ -22,14 +29,7 @@ async def insert(db: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
 
 async def oldest_waiting(db: AsyncSession) -> Inbound | None:
     """The next update to handle. Update ids order the updates of one chat; handling one at a time keeps that order."""
-    query = (
-        select(Inbound)
-        .where(Inbound.state == "waiting")
-        .order_by(Inbound.update_id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    return (await db.scalars(query)).one_or_none()
+    return (await db.scalars(_OLDEST)).one_or_none()
 
 
 async def waits(db: AsyncSession, chat_id: int) -> bool:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Exists, Update, and_, case, exists, func, or_, select, true, update
+from sqlalchemy import Exists, Select, Update, and_, bindparam, case, exists, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -25,19 +25,24 @@ async def oldest_due(
 ) -> list[Delivery]:
     """The oldest due rows of a lane whose chats have nothing on their way, one of each chat: one in flight per chat keeps
     the order. `but`: chats that have to wait."""
-    query = (
-        select(Delivery)
-        .where(Delivery.state == State.pending, Delivery.lane == lane, Delivery.due_at <= now, ~_chat_is_busy())
-        .where(Delivery.chat_id.not_in(but) if but else true())
-        .where(or_(Delivery.attempt > 0, ~_failed_earlier()))
-        .order_by(Delivery.due_at, Delivery.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
     first: dict[int, Delivery] = {}
-    for row in await db.scalars(query):
+    for row in await db.scalars(_oldest_due(), {"now": now, "of": lane, "but": [*but], "most": most}):
         first.setdefault(row.chat_id, row)
     return list(first.values())
+
+
+@cache
+def _oldest_due() -> Select[Delivery]:
+    """Run for every message: to put it together takes longer."""
+    return (
+        select(Delivery)
+        .where(Delivery.state == State.pending, Delivery.lane == bindparam("of"), Delivery.due_at <= bindparam("now"))
+        .where(~_chat_is_busy(), Delivery.chat_id.not_in(bindparam("but", expanding=True)))
+        .where(or_(Delivery.attempt > 0, ~_failed_earlier()))
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
+    )
 
 
 @cache

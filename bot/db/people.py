@@ -3,11 +3,18 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Instant
 from bot.db.tables import Engagement, Inbound, Invite, Person
+
+_ENGAGEMENT = (
+    select(Engagement)
+    .where(Engagement.leader_id == bindparam("leader"), Engagement.state == "active")
+    .order_by(Engagement.id.desc())
+    .limit(1)
+)
 
 
 async def coaches(db: AsyncSession) -> list[Person]:
@@ -17,8 +24,7 @@ async def coaches(db: AsyncSession) -> list[Person]:
 
 async def engagement_of(db: AsyncSession, leader_id: UUID) -> Engagement | None:
     """The leader's active engagement."""
-    query = select(Engagement).where(Engagement.leader_id == leader_id, Engagement.state == "active")
-    return (await db.scalars(query.order_by(Engagement.id.desc()).limit(1))).one_or_none()
+    return (await db.scalars(_ENGAGEMENT, {"leader": leader_id})).one_or_none()
 
 
 async def was_led(db: AsyncSession, leader_id: UUID) -> bool:

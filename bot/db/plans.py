@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Instant
@@ -12,6 +12,8 @@ from bot.domain.delivery import Kind
 from bot.domain.matching import Asked
 
 OVER = ("told", "dropped", "missed")
+_IS_TALK = or_(Plan.state == "asked", and_(Plan.state.in_(OVER), Plan.look_at.is_not(None)))
+_FIRST = select(Plan.state).where(Plan.leader_id == bindparam("leader"), or_(Plan.state == "due", _IS_TALK)).distinct()
 
 
 async def of_answer(db: AsyncSession, answer_id: UUID) -> Plan | None:
@@ -63,15 +65,15 @@ async def parts_asked_lately(db: AsyncSession, leader_id: UUID, *, before: int) 
 
 async def come_first(db: AsyncSession, leader_id: UUID, now: datetime) -> bool:
     """Whether the leader is being asked about a plan, or is to be now: one whose moment came while another was open."""
-    waiting = update(Plan).where(Plan.leader_id == leader_id, Plan.state == "due").values(look_at=now)
-    woken = (await db.execute(waiting.returning(Plan.id))).all()
-    return bool(woken) or await is_asked(db, leader_id)
+    states = list(await db.scalars(_FIRST, {"leader": leader_id}))
+    if "due" in states:
+        await db.execute(update(Plan).where(Plan.leader_id == leader_id, Plan.state == "due").values(look_at=now))
+    return bool(states)
 
 
 async def is_asked(db: AsyncSession, leader_id: UUID) -> bool:
     """Whether a plan is being asked about, or talked about after that."""
-    is_talk = or_(Plan.state == "asked", and_(Plan.state.in_(OVER), Plan.look_at.is_not(None)))
-    return await db.scalar(select(Plan.id).where(Plan.leader_id == leader_id, is_talk).limit(1)) is not None
+    return await db.scalar(select(Plan.id).where(Plan.leader_id == leader_id, _IS_TALK).limit(1)) is not None
 
 
 async def end_talk(db: AsyncSession, leader_id: UUID) -> None:

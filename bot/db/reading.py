@@ -129,7 +129,7 @@ async def given_of(
 
 
 async def _by_engagement(
-    db: AsyncSession, query: Select[tuple[UUID, datetime, str]]
+    db: AsyncSession, query: Select[UUID, datetime, str]
 ) -> dict[UUID, list[tuple[datetime, str]]]:
     found = defaultdict(list)
     for engagement_id, at, level in await db.execute(query.order_by(Answer.given_at.desc(), Answer.id.desc())):

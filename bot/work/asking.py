@@ -52,12 +52,13 @@ async def first_question(practice: Practice, db: AsyncSession, occurrence: Occur
 
 
 async def ask_first(
-    practice: Practice, db: AsyncSession, leader: Person, occurrence: Occurrence, first: Question, now: datetime
-) -> content.Posed:
+    practice: Practice, db: AsyncSession, leader: Person, engagement: Engagement | None, occurrence: Occurrence,
+    first: Question, now: datetime,
+) -> content.Posed:  # fmt: skip
     late = POLICIES[Kind.prompt].late
     assert late is not None
     expires = min(max(occurrence.due_at, now) + late, occurrence.until)
-    return await _ask(practice, db, leader, occurrence, first, now, expires)
+    return await _ask(practice, db, leader, engagement, occurrence, first, now, expires)
 
 
 async def following(practice: Practice, db: AsyncSession, posed: content.Posed, now: datetime) -> Question | None:
@@ -73,13 +74,14 @@ async def ask_following(
     question = await following(practice, db, posed, now)
     if question is None:
         return False
-    await _ask(practice, db, leader, posed.occurrence, question, now, None, lull)
+    engagement = await people.engagement_of(db, leader.id)
+    await _ask(practice, db, leader, engagement, posed.occurrence, question, now, None, lull)
     return True
 
 
 async def _ask(
-    practice: Practice, db: AsyncSession, leader: Person, occurrence: Occurrence, question: Question,
-    now: datetime, expires: datetime | None, lull: timedelta = timedelta(0),
+    practice: Practice, db: AsyncSession, leader: Person, engagement: Engagement | None, occurrence: Occurrence,
+    question: Question, now: datetime, expires: datetime | None, lull: timedelta = timedelta(0),
 ) -> content.Posed:  # fmt: skip
     row = AskedQuestion(
         id=new_id(), occurrence_id=occurrence.id, leader_id=leader.id, key=question.key, state="open", asked_at=now
@@ -87,7 +89,7 @@ async def _ask(
     db.add(row)
     await db.flush()
     posed = await content.posed(practice, db, row.id)
-    shown = await show(practice, db, leader, posed, now)
+    shown = await _shown(practice, db, leader, engagement, posed, now)
     key = f"question:{occurrence.id}:{question.key}"
     delivery = await outgoing.send(
         practice, db, leader, Kind.prompt, shown, key=key, now=now, expires_at=expires, question_id=row.id
@@ -103,8 +105,17 @@ async def show(
     *, answered: str | None = None, chosen: tuple[str, ...] = (), note: str = "", rows: Rows | None = None,
 ) -> Message:  # fmt: skip
     """The question as the leader sees it: with its buttons (or others), or with what was answered and without them."""
-    say = Say(leader.language)
     engagement = await people.engagement_of(db, leader.id)
+    return await _shown(
+        practice, db, leader, engagement, posed, now, answered=answered, chosen=chosen, note=note, rows=rows
+    )
+
+
+async def _shown(
+    practice: Practice, db: AsyncSession, leader: Person, engagement: Engagement | None, posed: content.Posed,
+    now: datetime, *, answered: str | None = None, chosen: tuple[str, ...] = (), note: str = "", rows: Rows | None = None,
+) -> Message:  # fmt: skip
+    say = Say(leader.language)
     coach = await db.get(Person, engagement.coach_id) if engagement else None
     coach_name = await name_of(practice, coach) if coach else practice.name
     asked = question_block(posed.question, say, coach_name)

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import enrolments, outbox, people
-from bot.db.tables import AskedQuestion, Delivery, Occurrence, Person
+from bot.db import enrolments, outbox
+from bot.db.tables import AskedQuestion, Delivery, Engagement, Occurrence, Person
 from bot.domain import later
 from bot.domain.delivery import Kind
 from bot.domain.hours import is_quiet, next_allowed, work_hours_later
@@ -124,11 +124,12 @@ async def show_again(practice: Practice, db: AsyncSession, leader: Person, occur
         await outgoing.edit(practice, db, shown_before, moved, key=f"moved:{key}", now=now)
 
 
-async def remind(practice: Practice, db: AsyncSession, leader: Person, posed: content.Posed, now: datetime) -> None:
+async def remind(
+    practice: Practice, db: AsyncSession, leader: Person, engagement: Engagement | None, posed: content.Posed, now: datetime
+) -> None:
     """One reminder after four of the leader's working hours, signed by the coach; an answer cancels it."""
     occurrence, hours, say = posed.occurrence, hours_of(leader), Say(leader.language)
     due_at = work_hours_later(now, hours, REMIND_AFTER)
-    engagement = await people.engagement_of(db, leader.id)
     if engagement is None or occurrence.closes_at is None or due_at >= occurrence.closes_at:
         return
     coach = await name_of(practice, await db.get_one(Person, engagement.coach_id))

@@ -1,4 +1,4 @@
-"""What falls due: occurrences, prompts that close, pauses that end. Each `..._one` handles one thing."""
+"""What falls due: occurrences, prompts that close, pauses that end. Each duty does a few rows in one transaction."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -24,18 +24,21 @@ _MISSES = 2  # so many in a row, and the next prompt is a single tap
 _BACKLOGGED, _NEWS, _BLOCKED = "backlog", "news", "unreachable"
 _LET_GO = {_BACKLOGGED: ("expired", "late"), _NEWS: ("not_asked", "no room"), _BLOCKED: ("not_asked", "unreachable")}
 _INSTANT = timedelta.resolution
+_AT_ONCE = 8  # leaders in one transaction: whoever answers meanwhile waits for it
 
 
-async def plan_one(practice: Practice, now: datetime) -> bool:
-    """Take the enrolment that has been due longest, write down its occurrences, and when to look again."""
+async def plan_few(practice: Practice, now: datetime) -> int:
+    """Take the enrolments that have been due longest, write down their occurrences, and when to look again."""
     async with practice.database.write("plan") as db:
-        enrolment = await enrolments.oldest_due(db, now)
-        if enrolment is None:
-            return False
-        async with stuck.watched(db, enrolment, "next_due_at") as first_due:
-            enrolment.next_due_at = first_due
-            await _plan(practice, db, enrolment, await db.get_one(Person, enrolment.leader_id), now)
-    return True
+        found = await enrolments.due(db, now, _AT_ONCE)
+        known = await stuck.markers(db, found) if found else {}
+        held = await enrolments.around(db, [one.id for one in found]) if found else []
+        for enrolment in found:
+            async with stuck.watched(db, enrolment, "next_due_at", known) as first_due:
+                enrolment.next_due_at = first_due
+                await _plan(practice, db, enrolment, await db.get_one(Person, enrolment.leader_id), now)
+        del held
+    return len(found)
 
 
 async def _plan(practice: Practice, db: AsyncSession, enrolment: Enrolment, leader: Person, now: datetime) -> None:
@@ -137,9 +140,9 @@ async def ask_next(practice: Practice, db: AsyncSession, leader: Person, now: da
             return
         chosen.state, chosen.reason, chosen.asked_at = "asked", None, now
         chosen.closes_at = chosen.look_at = await closing(db, leader, chosen, now)
-        posed = await asking.ask_first(practice, db, leader, chosen, first, now)
+        posed = await asking.ask_first(practice, db, leader, engagement, chosen, first, now)
         if not chosen.is_short:  # who has let two go by is not reminded of the third
-            await later.remind(practice, db, leader, posed, now)
+            await later.remind(practice, db, leader, engagement, posed, now)
 
 
 async def closing(db: AsyncSession, leader: Person, occurrence: Occurrence, asked_at: datetime) -> datetime:
@@ -162,16 +165,17 @@ def settle(occurrence: Occurrence, state: str, reason: str | None = None) -> Non
     occurrence.state, occurrence.reason, occurrence.look_at, occurrence.snoozed_until = state, reason, None, None
 
 
-async def look_one(practice: Practice, now: datetime) -> bool:
-    """Look at an occurrence again: one that waited too long is not asked, one that stayed open too long is missed."""
+async def look_few(practice: Practice, now: datetime) -> int:
+    """Look at occurrences again: one that waited too long is not asked, one that stayed open too long is missed."""
     async with practice.database.write("plan") as db:
-        query = select(Occurrence).where(Occurrence.look_at <= now).order_by(Occurrence.look_at, Occurrence.id)
-        occurrence = (await db.scalars(query.limit(1).with_for_update(skip_locked=True))).one_or_none()
-        if occurrence is None:
-            return False
-        async with stuck.watched(db, occurrence, "look_at"):
-            await _look(practice, db, occurrence, now)
-    return True
+        found = await enrolments.to_look_at(db, now, _AT_ONCE)
+        known = await stuck.markers(db, found) if found else {}
+        held = await enrolments.around(db, [one.enrolment_id for one in found]) if found else []
+        for occurrence in found:
+            async with stuck.watched(db, occurrence, "look_at", known):
+                await _look(practice, db, occurrence, now)
+        del held
+    return len(found)
 
 
 async def _look(practice: Practice, db: AsyncSession, occurrence: Occurrence, now: datetime) -> None:

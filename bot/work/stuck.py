@@ -1,10 +1,11 @@
 """What cannot be done now is put off by a quarter of an hour, alone: the other rows of its duty go on.
 
-A duty does one row in one transaction. If that raises, the transaction is gone and with it everything the row caused;
-what is left is to move its due column. When it fell due first stays written down, for whoever reckons from it.
+If a row raises, its transaction is gone and with it everything the row caused, and the few rows that were done in the
+same one; what is left is to move its due column, and to do the others again. When it fell due first stays written down,
+for whoever reckons from it.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,16 +35,26 @@ class StuckError(Exception):
         return _marker(self.table, self.row_id)
 
 
+async def markers(db: AsyncSession, rows: Sequence[Any]) -> dict[str, Marker]:
+    """Of those among rows of one table that were put off before."""
+    names = [_marker(type(row), row.id) for row in rows]
+    return {marker.name: marker for marker in await db.scalars(select(Marker).where(Marker.name.in_(names)))}
+
+
 @asynccontextmanager
-async def watched(db: AsyncSession, row: Any, column: str) -> AsyncIterator[datetime]:
-    """Do one row that is due by `column`; what it raises is laid at its door. Yields when it fell due first."""
+async def watched(
+    db: AsyncSession, row: Any, column: str, known: Mapping[str, Marker] | None = None
+) -> AsyncIterator[datetime]:
+    """Do one row that is due by `column`; what it raises is laid at its door. Yields when it fell due first. `known`: the
+    markers of the rows that are done together with it."""
     table, row_id, due = type(row), row.id, getattr(row, column)
-    known = await db.get(Marker, _marker(table, row_id))
-    first = datetime.fromisoformat(known.value) if known is not None else due
+    put_off_before = await markers(db, [row]) if known is None else known
+    marker = put_off_before.get(_marker(table, row_id))
+    first = datetime.fromisoformat(marker.value) if marker is not None else due
     try:
         yield first
-        if known is not None:
-            await db.delete(known)
+        if marker is not None:
+            await db.delete(marker)
         await db.flush()
     except Exception as error:
         if is_away(error):

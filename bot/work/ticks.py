@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from bot.db import enrolments, outbox, people
 from bot.db import plans as plan_rows
@@ -16,14 +18,15 @@ from bot.work.practice import Practice
 
 log = get_logger(__name__)
 
-Duty = Callable[[Practice, datetime], Awaitable[bool]]
+Duty = Callable[[Practice, datetime], Awaitable[int]]
+"""Does one row that is due, or a few, and says how many."""
 _A_FEW = 20
 
 _DUTIES: tuple[Duty, ...] = (
     meetings.hold_one,
     plan.resume_one,
-    plan.plan_one,
-    plan.look_one,
+    plan.plan_few,
+    plan.look_few,
     following_up.follow_up_one,
     briefing.brief_one,
     briefing.agenda_one,
@@ -37,6 +40,16 @@ def _due_instants() -> list[Instant]:
     planned, looked, briefed, agenda, ended = enrolments.due_instants()
     digested, paused, going = people.due_instants()
     return [ended, paused, planned, looked, plan_rows.due_instant(), briefed, agenda, digested, going]
+
+
+@cache  # run at every step: to put it together takes longer
+def _planned() -> Select[Any]:
+    return select(*_due_instants())
+
+
+@cache
+def _everything() -> Select[Any]:
+    return select(*_due_instants(), *outbox.due_instants(), outbox.unknown_instant(), upkeep.last_sweep())
 
 
 @dataclass(frozen=True)
@@ -69,17 +82,14 @@ class Agenda:
 
 async def look(practice: Practice, post: deliver.Post) -> Agenda:
     """One statement over the indexes; an idle bot writes nothing."""
-    planned, queued = _due_instants(), outbox.due_instants()
     async with practice.database.read() as db:
-        found = (
-            await db.execute(select(*planned, *queued, outbox.unknown_instant(), upkeep.last_sweep()))
-        ).one()
-    *instants, unknown_since, swept_at = found
+        *instants, unknown_since, swept_at = (await db.execute(_everything())).one()
     post.look_for(unknown_since)
-    send_at = min(filter(None, (*instants[len(planned) :], post.search_at)), default=None)
+    planned, queued = instants[: len(_DUTIES)], instants[len(_DUTIES) :]
+    send_at = min(filter(None, (*queued, post.search_at)), default=None)
     if send_at is not None and post.held_until is not None:
         send_at = max(send_at, post.held_until)
-    return Agenda(tuple(instants[: len(planned)]), send_at, upkeep.next_sweep(swept_at))
+    return Agenda(tuple(planned), send_at, upkeep.next_sweep(swept_at))
 
 
 async def tick(
@@ -105,30 +115,31 @@ async def tick(
 
 async def _now_due(practice: Practice, now: datetime) -> list[Duty]:
     async with practice.database.read() as db:
-        instants = (await db.execute(select(*_due_instants()))).one()
+        instants = (await db.execute(_planned())).one()
     return Agenda(tuple(instants), None, None).due(now)
 
 
 async def _do_all(practice: Practice, duty: Duty, now: datetime, going_on: Callable[[], None]) -> bool:
-    done = 0
+    done = told = 0
     try:
-        while await _do_one(practice, duty, now):
-            done += 1
-            if done % _A_FEW == 0:
+        while few := await _do_few(practice, duty, now):
+            done += few
+            if done - told >= _A_FEW:
                 going_on()
+                told = done
     except Exception as error:  # one row that cannot be done must not hold up the other duties
         log.error("duty failed", kind=duty.__name__, error=type(error).__name__, exc_info=error)
     return done > 0
 
 
-async def _do_one(practice: Practice, duty: Duty, now: datetime) -> bool:
-    """One row of a duty. One that fails is put off alone."""
+async def _do_few(practice: Practice, duty: Duty, now: datetime) -> int:
+    """A row of a duty, or a few. One that fails is put off alone; those that were done with it are done again."""
     try:
         return await duty(practice, now)
     except stuck.StuckError as failed:
         log.error("put off", kind=duty.__name__, id=failed.row_id, error=failed.__cause__, exc_info=failed.__cause__)
         await stuck.put_off(practice, failed, now)
-    return True
+    return 1
 
 
 async def settle_outbox(practice: Practice, now: datetime) -> bool:

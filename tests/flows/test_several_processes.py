@@ -215,7 +215,7 @@ async def test_two_planners_do_everything_once(several: Several, caplog: pytest.
         await several.sql("UPDATE occurrence SET state = 'missed', look_at = NULL WHERE state = 'asked' RETURNING 1")
         waiting = await several.sql(ALL_AT_ONCE, at=now - timedelta(minutes=1), until=now + timedelta(days=1))
         before = await several.sql("SELECT count(*) FROM asked_question")
-        await asyncio.gather(*(plan.look_one(practice, now) for practice in (one, other, one, other)))
+        await asyncio.gather(*(plan.look_few(practice, now) for practice in (one, other, one, other)))
         after = await several.sql("SELECT count(*) FROM asked_question")
         open_now = await several.sql("SELECT leader_id, count(*) FROM occurrence WHERE state = 'asked' GROUP BY 1")
 
