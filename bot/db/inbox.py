@@ -52,6 +52,12 @@ async def highest_message_id(db: AsyncSession) -> int:
     return await db.scalar(select(func.max(Inbound.message_id))) or 0
 
 
+async def ids_of_people(db: AsyncSession, above: int) -> set[int]:
+    """The ids of messages that people have written. What they tapped on is ours."""
+    query = select(Inbound.message_id).where(Inbound.message_id > above, Inbound.callback_query_id.is_(None))
+    return set(await db.scalars(query))
+
+
 async def count_attempt(db: AsyncSession, update_id: int) -> int:
     """How often this update has been tried now; 0 for one that somebody has handled meanwhile."""
     query = (

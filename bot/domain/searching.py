@@ -31,12 +31,18 @@ class Verdict(StrEnum):
     unclear = "unclear"
 
 
-def to_ask(watermark: int, highest: int, under_way: int, known: Collection[int]) -> list[int] | None:
-    """The ids a message can have that was sent when `watermark` was the highest one; None when they are too many."""
+def to_ask(
+    watermark: int, highest: int, under_way: int, known: Collection[int], before: int | None = None
+) -> list[int] | None:
+    """The ids a message can have that was sent when `watermark` was the highest one; None when they are too many.
+    `before`: the first id that was given out certainly later."""
     last = max(watermark, highest) + FEW + under_way
+    if before is not None:
+        last = min(last, before - 1)
     if last - watermark - len(known) > MOST:
         return None
-    return [number for number in range(watermark + 1, last + 1) if number not in known]
+    ids = [number for number in range(watermark + 1, last + 1) if number not in known]
+    return ids if len(ids) <= MOST else None
 
 
 def verdict(lost: int, found: int, *, crowded: bool) -> Verdict:

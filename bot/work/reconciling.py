@@ -185,16 +185,15 @@ async def _gather(practice: Practice, chat_id: int, now: datetime) -> _Lost | No
         low = min(row.watermark or 0 for row in rows)
         last = max(filter(None, (row.lease_until for row in rows)), default=now)
         lately = last - _LATELY
-        known = await outbox.known_ids(db, chat_id, low, lately)
+        known = await outbox.known_ids(db, chat_id, low, lately) | await inbox.ids_of_people(db, low)
         highest = max(practice.known_message_id, await inbox.highest_message_id(db), *known, low)
         after = await outbox.first_id_after(db, low, last + _SKEW, lately)
-        ids = to_ask(low, highest, await outbox.under_way(db), known)
+        ids = to_ask(low, highest, await outbox.under_way(db), known, after)
         if ids is None:
             return None
         return _Lost(
-            chat_id, tuple((row.id, row.lease_token) for row in rows), last,
-            tuple(number for number in ids if after is None or number < after), await _others(db, rows), texts == {True},
-            await _reads(practice, rows[0]) if len(rows) == 1 else None,
+            chat_id, tuple((row.id, row.lease_token) for row in rows), last, tuple(ids), await _others(db, rows),
+            texts == {True}, await _reads(practice, rows[0]) if len(rows) == 1 else None,
         )  # fmt: skip
 
 

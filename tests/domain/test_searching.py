@@ -22,6 +22,10 @@ def test_too_many_are_not_asked_about() -> None:
     assert to_ask(1, MOST * 2, 0, set(range(2, MOST * 2))) is not None
 
 
+def test_what_was_sent_later_is_not_asked_about_however_much_it_is() -> None:
+    assert to_ask(1, MOST * 9, 0, {2, 4}, before=6) == [3, 5]
+
+
 def test_only_what_is_certain_is_concluded() -> None:
     told = {(lost, found, crowded): verdict(lost, found, crowded=crowded)
             for lost in (1, 2) for found in (0, 1, 2, 3) for crowded in (False, True)}  # fmt: skip
