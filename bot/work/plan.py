@@ -24,7 +24,7 @@ _MISSES = 2  # so many in a row, and the next prompt is a single tap
 _BACKLOGGED, _NEWS, _BLOCKED = "backlog", "news", "unreachable"
 _LET_GO = {_BACKLOGGED: ("expired", "late"), _NEWS: ("not_asked", "no room"), _BLOCKED: ("not_asked", "unreachable")}
 _INSTANT = timedelta.resolution
-_AT_ONCE = 8  # leaders in one transaction: whoever answers meanwhile waits for it
+_AT_ONCE = 4  # leaders in one transaction: whoever answers meanwhile waits for it
 
 
 async def plan_few(practice: Practice, now: datetime) -> int:
