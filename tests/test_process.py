@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -195,6 +196,21 @@ def test_an_older_schema_is_left_alone_until_migrate_is_run(stage: Stage) -> Non
     assert refused.returncode == 4
     assert "interlude migrate" in refused.stderr
     assert migrated.stdout == "The schema has been brought up to date.\n"
+
+
+def test_a_newer_schema_is_left_untouched_and_said_to_be_newer(stage: Stage) -> None:
+    stage.output("migrate")
+    file = stage.folder / "data" / "interlude.db"
+    with contextlib.closing(sqlite3.connect(file)) as newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+        newer.commit()
+    before = file.read_bytes()
+
+    refused = [stage.output("run"), stage.output("migrate")]
+
+    assert [one.returncode for one in refused] == [4, 4]
+    assert all(one.stderr.count("\n") == 1 and "newer" in one.stderr for one in refused)
+    assert file.read_bytes() == before
 
 
 async def make_old(url: str) -> None:

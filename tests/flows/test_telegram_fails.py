@@ -161,9 +161,10 @@ async def test_a_refused_token_holds_all_sending_and_loses_nothing(
     assert not [record for record in caplog.records if record.levelno >= logging.CRITICAL]
 
 
-async def test_a_failing_poll_loses_no_answer(house: House, people: tuple[Phone, Phone]) -> None:
+@pytest.mark.parametrize("kind", ["502_html", "409", "401", "bad_json", "reset_after"])
+async def test_a_failing_poll_loses_no_answer(house: House, people: tuple[Phone, Phone], kind: str) -> None:
     _, anna = people
-    await fault(house, "502_html", calls=3, method="getUpdates")
+    await fault(house, kind, calls=3, method="getUpdates")
 
     await anna.send("on my mind today")
     await house.advance(seconds=5)
