@@ -11,7 +11,8 @@ from uuid import uuid4
 
 import pytest
 from house import SAID, TOKEN, House, assert_calm
-from sqlalchemy import text
+from sqlalchemy import Pool, event, text
+from wire import wait_for_no_disk
 
 from bot import log
 from bot.db import schema
@@ -35,6 +36,14 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def power_stays_on() -> Iterator[None]:
+    """Nobody cuts the power in this process: SQLite waits for no disk. Those that are killed are processes of their own."""
+    event.listen(Pool, "checkout", wait_for_no_disk)
+    yield
+    event.remove(Pool, "checkout", wait_for_no_disk)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -72,6 +81,9 @@ def postgres() -> Iterator[Callable[[], str]]:
 
 
 async def _make_template(uri: str) -> None:
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        await _execute(uri, f"ALTER SYSTEM SET {setting} = off")
+    await _execute(uri, "SELECT pg_reload_conf()")
     await _execute(uri, "CREATE DATABASE template_interlude")
     engine = make_engine(uri.replace("/postgres?", "/template_interlude?"))
     await schema.upgrade(engine)

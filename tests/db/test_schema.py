@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, Column, Connection, MetaData, Table, Uuid, insert, select, text
+from sqlalchemy import JSON, Column, Connection, MetaData, Pool, Table, Uuid, event, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
+from wire import wait_for_no_disk
 
 from bot.db import schema
 from bot.db.engine import Database
@@ -176,6 +177,7 @@ async def test_the_database_forbids_doubles(database: Database) -> None:
 
 async def test_sqlite_is_set_up_to_lose_nothing_and_to_forget(tmp_path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'x.db'}")
+    event.remove(Pool, "checkout", wait_for_no_disk)
 
     async with database.read() as db:
         settings = {
@@ -183,6 +185,7 @@ async def test_sqlite_is_set_up_to_lose_nothing_and_to_forget(tmp_path) -> None:
             for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
         }
     await database.close()
+    event.listen(Pool, "checkout", wait_for_no_disk)
 
     assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
 
