@@ -10,7 +10,7 @@ from bot.db.tables import Answer, Delivery, Disclosure, Engagement, Person
 from bot.domain.delivery import State
 from bot.domain.moments import MOMENTS
 from bot.domain.sequence import Sharing
-from bot.domain.text import Button, Message, italic, message, plain
+from bot.domain.text import Block, Button, Message, italic, message, plain, quote
 from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.work import asking, content, outgoing, pins
@@ -91,12 +91,25 @@ async def acknowledgement(
     if answer.question_id is not None and answer.value is None and not is_plan:  # words, as the question was open
         last.append(Button(say("Not an answer"), ("answer.apart", answer.id)))
     before, after = await content.around(turn.practice, turn.db, answer, say)
+    if answer.question_id is not None and answer.value is None:
+        before = [*await _may_be_unseen(turn, answer.question_id), *before]
     rows = [offered, last]
     if unmeant is not None:
         aside = say("The question asks for a number from 0 to 10. If these words are your answer to it, one tap says so.")
         after = [*after, italic(aside)]
         rows.append([Button(say("This is my answer"), ("answer.meant", answer.id, unmeant))])
     return message(*before, plain(text), *after, buttons=rows)
+
+
+async def _may_be_unseen(turn: Turn, question_id: UUID) -> list[Block]:
+    """The question that was answered, while nobody knows whether it arrived: perhaps the words were not meant for it."""
+    delivery = await outgoing.shown_by(turn.db, question_id)
+    if delivery is None or delivery.state not in (State.sending, State.unknown):
+        return []
+    posed = await content.posed(turn.practice, turn.db, question_id)
+    say = turn.say
+    head = italic(say("This question had just been asked, and may not have reached you:"))
+    return [head, quote(posed.question.ask[say.language])]
 
 
 async def _who_has(turn: Turn, answer: Answer) -> str:

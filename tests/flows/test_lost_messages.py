@@ -41,6 +41,26 @@ async def test_replies_of_unknown_fate_are_there_once_whatever_went_wrong(town_o
     assert not [call for call in await town.house.calls("editMessageText") if call["ok"] and call["n"] > calls]
 
 
+async def test_words_beside_a_question_that_never_arrived_can_be_taken_out_and_it_comes(town: Town) -> None:
+    ben = town.ben
+    await town.until("2026-10-05 16:29")
+    await fault(town, "reset_before")
+    await town.until("2026-10-05 16:30")
+    await ben.send("Rain again")
+    await town.house.advance(minutes=5)
+    kept = await ben.find("may not have reached you")
+    await ben.tap("Not an answer", kept["message_id"])
+    await town.house.advance(minutes=1)
+    asked = await ben.find("What happened today?")
+    await ben.send("We lost a client")
+
+    assert "What happened today?" in kept["text"]
+    assert asked["message_id"] > kept["message_id"]
+    assert "Later" in [button["text"] for row in asked["buttons"] for button in row]
+    assert await copies(ben, "may not have reached you", "What happened today?") == [0, 1]
+    assert town.rows("SELECT kind FROM answer ORDER BY given_at") == [("moment",), ("answer",)]
+
+
 async def test_what_was_said_beside_the_outbox_is_never_overwritten(town: Town) -> None:
     calls = (await town.house.calls())[-1]["n"]
     for phone, kind in ((town.anna, "500_before"), (town.ben, "500_after")):
