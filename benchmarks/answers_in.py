@@ -7,7 +7,6 @@ import asyncio
 import json
 import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -16,7 +15,7 @@ from math import nan
 from pathlib import Path
 from typing import Any
 
-from crowd import HERE, TOKEN, postgres, practice_of, telegram
+from crowd import HERE, TOKEN, contest, postgres, practice_of, run_alone, telegram
 from limiter import update
 
 BATCH = 100
@@ -207,9 +206,7 @@ def race(name: str, size: int, *more: str, alone: bool = True) -> Found:
     with telegram(updates=size) as url:
         if not alone:
             return asyncio.run(CONTESTANTS[name](url, size))
-        order = [sys.executable, __file__, "--as", name, url, str(size), *more]
-        said = subprocess.run(order, check=True, stdout=subprocess.PIPE, text=True).stdout
-    return dict(json.loads(said.splitlines()[-1]))
+        return dict(run_alone(__file__, name, url, size, *more))
 
 
 def row(name: str, rounds: list[Found], single: float) -> float:
@@ -220,15 +217,8 @@ def row(name: str, rounds: list[Found], single: float) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--small", action="store_true", help="a few updates on SQLite, to see that it still runs")
     parser.add_argument("--size", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", nargs="+", default=list(CONTESTANTS), choices=CONTESTANTS)
-    parser.add_argument("--as", dest="one", nargs="+", help="one contestant: its name, a server, how many, a database")
-    given = parser.parse_args()
-    if given.one:
-        name, url, size, *more = given.one
-        print(json.dumps(asyncio.run(CONTESTANTS[name](url, int(size), *more))))
+    if (given := contest(parser, CONTESTANTS)) is None:
         return
     if given.small:
         given.size, given.rounds = 50, 1

@@ -1,5 +1,6 @@
 """What several benchmarks need: a practice with many leaders who have something waiting, and a server to send it to."""
 
+import argparse
 import asyncio
 import datetime as dt
 import json
@@ -8,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -35,6 +36,28 @@ MESSAGE: dict[str, Any] = {
     "text": WORDS, "link_preview_options": {"is_disabled": True}, "reply_markup": {"inline_keyboard": BUTTONS},
 }  # fmt: skip
 CHUNK = 500
+
+
+def contest(
+    parser: argparse.ArgumentParser, contestants: dict[str, Callable[..., Awaitable[Any]]]
+) -> argparse.Namespace | None:
+    """What was asked for; None when this is the process of one contestant, who has run by then."""
+    parser.add_argument("--small", action="store_true", help="a few on SQLite, to see that it still runs")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", nargs="+", default=list(contestants), choices=contestants)
+    parser.add_argument("--as", dest="one", nargs="+", help="one contestant: its name, a server, how many, a database")
+    given = parser.parse_args()
+    if given.one:
+        name, url, size, *more = given.one
+        print(json.dumps(asyncio.run(contestants[name](url, int(size), *more))))
+        return None
+    return given
+
+
+def run_alone(file: str, name: str, url: str, size: int, *more: str) -> Any:
+    """What a contestant says that has a process of its own."""
+    order = [sys.executable, file, "--as", name, url, str(size), *more]
+    return json.loads(subprocess.run(order, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
 
 
 async def practice_of(folder: Path, size: int, now: datetime, database_url: str | None = None) -> Practice:

@@ -3,17 +3,14 @@ confirmed, each on disk) beside bare calls of the libraries, and the two commits
 
 import argparse
 import asyncio
-import json
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from crowd import MESSAGE, TOKEN, postgres, practice_of, queue, telegram
+from crowd import MESSAGE, TOKEN, contest, postgres, practice_of, queue, run_alone, telegram
 
 AT_ONCE = 30
 WITHOUT_LIMIT = 1_000_000
@@ -157,9 +154,7 @@ CONTESTANTS: dict[str, Callable[..., Awaitable[tuple[float, float]]]] = {
 def race(name: str, size: int, *more: str, alone: bool = True) -> tuple[float, float]:
     with telegram() as url:
         if alone:
-            order = [sys.executable, __file__, "--as", name, url, str(size), *more]
-            said = subprocess.run(order, check=True, stdout=subprocess.PIPE, text=True).stdout
-            seconds, used = json.loads(said.splitlines()[-1])
+            seconds, used = run_alone(__file__, name, url, size, *more)
         else:
             seconds, used = asyncio.run(CONTESTANTS[name](url, size))
     return size / seconds, 1e6 * used / size
@@ -172,15 +167,8 @@ def row(name: str, rounds: list[tuple[float, float]]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--small", action="store_true", help="a few messages on SQLite, to see that it still runs")
     parser.add_argument("--size", type=int, default=1_000)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", nargs="+", default=list(CONTESTANTS), choices=CONTESTANTS)
-    parser.add_argument("--as", dest="one", nargs="+", help="one contestant: its name, a server, how many, a database")
-    given = parser.parse_args()
-    if given.one:
-        name, url, size, *more = given.one
-        print(json.dumps(asyncio.run(CONTESTANTS[name](url, int(size), *more))))
+    if (given := contest(parser, CONTESTANTS)) is None:
         return
     if given.small:
         given.size, given.rounds = 40, 1

@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
+import os
 import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -159,6 +162,23 @@ class House:
             self._stop.set()
             await self._running
             self._running = None
+
+    def process(self, log: Path, *parts: str) -> subprocess.Popen[bytes]:
+        """The same bot as `interlude run` with these parts, in real time."""
+        settings = self.settings
+        assert settings.bot_token is not None
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("INTERLUDE_")} | {
+            "INTERLUDE_BOT_TOKEN": settings.bot_token,
+            "INTERLUDE_BOT_API_URL": settings.bot_api_url,
+            "INTERLUDE_DATA_DIR": str(settings.data_dir),
+            "INTERLUDE_DATABASE_URL": settings.database_url,
+            "INTERLUDE_KEYSTORE_URL": settings.keystore_url,
+            "INTERLUDE_KEYS_FILE": str(settings.keys_file),
+            "PYTHONPATH": str(Path(__file__).parents[1]),
+        }
+        command = [sys.executable, "-m", "bot.cli", "run", *parts]
+        with log.open("ab") as written:
+            return subprocess.Popen(command, env=environment, cwd=log.parent, stdout=written, stderr=written)
 
     async def get(self, path: str) -> Any:
         return self._read(await self._http.get(f"/rehearsal/{path}"))

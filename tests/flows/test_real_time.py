@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -27,7 +25,6 @@ from bot.work import deliver, outgoing
 from bot.work.practice import by_telegram
 
 HELP, TERMS = "What you can do here", "Who reads what"
-REPOSITORY = Path(__file__).parents[2]
 
 
 @dataclass
@@ -53,21 +50,7 @@ class Service:
 
     def process(self) -> subprocess.Popen[bytes]:
         """The same as a process of its own."""
-        settings = self.house.settings
-        assert settings.bot_token is not None
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("INTERLUDE_")} | {
-            "INTERLUDE_BOT_TOKEN": settings.bot_token,
-            "INTERLUDE_BOT_API_URL": settings.bot_api_url,
-            "INTERLUDE_DATA_DIR": str(settings.data_dir),
-            "INTERLUDE_DATABASE_URL": settings.database_url,
-            "INTERLUDE_KEYSTORE_URL": settings.keystore_url,
-            "INTERLUDE_KEYS_FILE": str(settings.keys_file),
-            "PYTHONPATH": str(REPOSITORY),
-        }
-        with (self.folder / "service.log").open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "bot.cli", "run"], env=environment, cwd=self.folder, stdout=log, stderr=log
-            )
+        return self.house.process(self.folder / "service.log")
 
     def log(self) -> str:
         return (self.folder / "service.log").read_text()

@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -32,7 +30,6 @@ from bot.work.practice import Practice, by_telegram
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 HELP = "What you can do here"
-REPOSITORY = Path(__file__).parents[2]
 
 
 @dataclass
@@ -48,21 +45,8 @@ class Several:
 
     async def start(self, name: str, *parts: str) -> subprocess.Popen[bytes]:
         """As `interlude run` with these parts."""
-        settings = self.house.settings
-        assert settings.bot_token is not None
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("INTERLUDE_")} | {
-            "INTERLUDE_BOT_TOKEN": settings.bot_token,
-            "INTERLUDE_BOT_API_URL": settings.bot_api_url,
-            "INTERLUDE_DATA_DIR": str(settings.data_dir),
-            "INTERLUDE_DATABASE_URL": settings.database_url,
-            "INTERLUDE_KEYSTORE_URL": settings.keystore_url,
-            "INTERLUDE_KEYS_FILE": str(settings.keys_file),
-            "PYTHONPATH": str(REPOSITORY),
-        }
-        command = [sys.executable, "-m", "bot.cli", "run", *parts]
-        with (self.folder / f"{name}.log").open("ab") as log:
-            options = {"env": environment, "cwd": self.folder, "stdout": log, "stderr": log}
-            self.processes[name] = await asyncio.to_thread(subprocess.Popen[bytes], command, **options)
+        log = self.folder / f"{name}.log"
+        self.processes[name] = await asyncio.to_thread(self.house.process, log, *parts)
         await eventually(lambda: self.says(name, '"event": "running"'), 60)
         return self.processes[name]
 
