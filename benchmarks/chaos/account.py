@@ -14,6 +14,7 @@ from bot.db.engine import Database
 from bot.db.tables import AnswerPart, Base, Delivery, Inbound
 
 REMARK = "(sent again in case it did not arrive)"
+CHECK = "check"  # under the two messages of a self-check, which no row knows of
 ENDED = ("cancelled", "expired", "failed")
 FOUND = ("not modified", "message to edit not found", "can't be edited")  # what a probe is told
 Chats = Mapping[int, tuple[int, dict[str, Any]]]  # the bot's messages by id: whose chat, and what it says
@@ -99,9 +100,16 @@ def _doubles(crowd: Crowd, messages: list[Delivery], there: Chats, found: Accoun
     or a double."""
     took_effect: dict[str, list[str]] = defaultdict(list)
     for call in crowd.telegram.calls:
-        if call["method"] in SENDS and call["ok"] and (nonce := _nonce(call["params"])):
+        nonce = _nonce(call["params"])
+        if call["method"] in SENDS and call["ok"] and nonce not in (None, CHECK):
             took_effect[nonce].append(str(call["params"].get("text") or call["params"].get("caption") or ""))
     repeats = [said for texts in took_effect.values() for said in texts[1:]]
+    rows = {row.nonce: row for row in messages}
+    for nonce, texts in took_effect.items():
+        if len(texts) > 1 and REMARK not in texts[1] and (row := rows.get(nonce)) is not None:
+            ids = [number for number, (_, message) in there.items() if message["text"] == texts[0]][-3:]
+            found.notes.append(f"twice: {row.kind}, attempt {row.attempt}, lease until {row.lease_until}, above"
+                               f" {row.watermark}, sent {row.sent_at} as {row.message_id}; there: {ids}")  # fmt: skip
     plain = [(person, message["text"]) for number, (person, message) in there.items()
              if not message["buttons"] and person != crowd.admin and number not in {row.message_id for row in messages}
              and not any(message["text"] in texts for texts in took_effect.values())]  # fmt: skip

@@ -141,10 +141,12 @@ async def known_ids(db: AsyncSession, chat_id: int, above: int, since: datetime)
 
 
 async def first_id_after(db: AsyncSession, above: int, instant: datetime, since: datetime) -> int | None:
-    """The lowest known id of a message that Telegram dates later than `instant`."""
+    """The lowest known id of a message that was claimed later than `instant`: by our own clock, as leases are, for
+    Telegram's may be another one."""
     query = select(func.min(Delivery.message_id)).where(
-        *_sent_since(since), Delivery.message_id > above, Delivery.target_id.is_(None), Delivery.sent_at > instant
-    )
+        *_sent_since(since), Delivery.message_id > above, Delivery.target_id.is_(None),
+        Delivery.lease_until > instant + LEASE,
+    )  # fmt: skip
     return await db.scalar(query)
 
 
