@@ -140,12 +140,12 @@ async def known_ids(db: AsyncSession, chat_id: int, above: int, since: datetime)
     return {*await db.scalars(here), *await db.scalars(there)}
 
 
-async def first_id_after(db: AsyncSession, above: int, instant: datetime, since: datetime) -> int | None:
+async def first_id_after(db: AsyncSession, above: int, instant: datetime) -> int | None:
     """The lowest known id of a message that was claimed later than `instant`: by our own clock, as leases are, for
     Telegram's may be another one."""
     query = select(func.min(Delivery.message_id)).where(
-        *_sent_since(since), Delivery.message_id > above, Delivery.target_id.is_(None),
-        Delivery.lease_until > instant + LEASE,
+        Delivery.state == State.sent, Delivery.lease_until > instant + LEASE, Delivery.message_id > above,
+        Delivery.target_id.is_(None),
     )  # fmt: skip
     return await db.scalar(query)
 

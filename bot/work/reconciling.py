@@ -187,7 +187,7 @@ async def _gather(practice: Practice, chat_id: int, now: datetime) -> _Lost | No
         lately = last - _LATELY
         known = await outbox.known_ids(db, chat_id, low, lately) | await inbox.ids_of_people(db, low)
         highest = max(practice.known_message_id, await inbox.highest_message_id(db), *known, low)
-        after = await outbox.first_id_after(db, low, last + _SKEW, lately)
+        after = await outbox.first_id_after(db, low, last + _SKEW)
         ids = to_ask(low, highest, await outbox.under_way(db), known, after)
         if ids is None:
             return None
