@@ -45,20 +45,22 @@ async def examine(practice: Practice, now: datetime) -> Status:
     except Exception:  # noqa: BLE001, S110  # whatever it is: it does not answer
         pass
     vitals = practice.vitals
-    rounds = {part: vitals.rounds[part].at for part, is_ours in vitals.expected.items() if is_ours()}
+    since = vitals.ours(now)
+    rounds = {part: vitals.rounds[part].at for part in since}
     status = Status(state is not None, schema.HEAD if state == "current" else state, rounds, waiting, vitals.skew)
-    status.problems.extend(_problems(status, vitals.since or now, now))
+    status.problems.extend(_problems(status, since, now))
     return status
 
 
-def _problems(status: Status, since: datetime, now: datetime) -> Iterator[str]:
+def _problems(status: Status, since: dict[str, datetime], now: datetime) -> Iterator[str]:
     if not status.database:
         yield "The database does not answer."
     elif status.schema != schema.HEAD:
         yield f"The schema is {status.schema}."
     for part, at in status.rounds.items():
-        if now - max(at or since, since) > _MOST_AGE[part]:
-            yield f"This process {_SAID[part]} for {(now - (at or since)).total_seconds():.0f} s."
+        latest = max(at or since[part], since[part])
+        if now - latest > _MOST_AGE[part]:
+            yield f"This process {_SAID[part]} for {(now - latest).total_seconds():.0f} s."
     oldest = status.outbox.oldest_due if status.outbox is not None else None
     if oldest is not None and now - oldest > _LATE:
         yield f"A message has been due for {(now - oldest).total_seconds():.0f} s."

@@ -29,11 +29,17 @@ class Vitals:
     rounds: dict[str, Rounds] = field(default_factory=lambda: defaultdict(Rounds))
     expected: dict[str, Callable[[], bool]] = field(default_factory=dict)
     skew: float | None = None
-    since: datetime | None = None
+    _ours: dict[str, datetime] = field(default_factory=dict)
 
     def expect(self, now: datetime, parts: dict[str, Callable[[], bool]]) -> None:
         """From now on; a first round may take a while."""
-        self.since, self.expected = now, parts
+        self.expected, self._ours = parts, dict.fromkeys(parts, now)
+
+    def ours(self, now: datetime) -> dict[str, datetime]:
+        """The parts that are this process's, and since when: one that was just taken over has done nothing yet."""
+        ours = {part for part, is_ours in self.expected.items() if is_ours()}
+        self._ours = {part: self._ours.get(part, now) for part in self.expected if part in ours}
+        return self._ours
 
     def done(self, part: str, now: datetime) -> None:
         rounds = self.rounds[part]

@@ -5,13 +5,16 @@ import contextlib
 import re
 import socket
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx
 from house import House
 
 from bot import app
+from bot.clock import SteppedClock
+from bot.operating.health import examine
 from bot.operating.watchdog import Watchdog
 from bot.work.vitals import FETCH, LOOK, SEND, Vitals
 
@@ -84,3 +87,19 @@ def test_a_part_that_stands_still_for_ten_minutes_ends_the_process_and_a_failing
     dog.look()
 
     assert ended
+
+
+async def test_who_has_just_taken_over_is_given_time_for_a_first_round(house: House) -> None:
+    """A long poll lasts half a minute: whoever stood by for an hour must not be ended for it."""
+    await house.stop_bot()
+    async with app.opened(house.settings, SteppedClock(NOW)) as practice:
+        is_ours = {FETCH: False, LOOK: True}
+        practice.vitals.expect(NOW, {part: partial(is_ours.get, part) for part in is_ours})
+        told = []
+        for minute, ours in ((60, False), (61, True), (63, True), (65, True), (66, False)):
+            is_ours[FETCH] = ours
+            now = NOW + timedelta(minutes=minute)
+            practice.vitals.done(LOOK, now)
+            told.append((await examine(practice, now)).problems)
+
+    assert told == [[], [], [], ["This process has fetched no updates for 240 s."], []]
