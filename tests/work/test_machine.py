@@ -258,7 +258,8 @@ class Evening:
         return was_cut
 
     def asked(self) -> list[str]:
-        return [sent.text for sent in self.line.sent if "What happened today?" in sent.text]
+        texts = [sent.text for sent in self.line.sent if "What happened today?" in sent.text]
+        return [text for text in texts if "may not have reached you" not in text]  # what was written beside it, kept
 
     def _say(self, text: str) -> None:
         message_id = self.line.say(self.ben, text)
