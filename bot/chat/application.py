@@ -129,7 +129,8 @@ class Receiver:
             await receive.dismiss(self._practice, waiting.update_id, keep_chat=False)
             return True
         await whom(self._practice, turn)
-        self._practice.known_message_id = max(self._practice.known_message_id, turn.message_id)
+        if turn.chat_id > 0:  # a supergroup numbers its messages apart
+            self._practice.known_message_id = max(self._practice.known_message_id, turn.message_id)
         token = TURN.set(turn)
         strangers.COURTESY.set(self._courtesy)
         ASIDE.set(self._aside)

@@ -142,10 +142,10 @@ async def known_ids(db: AsyncSession, chat_id: int, above: int, since: datetime)
 
 async def first_id_after(db: AsyncSession, above: int, instant: datetime) -> int | None:
     """The lowest known id of a message that was claimed later than `instant`: by our own clock, as leases are, for
-    Telegram's may be another one."""
+    Telegram's may be another one. Of what was sent twice the id may be that of the first copy, the lease of the second."""
     query = select(func.min(Delivery.message_id)).where(
         Delivery.state == State.sent, Delivery.lease_until > instant + LEASE, Delivery.message_id > above,
-        Delivery.target_id.is_(None),
+        Delivery.target_id.is_(None), Delivery.attempt <= 1,
     )  # fmt: skip
     return await db.scalar(query)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from bot.db import enrolments, reading
+from bot.db import enrolments, outbox, reading
 from bot.db import plans as plan_rows
 from bot.db.tables import Answer, AskedQuestion, Delivery
 from bot.domain.delivery import Kind, State
@@ -84,10 +84,11 @@ async def _put_back(turn: Turn, posed: content.Posed) -> None:
         shown = await asking.show(
             turn.practice, turn.db, turn.me, posed, now, answered=None if is_alive else ""
         )
-        if is_alive and delivery.state == State.failed:  # it never arrived, and nobody waited for it any more
-            await outgoing.send(
+        if is_alive and delivery.state == State.failed:  # nobody waited any more to see whether it arrived
+            again = await outgoing.send(
                 turn.practice, turn.db, turn.me, Kind.prompt, shown, key=f"question:again:{turn.update_id}", now=now,
                 expires_at=occurrence.closes_at, question_id=posed.row.id,
             )  # fmt: skip
+            again.reason = outbox.REPEATED
         else:
             await outgoing.edit(turn.practice, turn.db, delivery, shown, key=f"again:{turn.update_id}", now=now)

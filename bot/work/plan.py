@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import enrolments, outbox, people, plans
-from bot.db.tables import Answer, AskedQuestion, Audit, Delivery, Enrolment, Occurrence, Person, Session
+from bot.db.engine import is_away
+from bot.db.tables import Answer, AskedQuestion, Audit, Base, Delivery, Enrolment, Occurrence, Person, Session
 from bot.db.types import new_id
 from bot.domain import arc
 from bot.domain.delivery import POLICIES, Kind
@@ -32,13 +33,23 @@ async def plan_few(practice: Practice, now: datetime) -> int:
     async with practice.database.write("plan") as db:
         found = await enrolments.due(db, now, _AT_ONCE)
         known = await stuck.markers(db, found) if found else {}
-        held = await enrolments.around(db, [one.id for one in found]) if found else []
+        held = await _around(db, [one.id for one in found])
         for enrolment in found:
             async with stuck.watched(db, enrolment, "next_due_at", known) as first_due:
                 enrolment.next_due_at = first_due
                 await _plan(practice, db, enrolment, await db.get_one(Person, enrolment.leader_id), now)
         del held
     return len(found)
+
+
+async def _around(db: AsyncSession, enrolment_ids: Sequence[UUID]) -> Sequence[Base]:
+    """What their planning will ask for. Where one cannot be read, each asks for its own, and that one is to blame."""
+    try:
+        return await enrolments.around(db, enrolment_ids) if enrolment_ids else []
+    except Exception as error:
+        if is_away(error):
+            raise
+        return []
 
 
 async def _plan(practice: Practice, db: AsyncSession, enrolment: Enrolment, leader: Person, now: datetime) -> None:
@@ -170,7 +181,7 @@ async def look_few(practice: Practice, now: datetime) -> int:
     async with practice.database.write("plan") as db:
         found = await enrolments.to_look_at(db, now, _AT_ONCE)
         known = await stuck.markers(db, found) if found else {}
-        held = await enrolments.around(db, [one.enrolment_id for one in found]) if found else []
+        held = await _around(db, [one.enrolment_id for one in found])
         for occurrence in found:
             async with stuck.watched(db, occurrence, "look_at", known):
                 await _look(practice, db, occurrence, now)

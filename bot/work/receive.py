@@ -46,11 +46,13 @@ def _row(raw: dict[str, Any], row_id: UUID, body: bytes, now: datetime) -> dict[
     pressed = _inner(raw, "callback_query")
     said = [_inner(raw, kind) for kind in ("message", "edited_message", "my_chat_member")]
     message = next(filter(None, [*said, _inner(pressed, "message")]), {})
+    chat_id = _number(_inner(message, "chat").get("id"))
+    is_group = chat_id is not None and chat_id < 0  # where messages are numbered apart
     return {
         "update_id": raw["update_id"],
         "id": row_id,
-        "chat_id": _number(_inner(message, "chat").get("id")),
-        "message_id": _number(message.get("message_id")),
+        "chat_id": chat_id,
+        "message_id": None if is_group else _number(message.get("message_id")),
         "callback_query_id": pressed["id"] if isinstance(pressed.get("id"), str) else None,
         "received_at": now,
         "state": "waiting",

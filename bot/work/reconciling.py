@@ -118,9 +118,10 @@ async def _search(
 
 
 def _known_absent(post: Post, lost: _Lost) -> set[int]:
-    """Where an earlier search has found nothing of ours, there will never be what was sent before it."""
-    last = lost.rows[-1][0]
-    post.absent = {row_id: ids for row_id, ids in post.absent.items() if row_id == last or len(post.absent) < _MANY}
+    """Where an earlier search has found nothing of ours, there will never be what was sent before it; another try of the
+    same message has its own ids."""
+    last = lost.rows[-1]
+    post.absent = {tried: ids for tried, ids in post.absent.items() if tried == last or len(post.absent) < _MANY}
     return post.absent.setdefault(last, set())
 
 

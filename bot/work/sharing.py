@@ -92,7 +92,7 @@ async def acknowledgement(
         last.append(Button(say("Not an answer"), ("answer.apart", answer.id)))
     before, after = await content.around(turn.practice, turn.db, answer, say)
     if answer.question_id is not None and answer.value is None:
-        before = [*await _may_be_unseen(turn, answer.question_id), *before]
+        before = [*await _may_be_unseen(turn, answer.question_id, coach), *before]
     rows = [offered, last]
     if unmeant is not None:
         aside = say("The question asks for a number from 0 to 10. If these words are your answer to it, one tap says so.")
@@ -101,15 +101,15 @@ async def acknowledgement(
     return message(*before, plain(text), *after, buttons=rows)
 
 
-async def _may_be_unseen(turn: Turn, question_id: UUID) -> list[Block]:
-    """The question that was answered, while nobody knows whether it arrived: perhaps the words were not meant for it."""
+async def _may_be_unseen(turn: Turn, question_id: UUID, coach: str) -> list[Block]:
+    """The question that was answered, if nobody knows that it arrived: perhaps the words were not meant for it."""
     delivery = await outgoing.shown_by(turn.db, question_id)
-    if delivery is None or delivery.state not in (State.sending, State.unknown):
+    if delivery is None or delivery.state not in (State.sending, State.unknown, State.failed):
         return []
     posed = await content.posed(turn.practice, turn.db, question_id)
     say = turn.say
     head = italic(say("This question had just been asked, and may not have reached you:"))
-    return [head, quote(posed.question.ask[say.language])]
+    return [head, quote(posed.question.ask[say.language].replace("{coach}", coach))]
 
 
 async def _who_has(turn: Turn, answer: Answer) -> str:

@@ -33,7 +33,8 @@ class Vitals:
 
     def expect(self, now: datetime, parts: dict[str, Callable[[], bool]]) -> None:
         """From now on; a first round may take a while."""
-        self.expected, self._ours = parts, dict.fromkeys(parts, now)
+        self.expected = parts
+        self._ours = {part: now for part, is_ours in parts.items() if is_ours()}
 
     def ours(self, now: datetime) -> dict[str, datetime]:
         """The parts that are this process's, and since when: one that was just taken over has done nothing yet."""

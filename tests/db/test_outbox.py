@@ -15,11 +15,13 @@ NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 ANNA = new_id()
 
 
-def sent(message_id: int, *, claimed: datetime, dated: datetime, state: str = "sent") -> dict[str, Any]:
+def sent(
+    message_id: int, *, claimed: datetime, dated: datetime, state: str = "sent", attempt: int = 1
+) -> dict[str, Any]:
     return {
         "id": new_id(), "person_id": ANNA, "chat_id": 7, "lane": 1, "kind": "prompt", "method": "sendMessage",
         "dedupe_key": str(message_id), "state": state, "due_at": claimed, "lease_until": claimed + LEASE,
-        "message_id": message_id, "sent_at": dated,
+        "message_id": message_id, "sent_at": dated, "attempt": attempt,
     }  # fmt: skip
 
 
@@ -33,11 +35,12 @@ async def test_later_is_what_was_claimed_later_whatever_telegrams_clock_says(dat
         await db.execute(insert(Person), [{"id": ANNA, "language": "en", "joined_at": NOW, "last_seen_at": NOW}])
         await db.execute(insert(Delivery), [
             sent(10, claimed=NOW, dated=NOW + 60 * minute), sent(12, claimed=NOW + 3 * minute, dated=NOW),
-            sent(13, claimed=NOW + 4 * minute, dated=NOW), sent(11, claimed=NOW + 5 * minute, dated=NOW, state="failed"),
+            sent(13, claimed=NOW + 4 * minute, dated=NOW), sent(8, claimed=NOW + 4 * minute, dated=NOW, attempt=2),
+            sent(11, claimed=NOW + 5 * minute, dated=NOW, state="failed"),
         ])  # fmt: skip
 
     async with database.read() as db:
-        found = [await outbox.first_id_after(db, above, NOW + 2 * minute) for above in (9, 12, 13)]
+        found = [await outbox.first_id_after(db, above, NOW + 2 * minute) for above in (7, 12, 13)]
     await database.close()
 
     assert found == [12, 13, None]

@@ -178,14 +178,15 @@ async def test_the_database_forbids_doubles(database: Database) -> None:
 async def test_sqlite_is_set_up_to_lose_nothing_and_to_forget(tmp_path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'x.db'}")
     event.remove(Pool, "checkout", wait_for_no_disk)
-
-    async with database.read() as db:
-        settings = {
-            name: (await db.execute(text(f"PRAGMA {name}"))).scalar_one()
-            for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
-        }
-    await database.close()
-    event.listen(Pool, "checkout", wait_for_no_disk)
+    try:
+        async with database.read() as db:
+            settings = {
+                name: (await db.execute(text(f"PRAGMA {name}"))).scalar_one()
+                for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
+            }
+    finally:
+        event.listen(Pool, "checkout", wait_for_no_disk)
+        await database.close()
 
     assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
 

@@ -67,6 +67,29 @@ async def test_a_sequence_that_no_longer_parses_holds_up_nobody_else_and_is_made
     assert "Failing, tried again every quarter of an hour: 0" in await status(town)
 
 
+async def test_an_engagement_that_cannot_be_read_is_put_off_alone_by_whoever_shares_its_transaction(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Several leaders fall due at once: what is read for all of them must not fail for all of them."""
+    await town.house.stop_bot()
+    of_anna = "leader_id IN (SELECT id FROM person WHERE telegram_id = ?)"
+    change(town, f"UPDATE engagement SET focus = 'not json' WHERE {of_anna}", town.anna.id)
+    change(town, "UPDATE enrolment SET next_due_at = '2026-10-05 16:30:00.000000' WHERE next_due_at IS NOT NULL")
+    await town.house.start_bot()
+    await town.until("2026-10-05 16:40")
+    blamed = town.rows(f"SELECT count(*) FROM marker WHERE name IN (SELECT 'stuck:enrolment:' || replace(id, '-', '')"
+                       f" FROM enrolment WHERE {of_anna})", town.anna.id)  # fmt: skip
+    put_off = town.rows("SELECT count(*) FROM marker WHERE name LIKE 'stuck:%'")
+    asked = await times(town.ben, "What happened today")
+    caplog.clear()
+    await town.house.stop_bot()
+    change(town, "UPDATE engagement SET focus = '[]'")
+    await town.house.start_bot()
+
+    assert blamed == put_off == [(1,)]
+    assert asked == ["2026-10-05T16:30"]
+
+
 async def test_a_leader_whose_keys_are_gone_costs_nobody_else_a_question_or_a_digest(
     town: Town, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -41,6 +41,33 @@ async def test_replies_of_unknown_fate_are_there_once_whatever_went_wrong(town_o
     assert not [call for call in await town.house.calls("editMessageText") if call["ok"] and call["n"] > calls]
 
 
+async def test_a_second_try_has_ids_of_its_own(town: Town) -> None:
+    """Where the first try was not found the second may be."""
+    await fault(town, "500_before")
+    await town.ben.send("/privacy")
+    await town.house.advance(minutes=2)  # by now it is known what a search can rely on
+    await fault(town, "reset_before")
+    await fault(town, "reset_after")
+    await town.anna.send("/privacy")
+    await town.house.advance(minutes=5)
+
+    assert await copies(town.anna, PRIVACY) == [1]
+    assert town.rows("SELECT max(attempt) FROM delivery") == [(2,)]
+
+
+async def test_a_group_numbers_its_messages_apart_and_nothing_is_lost_or_doubled_by_it(town: Town) -> None:
+    group = {"id": -1001234567890, "type": "supergroup", "title": "Team"}
+    sender = {"id": town.anna.id, "is_bot": False, "first_name": "Anna"}
+    await town.update("message", {"message_id": 900_000, "date": 0, "chat": group, "from": sender, "text": "hello"})
+    await town.until("2026-10-05 16:29")
+    await fault(town, "500_after")
+    await town.until("2026-10-05 17:00")
+
+    assert await copies(town.ben, "What happened today?") == [1]
+    assert town.rows("SELECT count(*) FROM delivery WHERE state = 'unknown'") == [(0,)]
+    assert town.rows("SELECT max(message_id) < 900000 FROM inbound") == [(1,)]
+
+
 async def test_words_beside_a_question_that_never_arrived_can_be_taken_out_and_it_comes(town: Town) -> None:
     ben = town.ben
     await town.until("2026-10-05 16:29")
