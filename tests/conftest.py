@@ -20,8 +20,9 @@ from bot.db.engine import make_engine
 from bot.vault import KeyRing
 
 DATABASES = ["sqlite", "postgresql"]
-SLOW_FIRST = ("test_first_year.py", "test_second_year.py", "test_process.py", "test_six_weeks.py", "test_benchmarks.py",
-              "test_arc_lived.py", "test_page.py", "test_real_time.py", "test_a_week.py")  # fmt: skip
+SLOW_FIRST = ("test_first_year.py", "test_second_year.py", "test_unshared.py", "test_the_other_coach.py",
+              "test_if_then_plans.py", "test_process.py", "test_coaching.py", "test_benchmarks.py", "test_reach.py",
+              "test_arc_lived.py", "test_acting.py", "test_six_weeks.py", "test_page.py")  # fmt: skip
 
 
 @pytest.hookimpl(trylast=True)

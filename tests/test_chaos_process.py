@@ -36,7 +36,8 @@ def test_who_is_frozen_in_the_middle_of_a_message_for_ten_minutes_loses_and_doub
     stage.post("clock", advance_s=7200)
 
     assert datetime.fromisoformat(stage.get("state")["now"]) - asked_at > timedelta(minutes=10)
-    assert sum(QUESTION in text for text in stage.texts(anna)) == 1, stage.texts(anna)
+    asked = [text for text in stage.texts(anna) if QUESTION in text]
+    assert len([text for text in asked if "may not have reached you" not in text]) == 1, asked
     db = sqlite3.connect(stage.folder / "data" / "interlude.db")
     kept = db.execute("SELECT count(*) FROM answer_part").fetchone()[0]
     open_ends = db.execute("SELECT kind, state FROM delivery WHERE state IN ('sending', 'unknown')").fetchall()
