@@ -5,7 +5,7 @@ of it. What is drawn as a shape is drawn four times as large and shrunk.
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -33,6 +33,11 @@ class Paper:
     def text(self, at: Spot, words: str, size: int, *, bold: bool = False, shade: int = FULL, anchor: str = "ls") -> None:
         """`anchor` is Pillow's: `ls` left on the line, `ms` in its middle, `rs` to its right."""
         self._draw.text(at, words, font=_font(size, bold), fill=shade, anchor=anchor)
+
+    def label(self, at: Spot, words: str, size: int, *, bold: bool = False, shade: int = FULL, anchor: str = "ls") -> None:
+        """Words that stand on many pictures, such as measures, numbers and dates: kept in memory, so never a name."""
+        image, (left, top) = _written(words, size, bold, anchor)
+        self._image.paste(shade, (round(at[0]) + left, round(at[1]) + top), image)
 
     def line(self, start: Spot, end: Spot, shade: int) -> None:
         self._draw.line((*start, *end), fill=shade, width=2)
@@ -125,6 +130,16 @@ def fitted(words: str, size: int, room: float, *, bold: bool = False) -> str:
 
 def width_of(words: str, size: int, *, bold: bool = False) -> float:
     return float(_font(size, bold).getlength(words))
+
+
+@lru_cache(maxsize=256)
+def _written(words: str, size: int, bold: bool, anchor: str) -> tuple[Image.Image, tuple[int, int]]:
+    """Words by themselves, and where their corner is, seen from where they stand."""
+    font = _font(size, bold)
+    left, top, right, bottom = (int(edge) for edge in font.getbbox(words, anchor=anchor))
+    image = Image.new("L", (max(right - left, 1), max(bottom - top, 1)), 0)
+    ImageDraw.Draw(image).text((-left, -top), words, font=font, fill=255, anchor=anchor)
+    return image, (left, top)
 
 
 def _mixed(ink: tuple[int, int, int], shade: int) -> list[int]:

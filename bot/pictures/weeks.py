@@ -185,10 +185,10 @@ class _Drawn:
         """What is measured, and its latest value, with an arrow where that is a marked change."""
         left, right = self.look.left(self.column), self.look.left(self.column) + self.look.width
         room = self.look.label - 12 if self.look.label else self.look.width - 70
-        self.paper.text((left, y), fitted(row.name, 22, room), 22, shade=GREY)
+        self.paper.label((left, y), fitted(row.name, 22, room), 22, shade=GREY)
         if row.points:
             value, shade = self.say.number(row.points[-1][1]), GREY if row.is_old else FULL
-            self.paper.text((right - 26, y), value, 26, bold=not row.is_old, shade=shade, anchor="rs")
+            self.paper.label((right - 26, y), value, 26, bold=not row.is_old, shade=shade, anchor="rs")
         if row.change:
             self.paper.arrow((right - 10, y - 9), 16, is_down=row.change == "fall", ink=ink)
 
@@ -197,7 +197,7 @@ class _Drawn:
         room = int((self.look.plot(self.column)[1] - self.look.plot(self.column)[0]) // 90)
         ticks = time_ticks(self.weeks.first, self.weeks.last, self.say)
         for at, words in ticks[:: -(-len(ticks) // max(room, 1)) or 1]:
-            self.paper.text((self._x(at), y), words, 22, shade=GREY, anchor="ms")
+            self.paper.label((self._x(at), y), words, 22, shade=GREY, anchor="ms")
 
     def _x(self, at: datetime) -> float:
         left, right = self.look.plot(self.column)
@@ -252,5 +252,5 @@ def _draw_legend(paper: Paper, line: list[tuple[str, str]], y: float) -> None:
             paper.dashes(x - 2, x + 34, y - 7, GREY)
         else:
             paper.curve([[(x + 2, y - 14), (x + 22, y - 2)]], 2, dot=5.5)
-        paper.text((x + _SIGN[mark], y), words, 22, shade=GREY)
+        paper.label((x + _SIGN[mark], y), words, 22, shade=GREY)
         x += _room((mark, words))
