@@ -3,6 +3,7 @@
 Once a day, and only when something is to be searched for; nothing is assumed of a server that answers oddly.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -20,7 +21,7 @@ from bot.work.practice import Practice
 
 log = get_logger(__name__)
 
-CHECKED = "self-check"
+CHECKED, _LEFT = "self-check", "self-check-left"
 GUARD: dict[str, Any] = {"caption": "·"}  # asked of a text, it is refused and changes nothing
 _GOOD_FOR, _BAD_FOR = timedelta(days=1), timedelta(hours=1)
 _ADMINS = 3  # the first of them may have blocked the bot
@@ -65,9 +66,13 @@ async def _try(practice: Practice, sender: Sender, post: Post, admin: Person, no
     """Two messages whose ids follow each other; an edit that changes nothing is refused; what is gone is not found."""
     assert admin.chat_id is not None
     chat, said_before = admin.chat_id, admin.aside_at
+    await _take_away_what_is_left(practice, sender, post, now)
     await _say_aside(practice, admin, now)
-    payloads = _messages(Say(admin.language))
-    ids = [found for payload in payloads if (found := await _send(practice, sender, post, chat, payload, now)) is not None]
+    payloads, ids = _messages(Say(admin.language)), list[int]()
+    for payload in payloads:
+        if (sent := await _send(practice, sender, post, chat, payload, now)) is not None:
+            ids.append(sent)
+            await _note(practice, chat, ids, now)
     edit = {name: value for name, value in payloads[-1].items() if name != "disable_notification"}
     same = await ask(sender, post, "editMessageText", chat, ids[-1], edit, now) if ids else Trace.unclear
     guard = await ask(sender, post, "editMessageCaption", chat, ids[-1], GUARD, now) if ids else Trace.unclear
@@ -75,6 +80,7 @@ async def _try(practice: Practice, sender: Sender, post: Post, admin: Person, no
         await ask(sender, post, "deleteMessage", chat, message_id, {}, now)
     gone = [await ask(sender, post, "editMessageText", chat, message_id, edit, now) for message_id in ids]
     if gone == [Trace.absent, Trace.absent]:
+        await _note(practice, chat, [], now)
         await _say_aside(practice, admin, said_before)
     if len(ids) < len(payloads) or Trace.unclear in (same, guard, *gone):
         return None
@@ -83,6 +89,21 @@ async def _try(practice: Practice, sender: Sender, post: Post, admin: Person, no
     if same != Trace.same or gone != [Trace.absent, Trace.absent]:
         return "off: edits are not answered as expected"
     return Method.guarded if guard == Trace.ours else Method.plain
+
+
+async def _take_away_what_is_left(practice: Practice, sender: Sender, post: Post, now: datetime) -> None:
+    """Of a check that was cut off, or whose deletion did not get through."""
+    async with practice.database.read() as db:
+        left = await db.get(Marker, _LEFT)
+    chat, _, ids = left.value.partition(":") if left is not None else ("", "", "")
+    for message_id in filter(None, ids.split(",")):
+        await ask(sender, post, "deleteMessage", int(chat), int(message_id), {}, now)
+
+
+async def _note(practice: Practice, chat_id: int, ids: Sequence[int], now: datetime) -> None:
+    """What there is to be taken away, for whoever comes after us."""
+    async with practice.database.write() as db:
+        await mark(db, _LEFT, f"{chat_id}:{','.join(map(str, ids))}", now)
 
 
 async def _send(

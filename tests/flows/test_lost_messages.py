@@ -41,6 +41,19 @@ async def test_replies_of_unknown_fate_are_there_once_whatever_went_wrong(town_o
     assert not [call for call in await town.house.calls("editMessageText") if call["ok"] and call["n"] > calls]
 
 
+async def test_what_a_check_could_not_take_away_the_next_one_does(town: Town) -> None:
+    left = []
+    await fault(town, "500_before", calls=12, method="deleteMessage")
+    for _ in range(2):
+        await fault(town, "500_before")
+        await town.anna.send("/privacy")
+        await town.house.advance(minutes=5)
+        left += await copies(town.olga, "A check that messages arrive once")
+        await town.house.advance(hours=2)
+
+    assert left == [2, 0]
+
+
 async def test_a_second_try_has_ids_of_its_own(town: Town) -> None:
     """Where the first try was not found the second may be."""
     await fault(town, "500_before")
