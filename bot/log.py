@@ -16,7 +16,7 @@ from enum import Enum
 from json import dumps
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from bot.errors import InterludeError, RefusedError
 # structlog imports rich where it finds it, for tracebacks that we never show: two thirds of its import time.
 _rich_is_loaded = "rich" in sys.modules
 if not _rich_is_loaded:
-    sys.modules["rich"] = None  # type: ignore[assignment]  # None is how Python is told not to find a module
+    cast("dict[str, object]", sys.modules)["rich"] = None  # how Python is told not to find a module
 import structlog  # noqa: E402
 from structlog.stdlib import BoundLogger, ProcessorFormatter  # noqa: E402
 from structlog.typing import EventDict, WrappedLogger  # noqa: E402

@@ -1,7 +1,8 @@
 """Queries about sessions, enrolments and what has fallen due for them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, case, func, select, update
@@ -10,6 +11,8 @@ from sqlalchemy.orm import aliased
 
 from bot.db.engine import Instant
 from bot.db.tables import Base, Engagement, Enrolment, Occurrence, Person, Plan, Session
+
+_Due = TypeVar("_Due", Enrolment, Occurrence)
 
 # Asked for each leader who is due: to put a statement together takes as long as to run it.
 _SESSIONS = (
@@ -65,15 +68,20 @@ async def replan_leader(db: AsyncSession, leader_id: UUID, now: datetime) -> Non
 async def due(db: AsyncSession, now: datetime, most: int) -> list[Enrolment]:
     """The enrolments that have been due longest, of each leader one."""
     query = select(Enrolment).where(Enrolment.next_due_at <= now).order_by(Enrolment.next_due_at, Enrolment.id)
-    found = await db.scalars(query.limit(most).with_for_update(skip_locked=True))
-    return list({one.leader_id: one for one in reversed(found.all())}.values())[::-1]
+    return _one_each(await db.scalars(query.limit(most).with_for_update(skip_locked=True)))
 
 
 async def to_look_at(db: AsyncSession, now: datetime, most: int) -> list[Occurrence]:
     """The occurrences that have waited longest to be looked at, of each leader one."""
     query = select(Occurrence).where(Occurrence.look_at <= now).order_by(Occurrence.look_at, Occurrence.id)
-    found = await db.scalars(query.limit(most).with_for_update(skip_locked=True))
-    return list({one.leader_id: one for one in reversed(found.all())}.values())[::-1]
+    return _one_each(await db.scalars(query.limit(most).with_for_update(skip_locked=True)))
+
+
+def _one_each(found: Iterable[_Due]) -> list[_Due]:
+    first: dict[UUID, _Due] = {}
+    for one in found:
+        first.setdefault(one.leader_id, one)
+    return list(first.values())
 
 
 async def around(db: AsyncSession, enrolment_ids: Collection[UUID]) -> list[Base]:

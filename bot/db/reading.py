@@ -32,11 +32,7 @@ async def asked_lately(db: AsyncSession, leader_id: UUID, *, before: int, limit:
     """
     query = (
         select(
-            AskedQuestion.id,
-            AskedQuestion.state,
-            func.max(Delivery.sent_at),
-            AskedQuestion.asked_at,
-            Answer.id,
+            AskedQuestion.id, AskedQuestion.state, func.max(Delivery.sent_at), AskedQuestion.asked_at, Answer.id,
             Occurrence.snoozed_until,
         )
         .join(Occurrence, Occurrence.id == AskedQuestion.occurrence_id)
