@@ -107,6 +107,7 @@ class Ours:
     async def _come_to_rest(self) -> None:
         """Nobody disturbs any more: three days pass."""
         telegram = self.crowd.telegram
+        await self.crowd.leave_alone()
         pid = self.nursery.bear("interlude", self.crowd.environment(), self.log)
         await asyncio.wait_for(telegram.followed(), 300)
         await telegram.post("clock", advance_s=1)
@@ -162,6 +163,8 @@ async def main(order: argparse.Namespace) -> int:
         print(f"\nseed {order.seed}, {took}; killed {died}")
         soon = sum(seconds <= SOON for seconds in crowd.recoveries)
         print(f"{len(crowd.recoveries)} fates were seen open, {soon} of them settled within {SOON} s of the lease's end")
+        if rest := crowd.undisturbed:
+            print(f"{len(rest)} were open at the last kill: settled {max(rest):.0f} s after it or its lease's end at the latest")
         print("ended with a reason: " + (", ".join(f"{why} {n}" for why, n in found.ended.most_common()) or "none"))
         print("\n".join(found.notes))
     finally:

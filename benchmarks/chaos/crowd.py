@@ -65,8 +65,10 @@ class Crowd:
     leaders: list[int] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
     recoveries: list[float] = field(default_factory=list)  # emulated seconds from the end of a lease until it was settled
+    undisturbed: list[float] = field(default_factory=list)  # the same of those open at the last kill, from then on
     _open: dict[Any, datetime] = field(default_factory=dict)
     _is_over: bool = False
+    _last_kill: datetime | None = None
     _number: int = 0
 
     def environment(self, failpoints: str = "") -> dict[str, str]:
@@ -199,6 +201,16 @@ class Crowd:
             await database.close()
         now = await self.telegram.now()
         for key in [key for key in self._open if key not in found]:
-            self.recoveries.append(max((now - self._open.pop(key)).total_seconds(), 0))
+            self._note(self._open.pop(key), now)
         self._open |= found
         return bool(found)
+
+    async def leave_alone(self) -> None:
+        """Nobody will be killed any more."""
+        self._last_kill = await self.telegram.now()
+
+    def _note(self, lease_until: datetime, now: datetime) -> None:
+        if self._last_kill is None:
+            self.recoveries.append(max((now - lease_until).total_seconds(), 0))
+        else:
+            self.undisturbed.append(max((now - max(lease_until, self._last_kill)).total_seconds(), 0))

@@ -90,6 +90,12 @@ async def was_sent(db: AsyncSession, delivery_id: UUID, token: UUID, message_id:
     return (await (await db.connection()).execute(update(_row).where(*ours).values(sent))).rowcount == 1
 
 
+async def raise_watermark(db: AsyncSession, delivery_id: UUID, token: UUID | None, message_id: int) -> None:
+    """The message this lease sent is not at this id, nor at any below."""
+    mine = (Delivery.id == delivery_id, Delivery.lease_token == token, Delivery.state == State.unknown)
+    await db.execute(update(Delivery).where(*mine, Delivery.watermark < message_id).values(watermark=message_id))
+
+
 async def lapse(db: AsyncSession, now: datetime, *, all_of_them: bool = False, is_dead: bool = False) -> int:
     """Sends whose lease has run out: nobody knows what became of them. How many there were. `is_dead`: whoever had claimed
     them sends no more, so that the lease has not to be waited for."""

@@ -58,10 +58,6 @@ class Sender(Protocol):
         """How many updates wait at Telegram; None when it does not say."""
 
 
-Try = tuple[UUID, UUID | None]
-"""A message of unknown fate, and the lease under which it was sent."""
-
-
 @dataclass
 class Post:
     """What all postmen of this process share: until when Telegram has asked everybody to wait, and what is looked for.
@@ -75,7 +71,6 @@ class Post:
     began: datetime | None = None  # the first look for one, by this process
     searching: set[int] = field(default_factory=set)  # chats being searched: nothing is sent there meanwhile
     again: dict[int, datetime] = field(default_factory=dict)  # chats that were searched in vain, and when to search again
-    absent: dict[Try, set[int]] = field(default_factory=dict)  # where a message is known not to be
     checking: asyncio.Lock = field(default_factory=asyncio.Lock)
     ended: list[Ended] = field(default_factory=list)  # calls whose end has not been written down
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -25,7 +25,7 @@ from bot.work.practice import Practice, Turn
 log = get_logger(__name__)
 
 _AGAIN = timedelta(seconds=30)
-_MANY = 200
+_NOTE_EACH = 10  # ids: so many are asked about once more at most
 _SEARCHERS = 4  # postmen who search at the same time; the others carry
 _SKEW = timedelta(seconds=60)
 _REMEMBERED = timedelta(days=1)
@@ -106,23 +106,24 @@ async def _search(
         return await _search_guarded(practice, sender, post, lost, alone, time), lost
     if not alone or lost.edit is None:
         return None, lost
-    absent = _known_absent(post, lost)
-    for message_id in lost.ids:
-        trace = Trace.absent if message_id in absent else await _edit(sender, post, lost, message_id, time())
+    for place, message_id in enumerate(lost.ids):
+        trace = await _edit(sender, post, lost, message_id, time())
         if trace in (Trace.same, Trace.changed):
             return [message_id], lost
+        if trace == Trace.unclear or (place + 1) % _NOTE_EACH == 0:
+            await _note_absent(practice, lost, place + (trace == Trace.absent))
         if trace == Trace.unclear:
             return None, lost
-        absent.add(message_id)
     return [], lost
 
 
-def _known_absent(post: Post, lost: _Lost) -> set[int]:
-    """Where an earlier search has found nothing of ours, there will never be what was sent before it; another try of the
-    same message has its own ids."""
-    last = lost.rows[-1]
-    post.absent = {tried: ids for tried, ids in post.absent.items() if tried == last or len(post.absent) < _MANY}
-    return post.absent.setdefault(last, set())
+async def _note_absent(practice: Practice, lost: _Lost, first: int) -> None:
+    """None of them is at the first so many ids, nor will ever be: they were sent before. No search asks there again, not
+    even that of a process after this one."""
+    if first:
+        async with practice.database.write() as db:
+            for row_id, token in lost.rows:
+                await outbox.raise_watermark(db, row_id, token, lost.ids[first - 1])
 
 
 async def _search_guarded(
@@ -131,7 +132,7 @@ async def _search_guarded(
     """First where any message of ours is that no row knows of, which changes nothing; only then, what it reads."""
     if any((method == "sendMessage") != lost.is_text for method in lost.others):
         return None  # what guards texts would change a caption, and the other way round
-    found = await _ours(sender, post, lost, alone, time)
+    found = await _ours(practice, sender, post, lost, alone, time)
     if found is None or verdict(len(lost.rows), len(found), crowded=bool(lost.others)) == Verdict.unclear:
         return None
     if not (alone and found and lost.edit is not None):
@@ -144,20 +145,18 @@ async def _search_guarded(
 
 
 async def _ours(
-    sender: Sender, post: Post, lost: _Lost, alone: bool, time: Callable[[], datetime]
+    practice: Practice, sender: Sender, post: Post, lost: _Lost, alone: bool, time: Callable[[], datetime]
 ) -> list[int] | None:
     """Where messages of ours are; the first of them if there can be only one."""
-    found, absent = [], _known_absent(post, lost)
+    found = list[int]()
     guard = ("editMessageCaption", self_check.GUARD) if lost.is_text else ("editMessageText", {"text": "·"})
-    for message_id in lost.ids:
-        trace = Trace.absent
-        if message_id not in absent:
-            trace = await ask(sender, post, guard[0], lost.chat_id, message_id, guard[1], time())
-        if trace == Trace.absent:
-            absent.add(message_id)
-        elif trace == Trace.ours:
+    for place, message_id in enumerate(lost.ids):
+        trace = await ask(sender, post, guard[0], lost.chat_id, message_id, guard[1], time())
+        if not found and (trace != Trace.absent or (place + 1) % _NOTE_EACH == 0):
+            await _note_absent(practice, lost, place + (trace == Trace.absent))
+        if trace == Trace.ours:
             found.append(message_id)
-        else:
+        elif trace != Trace.absent:
             return None
         if found and alone:
             break

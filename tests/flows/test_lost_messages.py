@@ -1,7 +1,10 @@
 """What nobody knows to have arrived is looked for in its chat, and nothing else there is touched."""
 
+import pytest
 from house import Phone
 from people import Town
+
+from bot import failpoints
 
 PRIVACY, HELP = "You agreed to this", "What you can do here"
 
@@ -66,6 +69,27 @@ async def test_a_second_try_has_ids_of_its_own(town: Town) -> None:
 
     assert await copies(town.anna, PRIVACY) == [1]
     assert town.rows("SELECT max(attempt) FROM delivery") == [(2,)]
+
+
+async def test_a_search_that_was_cut_off_goes_on_where_it_was(town: Town, caplog: pytest.LogCaptureFixture) -> None:
+    """Else whoever is killed again and again never comes to an end."""
+    await fault(town, "500_before")
+    await town.anna.send("/privacy")
+    await town.house.advance(minutes=2)  # by now it is known what a search can rely on
+    await fault(town, "500_before")
+    await town.ben.send("/privacy")
+    for _ in range(30):
+        await town.anna.send("/urgent")  # no row knows of what is said then
+    failpoints.arm("probe.before=raise@25")
+    await town.house.advance(minutes=1)
+    failpoints.arm("")
+    caplog.clear()
+
+    calls = [call["params"] for call in await town.house.calls("editMessageCaption")]
+    ids = [call["message_id"] for call in calls if call["chat_id"] == town.ben.id]
+    assert len(ids) > 30
+    assert ids[24:] == sorted({*ids[20:]})  # what was asked since the last ten is asked once more, no more than that
+    assert await copies(town.ben, PRIVACY) == [1]
 
 
 async def test_a_group_numbers_its_messages_apart_and_nothing_is_lost_or_doubled_by_it(town: Town) -> None:
