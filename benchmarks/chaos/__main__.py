@@ -164,7 +164,7 @@ async def main(order: argparse.Namespace) -> int:
         soon = sum(seconds <= SOON for seconds in crowd.recoveries)
         print(f"{len(crowd.recoveries)} fates were seen open, {soon} of them settled within {SOON} s of the lease's end")
         if rest := crowd.undisturbed:
-            print(f"{len(rest)} were open at the last kill: settled {max(rest):.0f} s after it or its lease's end at the latest")
+            print(f"{len(rest)} were open at the last kill: settled within {max(rest):.0f} s of it, or of their lease's end")
         print("ended with a reason: " + (", ".join(f"{why} {n}" for why, n in found.ended.most_common()) or "none"))
         print("\n".join(found.notes))
     finally:

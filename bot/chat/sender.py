@@ -27,6 +27,7 @@ _TRACES = {
     "message can't be edited": Trace.absent,  # somebody else's
     "message_id_invalid": Trace.absent,
 }
+_NO_METHOD = "method not found"
 _GONE = ("chat not found", "user not found", "user is deactivated", "bot was blocked", "PEER_ID_INVALID")
 
 
@@ -107,7 +108,9 @@ def trace_of(error: Exception) -> Trace | NotSent:
     """What a refused edit says about the message it names."""
     if isinstance(error, BadRequest):
         text = error.message.lower()
-        return next((trace for words, trace in _TRACES.items() if words in text), Trace.unclear)
+        return next((trace for words, trace in _TRACES.items() if words in text), Trace.odd)
+    if isinstance(error, InvalidToken) and _is_404(error):
+        return Trace.odd
     outcome = classify(error)
     return outcome if isinstance(outcome, NotSent) and outcome.everyone else Trace.unclear
 
@@ -119,6 +122,10 @@ def classify(error: Exception, *, is_edit: bool = False, message_id: int | None 
             return NotSent("too many requests", seconds_of(error), everyone=True)
         case Forbidden():
             return Rejected("blocked", unreachable=True)
+        case InvalidToken() if _NO_METHOD in error.message.lower():
+            return Rejected("refused")
+        case InvalidToken() if _is_404(error):
+            return NotSent("not found")
         case InvalidToken():
             return NotSent("unauthorised", _UNAUTHORISED_PAUSE, everyone=True)
         case BadRequest():
@@ -139,6 +146,11 @@ def _bad_request(error: BadRequest, *, is_edit: bool, message_id: int | None) ->
     if any(sign.lower() in text for sign in _GONE):
         return Rejected("chat not found", unreachable=True)
     return Rejected("message gone" if "not found" in text else "refused")
+
+
+def _is_404(error: InvalidToken) -> bool:
+    """Not the token, which was good when we began, but a method that is not there, or a proxy: it concerns one call."""
+    return "not found" in error.message.lower()
 
 
 def _never_left(error: Exception) -> bool:

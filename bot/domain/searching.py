@@ -14,7 +14,8 @@ class Trace(StrEnum):
     ours = "ours"  # a message of ours, of which only that is told
     absent = "absent"  # nothing of ours is there
     changed = "changed"  # the edit was made: it read differently
-    unclear = "unclear"  # no answer, or one that says nothing
+    odd = "odd"  # an answer that nobody knows, or the method is not there
+    unclear = "unclear"  # no answer
 
 
 class Method(StrEnum):

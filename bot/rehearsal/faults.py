@@ -12,6 +12,7 @@ KINDS = {
     "401": "Unauthorized, no effect",
     "403": "Forbidden: bot was blocked by the user, no effect",
     "400": "Bad Request: what Telegram never takes, no effect",
+    "404": "Not Found, as of a method that this server does not have, no effect",
     "409": "Conflict: another program polls with this token, no effect",
     "500_before": "Internal Server Error, no effect",
     "500_after": "Internal Server Error although it took effect",
@@ -26,10 +27,11 @@ REFUSALS = {
     "401": (401, "Unauthorized"),
     "403": (403, "Forbidden: bot was blocked by the user"),
     "400": (400, "Bad Request: message is not accepted"),
+    "404": (404, "Not Found: method not found"),
     "409": (409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"),
     "500_before": (500, "Internal Server Error"),
 }
-WITHOUT_EFFECT = frozenset({"429", "401", "403", "400", "409", "500_before", "502_html", "timeout_before", "reset_before"})
+WITHOUT_EFFECT = frozenset({*REFUSALS, "429", "502_html", "timeout_before", "reset_before"})
 _CHANCES = "fault_chances"
 BAD_GATEWAY = """<html>
 <head><title>502 Bad Gateway</title></head>

@@ -92,6 +92,29 @@ async def test_a_search_that_was_cut_off_goes_on_where_it_was(town: Town, caplog
     assert await copies(town.ben, PRIVACY) == [1]
 
 
+async def test_where_only_an_identical_edit_tells_it_is_enough_for_a_message_alone(town: Town) -> None:
+    """As of a server that does not know the call which can change nothing."""
+    await fault(town, "404", calls=1000, method="editMessageCaption")
+    for kind in ("500_after", "500_before"):
+        seen = await copies(town.anna, PRIVACY)
+        await fault(town, kind)
+        await town.anna.send("/privacy")
+        await town.house.advance(minutes=1)
+        assert await copies(town.anna, PRIVACY) == [seen[0] + 1], kind
+
+    await town.olga.send("/status")
+    assert "plain" in town.rows("SELECT value FROM marker WHERE name = 'self-check'")[0]
+
+
+async def test_a_method_that_is_not_there_stops_nobody_else(town: Town) -> None:
+    await fault(town, "404")
+    await town.anna.send("/privacy")
+    await town.ben.send("/privacy")
+
+    assert await copies(town.ben, PRIVACY) == [1]
+    assert town.rows("SELECT reason FROM delivery WHERE state = 'failed'") == [("refused",)]
+
+
 async def test_a_group_numbers_its_messages_apart_and_nothing_is_lost_or_doubled_by_it(town: Town) -> None:
     group = {"id": -1001234567890, "type": "supergroup", "title": "Team"}
     sender = {"id": town.anna.id, "is_bot": False, "first_name": "Anna"}
