@@ -186,6 +186,9 @@ class House:
     async def post(self, path: str, body: dict[str, Any]) -> Any:
         return self._read(await self._http.post(f"/rehearsal/{path}", json=body))
 
+    async def delete(self, path: str) -> Any:
+        return self._read(await self._http.delete(f"/rehearsal/{path}"))
+
     @staticmethod
     def _read(reply: httpx.Response) -> Any:
         assert reply.status_code < 300, reply.text

@@ -128,15 +128,15 @@ async def on_its_way(db: AsyncSession, chat_id: int) -> list[Delivery]:
     return list(await db.scalars(query.where(Delivery.target_id.is_(None)).order_by(Delivery.lease_until, Delivery.id)))
 
 
-async def ended_unknown(db: AsyncSession, chat_id: int, since: datetime, but: Sequence[UUID]) -> set[str]:
-    """By which methods messages may have gone to a chat whose rows have ended and know of no such message."""
+async def ended_unknown(db: AsyncSession, chat_id: int, since: datetime, but: Sequence[UUID]) -> list[Delivery]:
+    """Rows that have ended, or were sent twice, and may have a message in this chat that they know nothing of."""
     is_open = or_(Delivery.state.in_([State.cancelled, State.expired]), Delivery.reason == LOST)
     ended = and_(Delivery.message_id.is_(None), Delivery.attempt > 0, is_open)
-    query = select(Delivery.method).where(
+    query = select(Delivery).where(
         Delivery.chat_id == chat_id, Delivery.target_id.is_(None), Delivery.id.not_in(but), Delivery.lease_until >= since,
         or_(ended, Delivery.reason == REPEATED),
     )  # fmt: skip
-    return set(await db.scalars(query.distinct()))
+    return list(await db.scalars(query))
 
 
 async def known_ids(db: AsyncSession, chat_id: int, above: int, since: datetime) -> set[int]:

@@ -1,10 +1,13 @@
 """Looking for messages of unknown fate: where they can be, what a call says about one id, and what all of it amounts to."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from enum import StrEnum
+from itertools import combinations
 
 FEW = 10  # ids beyond the highest known: what is said to strangers has no row; and one for each message under way
 MOST = 400  # ids worth asking about
+Between = tuple[int, int | None]
+"""Above which id a message is if it arrived, and before which; None: before none that is known."""
 
 
 class Trace(StrEnum):
@@ -26,12 +29,6 @@ class Method(StrEnum):
     off = "off"
 
 
-class Verdict(StrEnum):
-    none = "none"  # not one of them arrived
-    all = "all"
-    unclear = "unclear"
-
-
 def to_ask(
     watermark: int, highest: int, under_way: int, known: Collection[int], before: int | None = None
 ) -> list[int] | None:
@@ -46,8 +43,25 @@ def to_ask(
     return ids if len(ids) <= MOST else None
 
 
-def verdict(lost: int, found: int, *, crowded: bool) -> Verdict:
-    """`lost` messages of unknown fate, `found` messages of ours nobody knew of. `crowded`: others may be among those."""
-    if found == 0:
-        return Verdict.none
-    return Verdict.all if found == lost and not crowded else Verdict.unclear
+def arrivals(found: Sequence[int], between: Sequence[Between], *, crowded: bool) -> list[int | None] | None:
+    """For each message of unknown fate, in the order in which they were sent, its id or that it did not arrive (None).
+    None altogether when that cannot be told.
+
+    `found`: the ids of messages of ours that nobody knew of, rising; `between`: where each can be; `crowded`: others may
+    be among those found.
+    """
+    if not found:
+        return [None] * len(between)
+    if crowded:
+        return None
+    fits = [
+        dict(zip(chosen, found, strict=True))
+        for chosen in combinations(range(len(between)), len(found))
+        if all(_is_within(between[place], message_id) for place, message_id in zip(chosen, found, strict=True))
+    ]
+    return [fits[0].get(place) for place in range(len(between))] if len(fits) == 1 else None
+
+
+def _is_within(between: Between, message_id: int) -> bool:
+    above, before = between
+    return above < message_id and (before is None or message_id < before)

@@ -69,6 +69,7 @@ class Post:
     right: Right | None = None  # to send at all; None where there is only one process
     search_at: datetime | None = None
     began: datetime | None = None  # the first look for one, by this process
+    inherited: set[UUID] = field(default_factory=set)  # what an earlier process had looked for in vain by then
     searching: set[int] = field(default_factory=set)  # chats being searched: nothing is sent there meanwhile
     again: dict[int, datetime] = field(default_factory=dict)  # chats that were searched in vain, and when to search again
     checking: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import inbox, outbox
 from bot.db.tables import AskedQuestion, Delivery, Person
 from bot.domain.delivery import GIVE_UP_KNOWING, LEASE, POLICIES, RECONCILE_AFTER, Kind, State
-from bot.domain.searching import Method, Trace, Verdict, to_ask, verdict
+from bot.domain.searching import Between, Method, Trace, arrivals, to_ask
 from bot.errors import UnreadableError
 from bot.log import get_logger
 from bot.work import self_check
@@ -39,6 +39,7 @@ class _Lost:
 
     chat_id: int
     rows: tuple[tuple[UUID, UUID | None], ...]  # id, lease token
+    between: tuple[Between, ...]  # where each of them can be
     ended_at: datetime  # the last of their leases
     ids: tuple[int, ...]
     others: frozenset[str]  # how messages of ours were sent that may be among these and that no row knows of
@@ -50,11 +51,13 @@ async def next_search(practice: Practice, post: Post, now: datetime) -> Search |
     """Settle what can be settled without a call; else the next chat to be searched. False when there is nothing."""
     if post.search_at is None or now < post.search_at or len(post.searching) >= _SEARCHERS:
         return False
-    post.began = post.began or now
     async with practice.database.write("reconcile") as db:
         method = await self_check.known(db, now)
         later = [now + _AGAIN]
-        for row in await outbox.unknown_by(db, now - RECONCILE_AFTER):
+        rows = await outbox.unknown_by(db, now - RECONCILE_AFTER)
+        if post.began is None:
+            post.began, post.inherited = now, {row.id for row in rows if row.reason == outbox.UNCLEAR}
+        for row in rows:
             assert row.lease_until is not None
             if method == Method.off and row.reason != outbox.REPEATED:
                 row.reason = outbox.UNCLEAR
@@ -63,7 +66,8 @@ async def next_search(practice: Practice, post: Post, now: datetime) -> Search |
             if row.target_id is not None:
                 await _edit_again(practice, db, row, now)
                 return True
-            begun = row.lease_until if method == Method.off else max(row.lease_until, post.began)
+            is_hopeless = method == Method.off or (row.id in post.inherited and row.chat_id in post.again)
+            begun = row.lease_until if is_hopeless else max(row.lease_until, post.began)
             if now >= begun + GIVE_UP_KNOWING:
                 await _by_kind(practice, db, row, now)
                 return True
@@ -93,8 +97,8 @@ async def search(practice: Practice, sender: Sender, post: Post, found: Search, 
 
 async def _search(
     practice: Practice, sender: Sender, post: Post, chat_id: int, time: Callable[[], datetime]
-) -> tuple[list[int] | None, _Lost | None]:
-    """The ids of those that arrived, all of them or none; None when nothing can be said (yet)."""
+) -> tuple[list[int | None] | None, _Lost | None]:
+    """For each of them its id, or None for one that did not arrive; None for all when nothing can be said (yet)."""
     method = await self_check.method(practice, sender, post, time())
     if method is None or method == Method.off:
         return None, None
@@ -110,11 +114,11 @@ async def _search(
         trace = await _edit(sender, post, lost, message_id, time())
         if trace in (Trace.same, Trace.changed):
             return [message_id], lost
-        if trace == Trace.unclear or (place + 1) % _NOTE_EACH == 0:
+        if trace != Trace.absent or (place + 1) % _NOTE_EACH == 0:
             await _note_absent(practice, lost, place + (trace == Trace.absent))
-        if trace == Trace.unclear:
+        if trace != Trace.absent:
             return None, lost
-    return [], lost
+    return [None], lost
 
 
 async def _note_absent(practice: Practice, lost: _Lost, first: int) -> None:
@@ -128,20 +132,21 @@ async def _note_absent(practice: Practice, lost: _Lost, first: int) -> None:
 
 async def _search_guarded(
     practice: Practice, sender: Sender, post: Post, lost: _Lost, alone: bool, time: Callable[[], datetime]
-) -> list[int] | None:
+) -> list[int | None] | None:
     """First where any message of ours is that no row knows of, which changes nothing; only then, what it reads."""
     if any((method == "sendMessage") != lost.is_text for method in lost.others):
         return None  # what guards texts would change a caption, and the other way round
     found = await _ours(practice, sender, post, lost, alone, time)
-    if found is None or verdict(len(lost.rows), len(found), crowded=bool(lost.others)) == Verdict.unclear:
-        return None
-    if not (alone and found and lost.edit is not None):
-        return found
+    told = arrivals(found, lost.between, crowded=bool(lost.others)) if found is not None else None
+    if not found or told is None:
+        return told
     still = await _gather(practice, lost.chat_id, time())
     if still is None or (still.rows, still.others) != (lost.rows, lost.others):
         return None  # somebody wrote, and may have been answered
+    if not alone or lost.edit is None:
+        return told
     trace = await _edit(sender, post, lost, found[0], time())
-    return found if trace in (Trace.same, Trace.changed) else None
+    return told if trace in (Trace.same, Trace.changed) else None
 
 
 async def _ours(
@@ -182,28 +187,39 @@ async def _gather(practice: Practice, chat_id: int, now: datetime) -> _Lost | No
             return None
         if any(row.state != State.unknown or (row.lease_until or now) > now - RECONCILE_AFTER for row in rows):
             return None
-        low = min(row.watermark or 0 for row in rows)
-        last = max(filter(None, (row.lease_until for row in rows)), default=now)
+        between = [await _between(db, row.watermark or 0, row.lease_until or now) for row in rows]
+        low = min(above for above, _ in between)
+        last = max(row.lease_until or now for row in rows)
         lately = last - _LATELY
         known = await outbox.known_ids(db, chat_id, low, lately) | await inbox.ids_of_people(db, low)
         highest = max(practice.known_message_id, await inbox.highest_message_id(db), *known, low)
-        after = await outbox.first_id_after(db, low, last + _SKEW)
+        _, after = await _between(db, low, last)
         ids = to_ask(low, highest, await outbox.under_way(db), known, after)
         if ids is None:
             return None
         return _Lost(
-            chat_id, tuple((row.id, row.lease_token) for row in rows), last, tuple(ids), await _others(db, rows),
-            texts == {True}, await _reads(practice, rows[0]) if len(rows) == 1 else None,
+            chat_id, tuple((row.id, row.lease_token) for row in rows), tuple(between), last, tuple(ids),
+            await _others(db, rows, low), texts == {True}, await _reads(practice, rows[0]) if len(rows) == 1 else None,
         )  # fmt: skip
 
 
-async def _others(db: AsyncSession, rows: Sequence[Delivery]) -> frozenset[str]:
-    """What may be there besides: said beside the outbox, or sent by a row that has ended without knowing its message."""
+async def _between(db: AsyncSession, watermark: int, lease_until: datetime) -> Between:
+    return watermark, await outbox.first_id_after(db, watermark, lease_until + _SKEW)
+
+
+async def _others(db: AsyncSession, rows: Sequence[Delivery], low: int) -> frozenset[str]:
+    """What may be above `low` besides: said beside the outbox, or sent by a row that has ended without knowing its
+    message."""
     since = min(filter(None, (row.lease_until for row in rows))) - LEASE - _SKEW
     person = await db.get_one(Person, rows[0].person_id)
-    ended = await outbox.ended_unknown(db, rows[0].chat_id, since - _REMEMBERED, [row.id for row in rows])
-    was_told = person.aside_at is not None and person.aside_at >= since
-    return frozenset(ended | ({"sendMessage"} if was_told else set()))
+    others = {"sendMessage"} if person.aside_at is not None and person.aside_at >= since else set()
+    if len(rows) > 1:
+        others |= {row.method for row in rows if row.reason == outbox.REPEATED}  # its first copy may be there, too
+    for row in await outbox.ended_unknown(db, rows[0].chat_id, since - _REMEMBERED, [row.id for row in rows]):
+        _, before = await _between(db, row.watermark or 0, row.lease_until or since)
+        if before is None or before > low + 1:
+            others.add(row.method)
+    return frozenset(others)
 
 
 async def _reads(practice: Practice, row: Delivery) -> dict[str, Any] | None:
@@ -230,18 +246,18 @@ async def _is_drained(practice: Practice, sender: Sender, lost: _Lost) -> bool:
     return await sender.unfetched() == 0
 
 
-async def _settle(practice: Practice, lost: _Lost, found: Sequence[int], now: datetime) -> None:
+async def _settle(practice: Practice, lost: _Lost, told: Sequence[int | None], now: datetime) -> None:
     async with practice.database.write("reconcile") as db:
-        for place, (row_id, token) in enumerate(lost.rows):
+        for (row_id, token), message_id in zip(lost.rows, told, strict=True):
             row = await db.get(Delivery, row_id, with_for_update=True)
             if row is None or row.state != State.unknown or row.lease_token != token or row.lease_until is None:
                 continue  # settled meanwhile, by a tap
-            if found:
-                arrived(row, found[place])
-                practice.known_message_id = max(practice.known_message_id, found[place])
+            if message_id is not None:
+                arrived(row, message_id)
+                practice.known_message_id = max(practice.known_message_id, message_id)
             else:
                 await _send_again(db, row, now, reason=None)
-    log.info("searched", n=len(lost.rows), state="sent" if found else "not-sent")
+    log.info("searched", n=len(lost.rows), sent=sum(one is not None for one in told))
 
 
 async def _let_replies_go(practice: Practice, chat_id: int, now: datetime) -> None:

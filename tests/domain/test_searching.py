@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.searching import MOST, Verdict, to_ask, verdict
+from bot.domain.searching import MOST, arrivals, to_ask
 
 
 @given(st.integers(1, 10_000), st.integers(0, 50), st.integers(0, 30), st.sets(st.integers(1, 10_100)))
@@ -27,8 +27,19 @@ def test_what_was_sent_later_is_not_asked_about_however_much_it_is() -> None:
 
 
 def test_only_what_is_certain_is_concluded() -> None:
-    told = {(lost, found, crowded): verdict(lost, found, crowded=crowded)
-            for lost in (1, 2) for found in (0, 1, 2, 3) for crowded in (False, True)}  # fmt: skip
+    for crowded in (False, True):
+        assert arrivals([], [(5, None), (5, None)], crowded=crowded) == [None, None]
+        assert arrivals([6, 7, 8], [(5, None), (5, None)], crowded=crowded) is None
+        assert arrivals([6], [(5, None), (5, None)], crowded=crowded) is None  # which of the two?
+    assert arrivals([6], [(5, None)], crowded=False) == [6]
+    assert arrivals([6], [(5, None)], crowded=True) is None
+    assert arrivals([6, 9], [(5, None), (5, None)], crowded=False) == [6, 9]  # in the order in which they were sent
 
-    assert {case for case, what in told.items() if what == Verdict.all} == {(1, 1, False), (2, 2, False)}
-    assert all((what == Verdict.none) == (found == 0) for (_, found, _), what in told.items())
+
+def test_which_of_two_arrived_is_told_where_only_one_can_be_there() -> None:
+    earlier_and_later = [(5, 20), (12, None)]
+    told = {found: arrivals([found], earlier_and_later, crowded=False) for found in (4, 8, 12, 13, 19, 20, 30)}
+
+    assert told == {4: None, 8: [8, None], 12: [12, None], 13: None, 19: None, 20: [None, 20], 30: [None, 30]}
+    assert arrivals([8, 14], earlier_and_later, crowded=False) == [8, 14]
+    assert arrivals([21, 22], earlier_and_later, crowded=False) is None

@@ -92,6 +92,41 @@ async def test_a_search_that_was_cut_off_goes_on_where_it_was(town: Town, caplog
     assert await copies(town.ben, PRIVACY) == [1]
 
 
+async def test_which_of_two_arrived_is_told_by_what_was_sent_between_them(town: Town) -> None:
+    await fault(town, "500_before")
+    await town.ben.send("/privacy")
+    await town.house.advance(minutes=2)  # by now it is known what a search can rely on
+    await fault(town, "500_before", calls=1000, method="editMessageCaption")
+    await fault(town, "500_before")
+    await town.anna.send("/privacy")
+    await town.house.advance(minutes=3)  # nothing can be found out: what is said now does not wait
+    await town.ben.send("/help")
+    await fault(town, "500_after")
+    await town.anna.send("/help")
+    await town.house.delete("faults")
+    await town.house.advance(minutes=2)
+
+    assert await copies(town.anna, PRIVACY, HELP) == [1, 1]
+    assert town.rows("SELECT count(*) FROM delivery WHERE state IN ('unknown', 'failed')") == [(0,)]
+
+
+async def test_what_was_given_up_keeps_nobody_from_finding_what_came_long_after(town: Town) -> None:
+    await fault(town, "500_before", calls=1000, method="editMessageCaption")
+    await fault(town, "500_before")
+    await town.anna.send("/privacy")
+    await town.house.advance(minutes=20)
+    await town.house.delete("faults")
+    await town.ben.send("/help")
+    given_up = town.rows("SELECT count(*) FROM delivery WHERE state = 'failed'")
+    await fault(town, "500_after")
+    await town.anna.send("/help")
+    await town.house.advance(minutes=2)
+
+    assert given_up == [(1,)]
+    assert await copies(town.anna, PRIVACY, HELP) == [0, 1]
+    assert town.rows("SELECT count(*) FROM delivery WHERE state = 'unknown'") == [(0,)]
+
+
 async def test_where_only_an_identical_edit_tells_it_is_enough_for_a_message_alone(town: Town) -> None:
     """As of a server that does not know the call which can change nothing."""
     await fault(town, "404", calls=1000, method="editMessageCaption")
