@@ -163,8 +163,8 @@ class House:
             await self._running
             self._running = None
 
-    def process(self, log: Path, *parts: str) -> subprocess.Popen[bytes]:
-        """The same bot as `interlude run` with these parts, in real time."""
+    def process(self, log: Path, *parts: str, **more: str) -> subprocess.Popen[bytes]:
+        """The same bot as `interlude run` with these parts, in real time; `more` are settings."""
         settings = self.settings
         assert settings.bot_token is not None
         environment = {name: value for name, value in os.environ.items() if not name.startswith("INTERLUDE_")} | {
@@ -175,6 +175,7 @@ class House:
             "INTERLUDE_KEYSTORE_URL": settings.keystore_url,
             "INTERLUDE_KEYS_FILE": str(settings.keys_file),
             "PYTHONPATH": str(Path(__file__).parents[1]),
+            **more,
         }
         command = [sys.executable, "-m", "bot.cli", "run", *parts]
         with log.open("ab") as written:
