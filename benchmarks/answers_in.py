@@ -70,8 +70,8 @@ async def polled(url: str, size: int, database_url: str | None = None) -> Found:
 
 async def handled(url: str, size: int) -> Found:
     """Further on: each understood, its effects and the reply to it committed together."""
-    from bot.chat.application import Receiver
     from bot.chat.poller import Poller
+    from bot.chat.receiver import Receiver
     from bot.chat.telegram_bot import make_bot
     from bot.clock import SystemClock
     from bot.work.opening import close_practice

@@ -26,8 +26,8 @@ from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from wire import sqlite_at_once
 
-from bot.chat.application import Receiver
 from bot.chat.poller import Poller
+from bot.chat.receiver import Receiver
 from bot.chat.sender import TelegramSender
 from bot.chat.telegram_bot import RawBot, bot_name
 from bot.clock import FollowedClock

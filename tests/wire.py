@@ -18,7 +18,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 from telegram.request import BaseRequest, RequestData
 
-from bot.chat.application import Receiver
+from bot.chat.receiver import Receiver
 from bot.chat.sender import TelegramSender
 from bot.chat.telegram_bot import RawBot
 from bot.clock import SteppedClock

@@ -1,4 +1,4 @@
-"""The ordered list of handlers, and the receiver that gives them one stored update after the other.
+"""The ordered list of handlers.
 
 Each handler translates and makes one call into `work/`. The update's end is committed with its effects; returning
 from `process_update` says nothing, because the library swallows what a handler raises.
@@ -20,23 +20,20 @@ from telegram.ext import (
     filters,
 )
 
-from bot.chat import emergency, files, groups, menus, strangers, turns
-from bot.chat.aside import ASIDE, Aside
+from bot.chat import emergency, files, groups, menus, strangers
+from bot.chat.aside import ASIDE
 from bot.chat.telegram_bot import RawBot
-from bot.clock import Clock
 from bot.domain import phrases
 from bot.domain.text import message as one_message
 from bot.domain.text import plain
 from bot.errors import RefusedError
-from bot.i18n import Say, nearest_language
 from bot.log import get_logger
 from bot.work import commands, joining, media, people, press, receive, words
 from bot.work.care import urgent_message
-from bot.work.practice import Practice, Turn, take, whom
+from bot.work.practice import Turn, take
 
 log = get_logger(__name__)
 
-_EXCUSED = 5
 _URGENT, _SOON = 40.0, 5.0  # how long it may take, and for how long the others wait for it
 TURN: ContextVar[Turn] = ContextVar("turn")
 _COMMANDS = {command.name: command for command in commands.COMMANDS}
@@ -68,86 +65,6 @@ def make_application(bot: RawBot) -> "Application[Any, Any, Any, Any, Any, Any]"
     application.add_handlers(handlers())
     application.add_error_handler(on_error)
     return application
-
-
-class DatabaseAwayError(Exception):
-    """An update could not be handled, and it is not to blame: it keeps its turn."""
-
-
-class Receiver:
-    """Handles stored updates in order; one that fails three times is set aside alone."""
-
-    def __init__(self, bot: RawBot, practice: Practice, clock: Clock) -> None:
-        self._bot = bot
-        self._practice = practice
-        self._clock = clock
-        self._application = make_application(bot)
-        self._courtesy = strangers.Courtesy()
-        self._aside = Aside()
-        self._excused = (-1, 0)
-
-    async def start(self) -> None:
-        await self._application.initialize()
-
-    async def stop(self) -> None:
-        await self._aside.stop()
-        await self._application.shutdown()
-
-    async def finish(self) -> None:
-        """Wait for what is done beside the updates; it is never waited for while there are more of them."""
-        await self._aside.finish()
-
-    async def receive_one(self) -> bool:
-        """Handle the oldest waiting update. False when there is none."""
-        waiting = await receive.next_waiting(self._practice)
-        if waiting is None:
-            return False
-        try:
-            is_done = await self._handle(waiting)
-        except DatabaseAwayError:
-            if self._excuse(waiting.update_id):
-                raise
-            is_done = False
-        except Exception as error:  # noqa: BLE001  # a poisonous update must not stop the others
-            log.error("update not understood", update_id=waiting.update_id, error=type(error).__name__)
-            is_done = False
-        if not is_done and await receive.failed(self._practice, waiting.update_id, self._clock.now()):
-            log.error("update set aside", update_id=waiting.update_id)
-            await self._apologise(waiting)
-        return True
-
-    def _excuse(self, update_id: int) -> bool:
-        """Whether it was the database once more, and not after all the update."""
-        known, times = self._excused
-        self._excused = (update_id, times + 1 if known == update_id else 1)
-        return self._excused[1] <= _EXCUSED
-
-    async def _handle(self, waiting: receive.Waiting) -> bool:
-        update = Update.de_json(waiting.raw, self._bot)
-        turn = turns.turn_of(self._practice, update, waiting, self._clock.now())
-        if turn is None:
-            await receive.dismiss(self._practice, waiting.update_id, keep_chat=False)
-            return True
-        await whom(self._practice, turn)
-        if turn.chat_id > 0:  # a supergroup numbers its messages apart
-            self._practice.known_message_id = max(self._practice.known_message_id, turn.message_id)
-        token = TURN.set(turn)
-        strangers.COURTESY.set(self._courtesy)
-        ASIDE.set(self._aside)
-        try:
-            await self._application.process_update(update)
-        finally:
-            TURN.reset(token)
-        if not turn.is_done and turn.problem is not None and receive.is_away(turn.problem):
-            raise DatabaseAwayError from turn.problem
-        return turn.is_done
-
-    async def _apologise(self, waiting: receive.Waiting) -> None:
-        sender = waiting.raw.get("message") or waiting.raw.get("edited_message") or {}
-        if chat := sender.get("chat", {}).get("id"):
-            say = Say(nearest_language(sender.get("from", {}).get("language_code")))
-            text = say("That did not go through, and it is our fault. Please try again in a while.")
-            self._aside.do(emergency.send_directly(self._bot, chat, one_message(plain(text))))
 
 
 def _bot(update: Update) -> RawBot:

@@ -1,10 +1,10 @@
 """Raw updates: stored once by `update_id`, handled in order, wiped when done."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +14,7 @@ _inbound = Inbound.metadata.tables[Inbound.__tablename__]
 _OLDEST = (
     select(Inbound)
     .where(Inbound.state == "waiting")
+    .where(or_(Inbound.chat_id.is_(None), Inbound.chat_id.not_in(bindparam("but", expanding=True))))
     .order_by(Inbound.update_id)
     .limit(1)
     .with_for_update(skip_locked=True)
@@ -27,9 +28,10 @@ async def insert(db: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
     return len((await (await db.connection()).execute(new, rows)).all())
 
 
-async def oldest_waiting(db: AsyncSession) -> Inbound | None:
-    """The next update to handle. Update ids order the updates of one chat; handling one at a time keeps that order."""
-    return (await db.scalars(_OLDEST)).one_or_none()
+async def oldest_waiting(db: AsyncSession, but: Collection[int] = ()) -> Inbound | None:
+    """The next update to handle. Update ids order the updates of one chat; handling one at a time keeps that order.
+    `but`: chats of which one is still being handled."""
+    return (await db.scalars(_OLDEST, {"but": [*but]})).one_or_none()
 
 
 async def waits(db: AsyncSession, chat_id: int) -> bool:

@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 from datetime import datetime, timedelta
 
-from bot.chat.application import Receiver
 from bot.chat.poller import Poller
+from bot.chat.receiver import Receiver
 from bot.clock import FollowedClock
 from bot.log import get_logger
 from bot.service.waking import stumbled
@@ -59,7 +59,7 @@ class Following:
             busy = await self._poll()
             while await self._receiver.receive_one():
                 busy = True
-            await self._receiver.finish()
+            busy |= await self._receiver.finish()
             busy |= await self._do_what_is_due()
 
     async def _poll(self) -> bool:

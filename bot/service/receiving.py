@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.chat.application import Receiver
+from bot.chat.receiver import Receiver
 from bot.service.holding import Held
 from bot.service.waking import Bells, stumbled, unless
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
 from bot.chat import menus
-from bot.chat.application import Receiver
 from bot.chat.pacing import Pacer
 from bot.chat.poller import Poller
+from bot.chat.receiver import Receiver
 from bot.chat.sender import TelegramSender
 from bot.chat.telegram_bot import RawBot, bot_name
 from bot.clock import Clock, FollowedClock
@@ -51,7 +51,7 @@ class Service:
         paced = settings.clock_url is None
         self._sender = TelegramSender(bot, Pacer() if paced else None, self._sends.is_ours)
         self._post = deliver.Post(right=self._sends)
-        self._receiver = Receiver(bot, practice, clock)
+        self._receiver = Receiver(bot, practice, clock, lambda: self._bells.ring("stored"))
         self._poller = Poller(bot, practice, clock, lambda: self._bells.ring("stored"))
         self._looking = Looking(
             practice, self._post, clock, self._sends, self._bells, settings.data_dir / "heartbeat",

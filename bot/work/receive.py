@@ -1,7 +1,7 @@
 """Raw updates in: stored before anything else, handled one by one, a poisonous one set aside alone."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,13 @@ class Waiting:
     """A stored update whose turn it is."""
 
     update_id: int
+    chat_id: int | None
     raw: dict[str, Any] = field(repr=False)
+
+    @property
+    def has_file(self) -> bool:
+        """Whether something has to be fetched before it can be handled."""
+        return not {"voice", "document"}.isdisjoint(_inner(self.raw, "message"))
 
 
 async def store(practice: Practice, updates: Sequence[dict[str, Any]], now: datetime) -> int:
@@ -70,14 +76,14 @@ def _number(found: Any) -> int | None:
     return found if isinstance(found, int) and abs(found) < 1 << 63 else None
 
 
-async def next_waiting(practice: Practice) -> Waiting | None:
-    """The oldest update that has not been handled."""
+async def next_waiting(practice: Practice, but: Collection[int] = ()) -> Waiting | None:
+    """The oldest update that has not been handled, of other chats than these."""
     box = await practice.vault.box(PRACTICE, "practice")
     async with practice.database.read() as db:
-        row = await inbox.oldest_waiting(db)
+        row = await inbox.oldest_waiting(db, but)
         if row is None or row.body is None:
             return None
-        return Waiting(row.update_id, json.loads(box.open(_BODY, row.id, row.body)))
+        return Waiting(row.update_id, row.chat_id, json.loads(box.open(_BODY, row.id, row.body)))
 
 
 async def failed(practice: Practice, update_id: int, now: datetime) -> bool:
