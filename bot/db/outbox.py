@@ -15,6 +15,7 @@ from bot.db.tables import Delivery
 from bot.domain.delivery import LEASE, POLICIES, Kind, State
 
 HELD, PAUSED = "unreachable", "paused"
+BY_HAND, UNREADABLE = "by hand", "unreadable"
 LOST, REPEATED, UNCLEAR = "unknown", "repeated", "not found out"
 _AT_ONCE = 50
 _row = Delivery.metadata.tables[Delivery.__tablename__]
@@ -130,8 +131,8 @@ async def on_its_way(db: AsyncSession, chat_id: int) -> list[Delivery]:
 
 async def ended_unknown(db: AsyncSession, chat_id: int, since: datetime, but: Sequence[UUID]) -> list[Delivery]:
     """Rows that have ended, or were sent twice, and may have a message in this chat that they know nothing of."""
-    is_open = or_(Delivery.state.in_([State.cancelled, State.expired]), Delivery.reason == LOST)
-    ended = and_(Delivery.message_id.is_(None), Delivery.attempt > 0, is_open)
+    is_open = or_(Delivery.state.in_([State.cancelled, State.expired]), Delivery.reason.in_([LOST, BY_HAND, UNREADABLE]))
+    ended = and_(Delivery.message_id.is_(None), is_open)
     query = select(Delivery).where(
         Delivery.chat_id == chat_id, Delivery.target_id.is_(None), Delivery.id.not_in(but), Delivery.lease_until >= since,
         or_(ended, Delivery.reason == REPEATED),
@@ -151,7 +152,7 @@ async def first_id_after(db: AsyncSession, above: int, instant: datetime) -> int
     Telegram's may be another one. Of what was sent twice the id may be that of the first copy, the lease of the second."""
     query = select(func.min(Delivery.message_id)).where(
         Delivery.state == State.sent, Delivery.lease_until > instant + LEASE, Delivery.message_id > above,
-        Delivery.target_id.is_(None), Delivery.attempt <= 1,
+        Delivery.target_id.is_(None), Delivery.attempt <= 1, func.coalesce(Delivery.reason, "") != REPEATED,
     )  # fmt: skip
     return await db.scalar(query)
 

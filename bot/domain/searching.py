@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from enum import StrEnum
-from itertools import combinations
+from itertools import combinations, islice
 
 FEW = 10  # ids beyond the highest known: what is said to strangers has no row; and one for each message under way
 MOST = 400  # ids worth asking about
@@ -54,12 +54,13 @@ def arrivals(found: Sequence[int], between: Sequence[Between], *, crowded: bool)
         return [None] * len(between)
     if crowded:
         return None
-    fits = [
+    fits = (
         dict(zip(chosen, found, strict=True))
         for chosen in combinations(range(len(between)), len(found))
         if all(_is_within(between[place], message_id) for place, message_id in zip(chosen, found, strict=True))
-    ]
-    return [fits[0].get(place) for place in range(len(between))] if len(fits) == 1 else None
+    )
+    first_two = list(islice(fits, 2))
+    return [first_two[0].get(place) for place in range(len(between))] if len(first_two) == 1 else None
 
 
 def _is_within(between: Between, message_id: int) -> bool:

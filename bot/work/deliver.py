@@ -116,7 +116,7 @@ async def _take(practice: Practice, db: AsyncSession, row: Delivery, now: dateti
     try:
         found = await _outgoing(practice, db, row, token)
     except (UnreadableError, ValueError, KeyError):  # its keys are gone; the others must not wait behind it
-        await end(practice, db, row, State.failed, "unreadable", now)
+        await end(practice, db, row, State.failed, outbox.UNREADABLE, now)
         return None
     if found is None:
         await end(practice, db, row, State.cancelled, "no longer shared", now)

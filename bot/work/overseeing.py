@@ -18,7 +18,6 @@ from bot.work.restoring import HELD_BACK
 
 LATELY = timedelta(days=7)
 _UNFINISHED = (State.pending, State.sending, State.unknown)
-_BY_HAND = "by hand"
 _SHOWN = 12
 _SHORTEST = 4
 
@@ -109,7 +108,7 @@ async def cancel(practice: Practice, ending: str, now: datetime) -> Row:
         if row.state not in (State.pending, State.unknown):
             raise RefusedError(_why_not(row))
         state = State.cancelled if row.state == State.pending else State.failed
-        await end(practice, db, row, state, _BY_HAND, now)
+        await end(practice, db, row, state, outbox.BY_HAND, now)
         return _row(row, await db.get_one(Person, row.person_id))
 
 

@@ -93,7 +93,9 @@ class Post:
 async def ask(
     sender: Sender, post: Post, method: str, chat_id: int, message_id: int, payload: dict[str, Any], now: datetime
 ) -> Trace:
-    """One edit that is meant to be refused. None is made while Telegram holds us."""
+    """One edit that is meant to be refused. None is made while Telegram holds us; an odd answer counts if it is the only
+    one there is."""
+    traces = set[Trace]()
     for _ in range(_TRIES):
         if post.held_until is not None and now < post.held_until:
             break
@@ -103,9 +105,11 @@ async def ask(
         reach("probe.after")
         if isinstance(trace, NotSent):
             post.hold(trace, now)
-        elif trace != Trace.unclear:
+            trace = Trace.unclear
+        if trace not in (Trace.odd, Trace.unclear):
             return trace
-    return Trace.unclear
+        traces.add(trace)
+    return Trace.odd if traces == {Trace.odd} else Trace.unclear
 
 
 async def end(practice: Practice, db: AsyncSession, row: Delivery, state: State, reason: str, now: datetime) -> None:

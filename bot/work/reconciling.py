@@ -26,6 +26,7 @@ log = get_logger(__name__)
 
 _AGAIN = timedelta(seconds=30)
 _NOTE_EACH = 10  # ids: so many are asked about once more at most
+_INHERITED = timedelta(seconds=100)  # for what an earlier process had looked for in vain; time for three searches more
 _SEARCHERS = 4  # postmen who search at the same time; the others carry
 _SKEW = timedelta(seconds=60)
 _REMEMBERED = timedelta(days=1)
@@ -42,6 +43,7 @@ class _Lost:
     between: tuple[Between, ...]  # where each of them can be
     ended_at: datetime  # the last of their leases
     ids: tuple[int, ...]
+    highest: int  # known to have been given out
     others: frozenset[str]  # how messages of ours were sent that may be among these and that no row knows of
     is_text: bool
     edit: dict[str, Any] | None = field(repr=False)  # of a single one: what it reads, to the letter
@@ -66,8 +68,9 @@ async def next_search(practice: Practice, post: Post, now: datetime) -> Search |
             if row.target_id is not None:
                 await _edit_again(practice, db, row, now)
                 return True
-            is_hopeless = method == Method.off or (row.id in post.inherited and row.chat_id in post.again)
-            begun = row.lease_until if is_hopeless else max(row.lease_until, post.began)
+            begun = row.lease_until if method == Method.off else max(row.lease_until, post.began)
+            if row.id in post.inherited:
+                begun = max(row.lease_until, begun - GIVE_UP_KNOWING + _INHERITED)
             if now >= begun + GIVE_UP_KNOWING:
                 await _by_kind(practice, db, row, now)
                 return True
@@ -127,7 +130,7 @@ async def _note_absent(practice: Practice, lost: _Lost, first: int) -> None:
     if first:
         async with practice.database.write() as db:
             for row_id, token in lost.rows:
-                await outbox.raise_watermark(db, row_id, token, lost.ids[first - 1])
+                await outbox.raise_watermark(db, row_id, token, min(lost.ids[first - 1], lost.highest))
 
 
 async def _search_guarded(
@@ -198,7 +201,7 @@ async def _gather(practice: Practice, chat_id: int, now: datetime) -> _Lost | No
         if ids is None:
             return None
         return _Lost(
-            chat_id, tuple((row.id, row.lease_token) for row in rows), tuple(between), last, tuple(ids),
+            chat_id, tuple((row.id, row.lease_token) for row in rows), tuple(between), last, tuple(ids), highest,
             await _others(db, rows, low), texts == {True}, await _reads(practice, rows[0]) if len(rows) == 1 else None,
         )  # fmt: skip
 
@@ -256,7 +259,8 @@ async def _settle(practice: Practice, lost: _Lost, told: Sequence[int | None], n
                 arrived(row, message_id)
                 practice.known_message_id = max(practice.known_message_id, message_id)
             else:
-                await _send_again(db, row, now, reason=None)
+                was_repeated = row.reason == outbox.REPEATED  # a copy before this one may be there
+                await _send_again(db, row, now, reason=outbox.REPEATED if was_repeated else None)
     log.info("searched", n=len(lost.rows), sent=sum(one is not None for one in told))
 
 

@@ -127,6 +127,50 @@ async def test_what_was_given_up_keeps_nobody_from_finding_what_came_long_after(
     assert town.rows("SELECT count(*) FROM delivery WHERE state = 'unknown'") == [(0,)]
 
 
+async def test_a_process_after_another_has_time_to_search_of_its_own(town: Town, caplog: pytest.LogCaptureFixture) -> None:
+    await fault(town, "500_before", calls=1000, method="editMessageCaption")
+    await fault(town, "500_before")
+    await town.anna.send("/privacy")
+    await town.house.advance(minutes=5)
+    await town.house.stop_bot()
+    await town.house.advance(minutes=20)
+    await town.house.delete("faults")
+    await fault(town, "500_before", calls=6, method="editMessageCaption")  # its first search is in vain
+    await town.house.start_bot()
+    await town.house.advance(minutes=2)
+
+    assert await copies(town.anna, PRIVACY) == [1]
+    caplog.clear()
+
+
+async def test_one_odd_answer_does_not_turn_the_search_off(town: Town) -> None:
+    await fault(town, "404", method="editMessageText")
+    await fault(town, "400", method="editMessageCaption")
+    await fault(town, "500_after")
+    await town.anna.send("/privacy")
+    await town.house.advance(minutes=1)
+
+    assert await copies(town.anna, PRIVACY) == [1]
+    assert town.rows("SELECT value FROM marker WHERE name = 'self-check'") == [("guarded",)]
+
+
+async def test_a_third_copy_says_so_as_the_second_did(town: Town) -> None:
+    """The second was looked for and is not there; the first may be."""
+    await fault(town, "500_before", calls=1000, method="editMessageCaption")  # nothing can be found out
+    await town.until("2026-10-05 16:29")
+    await fault(town, "500_after")
+    await town.until("2026-10-05 16:40")
+    await town.anna.send("/help")  # from here on the second is looked for
+    await town.house.advance(seconds=15)
+    await fault(town, "reset_before")
+    await town.house.advance(seconds=20)  # given up, and sent again
+    await town.house.delete("faults")
+    await town.house.advance(hours=2)
+
+    texts = [text for text in await town.ben.received() if "What happened today?" in text]
+    assert ["sent again" in text for text in texts] == [False, True]
+
+
 async def test_where_only_an_identical_edit_tells_it_is_enough_for_a_message_alone(town: Town) -> None:
     """As of a server that does not know the call which can change nothing."""
     await fault(town, "404", calls=1000, method="editMessageCaption")
