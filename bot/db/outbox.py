@@ -215,21 +215,27 @@ async def hold_back(db: AsyncSession, person_id: UUID, now: datetime, lull: time
     )
 
 
+def waiting(row: Delivery, reason: str) -> str:
+    """Why a row waits; one that repeats what may have arrived goes on saying so."""
+    return REPEATED if row.reason == REPEATED else reason
+
+
 async def release(db: AsyncSession, person_id: UUID, now: datetime) -> None:
     """Somebody can be reached again: what was held for them and is still worth sending goes out."""
-    await db.execute(
-        update(Delivery)
-        .where(Delivery.person_id == person_id, Delivery.state == State.pending, Delivery.reason == HELD)
-        .values(due_at=now, reason=None)
-    )
+    await _go_on(db, person_id, now, HELD)
 
 
 async def end_pause(db: AsyncSession, person_id: UUID, now: datetime) -> None:
     """A pause is over, or another one: what waited for its end is looked at again."""
+    await _go_on(db, person_id, now, PAUSED)
+
+
+async def _go_on(db: AsyncSession, person_id: UUID, now: datetime, reason: str) -> None:
+    repeats = Delivery.reason == REPEATED
     await db.execute(
         update(Delivery)
-        .where(Delivery.person_id == person_id, Delivery.state == State.pending, Delivery.reason == PAUSED)
-        .values(due_at=now, reason=None)
+        .where(Delivery.person_id == person_id, Delivery.state == State.pending, or_(Delivery.reason == reason, repeats))
+        .values(due_at=now, reason=case((repeats, REPEATED), else_=None))
     )
 
 

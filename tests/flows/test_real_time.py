@@ -21,7 +21,7 @@ from bot.db.engine import Database
 from bot.db.tables import Answer, Delivery, Inbound
 from bot.domain.delivery import Kind, Sent
 from bot.domain.text import message, plain
-from bot.work import deliver, outgoing
+from bot.work import confirming, deliver, outgoing
 from bot.work.practice import by_telegram
 
 HELP, TERMS = "What you can do here", "Who reads what"
@@ -183,7 +183,7 @@ async def test_the_outbox_with_many_hands(service: Service) -> None:
 
         [mine] = [claim for claim in claims if isinstance(claim, deliver.Outgoing)]  # taken for lost, and sent by another
         for message_id in (901, 905):
-            await deliver.confirm(practice, post, mine, Sent(message_id, clock.now()), clock.now())
+            await confirming.confirm(practice, post, mine, Sent(message_id, clock.now()), clock.now())
         async with practice.database.read() as db:
             copies = select(Delivery.message_id).where(Delivery.method == "deleteMessage")
             kept, gone = await db.scalar(select(Delivery.message_id).where(Delivery.id == mine.id)), await db.scalar(copies)

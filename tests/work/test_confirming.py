@@ -14,7 +14,7 @@ from bot.db.tables import Delivery, Person
 from bot.db.types import new_id
 from bot.domain.delivery import NotSent, Sent
 from bot.vault import Vault
-from bot.work import deliver
+from bot.work import confirming
 from bot.work.post import Outgoing, Post
 from bot.work.practice import Practice
 
@@ -46,7 +46,7 @@ async def test_one_commit_for_what_ends_at_once_and_none_is_lost_with_another(da
 
     def confirm(one: Outgoing) -> asyncio.Task[None]:
         outcome = NotSent("no answer") if one is unheard_of else Sent(one.chat_id, NOW)
-        return asyncio.create_task(deliver.confirm(practice, post, one, outcome, NOW))
+        return asyncio.create_task(confirming.confirm(practice, post, one, outcome, NOW))
 
     async with post.writing:  # a commit is under way
         four = [confirm(one) for one in out[:4]]
