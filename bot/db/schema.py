@@ -15,7 +15,7 @@ from bot.failpoints import reach
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest revision in `migrations/`. Stated here so that a start does not have to import Alembic; a test compares."""
 
 State = Literal["empty", "current", "older", "newer"]

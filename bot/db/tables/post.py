@@ -60,6 +60,7 @@ class Delivery(Base):
         Index("ix_delivery_chat_id_state", "chat_id", "state"),
         Index("ix_delivery_chat_id_message_id", "chat_id", "message_id"),
         Index("ix_delivery_state_lease_until", "state", "lease_until"),
+        Index("ix_delivery_message_id", "message_id"),  # the highest one is asked for at every start
     )
 
 
