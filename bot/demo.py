@@ -17,6 +17,7 @@ from bot.errors import ConfigurationError, InterludeError
 from bot.i18n import Say
 from bot.rehearsal.server import Stage
 from bot.vault import KeyRing
+from bot.work.opening import migrate
 from bot.work.practice import Practice
 from bot.work.sessions import next_session_of
 
@@ -56,6 +57,8 @@ async def performance(
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     loaded = prepare(folder)
+    if (folder / "opened").exists():
+        await migrate(loaded.database_url)  # it may have been begun with an earlier version
     practices: list[Practice] = []
 
     async def next_session(name: str) -> datetime | None:
