@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import os
 import re
+import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -259,6 +261,21 @@ class House:
         await phone.tap(say("Who reads what?"))
         await phone.tap(say("I agree"))
         await phone.tap("France" if phone.language == "fr" else "United Kingdom")
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+async def eventually(condition: Callable[[], Awaitable[Any]], seconds: float = 30) -> float:
+    """How long it took."""
+    begun = time.monotonic()
+    while not await condition():
+        assert time.monotonic() - begun < seconds, "waited in vain"
+        await asyncio.sleep(0.05)
+    return time.monotonic() - begun
 
 
 def assert_calm(caplog: pytest.LogCaptureFixture) -> None:

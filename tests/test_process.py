@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
+from house import free_port
 
 from bot.i18n import Say
 
@@ -103,12 +103,6 @@ def wait_for(condition: Any, seconds: float = 30) -> None:
                 return
         time.sleep(0.05)
     raise AssertionError("waited in vain")
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ def _seconds(duration: int | timedelta) -> int:
 
 
 async def _download(bot: RawBot, file_id: str) -> bytes:
-    """All of it within bounded time: whoever else has written is waiting meanwhile."""
+    """All of it within bounded time: what the same person writes next is waiting meanwhile."""
     async with asyncio.timeout(_PATIENCE):
         file = await bot.get_file(file_id)
         return bytes(await file.download_as_bytearray())

@@ -20,7 +20,8 @@ from bot.work.practice import Practice, whom
 log = get_logger(__name__)
 
 _EXCUSED = 5
-_MOMENT, _FETCHING = 0.5, 4  # seconds until the others go on without a file; how many are fetched beside them
+_FETCHERS, _MOMENT = 4, 0.5  # so many files at once; seconds until the others go on without one
+_PAUSE = 1.0  # seconds until what could not be handled has its turn again
 
 
 class DatabaseAwayError(Exception):
@@ -42,7 +43,8 @@ class Receiver:
         self._aside = Aside()
         self._on_fetched = on_fetched
         self._fetching: dict[int, asyncio.Task[None]] = {}  # by chat
-        self._excused = (-1, 0)
+        self._fetchers = asyncio.Semaphore(_FETCHERS)
+        self._excused: dict[int, int] = {}  # how often, by update
 
     async def start(self) -> None:
         await self._application.initialize()
@@ -69,17 +71,18 @@ class Receiver:
         waiting = await receive.next_waiting(self._practice, self._fetching)
         if waiting is None:
             return False
-        if waiting.chat_id is None or not waiting.has_file or len(self._fetching) >= _FETCHING:
-            await self._see_to(waiting)
-        else:
+        if waiting.chat_id is not None and waiting.has_file:
             await self._fetch(waiting, waiting.chat_id)
+        else:
+            await self._see_to(waiting)
         return True
 
     async def _fetch(self, waiting: receive.Waiting, chat_id: int) -> None:
         """Mostly it is a moment; where it is not, the others go on."""
-        task = asyncio.create_task(self._see_to(waiting))
+        moment = 0 if self._fetchers.locked() else _MOMENT
+        task = asyncio.create_task(self._see_to_file(waiting))
         try:
-            await asyncio.wait({task}, timeout=_MOMENT)
+            await asyncio.wait({task}, timeout=moment)
         except asyncio.CancelledError:
             task.cancel()
             raise
@@ -91,9 +94,17 @@ class Receiver:
 
     def _fetched(self, chat_id: int, ended: asyncio.Task[None]) -> None:
         del self._fetching[chat_id]
-        if not ended.cancelled() and (error := ended.exception()) is not None:  # the database: the update keeps its turn
+        if ended.cancelled():
+            return
+        if (error := ended.exception()) is None:
+            self._on_fetched()
+        else:
             log.warning("not handled yet", error=error)
-        self._on_fetched()
+            asyncio.get_running_loop().call_later(_PAUSE, self._on_fetched)
+
+    async def _see_to_file(self, waiting: receive.Waiting) -> None:
+        async with self._fetchers:
+            await self._see_to(waiting)
 
     async def _see_to(self, waiting: receive.Waiting) -> None:
         try:
@@ -105,15 +116,17 @@ class Receiver:
         except Exception as error:  # noqa: BLE001  # a poisonous update must not stop the others
             log.error("update not understood", update_id=waiting.update_id, error=type(error).__name__)
             is_done = False
-        if not is_done and await receive.failed(self._practice, waiting.update_id, self._clock.now()):
+        if not is_done:
+            if not await receive.failed(self._practice, waiting.update_id, self._clock.now()):
+                return
             log.error("update set aside", update_id=waiting.update_id)
             await self._apologise(waiting)
+        self._excused.pop(waiting.update_id, None)
 
     def _excuse(self, update_id: int) -> bool:
         """Whether it was the database once more, and not after all the update."""
-        known, times = self._excused
-        self._excused = (update_id, times + 1 if known == update_id else 1)
-        return self._excused[1] <= _EXCUSED
+        self._excused[update_id] = times = self._excused.get(update_id, 0) + 1
+        return times <= _EXCUSED
 
     async def _handle(self, waiting: receive.Waiting) -> bool:
         update = Update.de_json(waiting.raw, self._bot)

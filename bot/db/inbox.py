@@ -29,8 +29,8 @@ async def insert(db: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
 
 
 async def oldest_waiting(db: AsyncSession, but: Collection[int] = ()) -> Inbound | None:
-    """The next update to handle. Update ids order the updates of one chat; handling one at a time keeps that order.
-    `but`: chats of which one is still being handled."""
+    """The next update to handle. Update ids order the updates of one chat; `but`, the chats of which one is still being
+    handled, keeps that order."""
     return (await db.scalars(_OLDEST, {"but": [*but]})).one_or_none()
 
 

@@ -231,6 +231,7 @@ async def end_pause(db: AsyncSession, person_id: UUID, now: datetime) -> None:
 
 
 async def _go_on(db: AsyncSession, person_id: UUID, now: datetime, reason: str) -> None:
+    """Copies do not say why they wait: they all go on, and whoever claims them sees whether it is too early."""
     repeats = Delivery.reason == REPEATED
     await db.execute(
         update(Delivery)

@@ -1,4 +1,4 @@
-"""The receiving part: updates that are stored are handled in their order, by one process at a time."""
+"""The receiving part: updates that are stored are handled, each chat's in their order, by one process at a time."""
 
 import asyncio
 

@@ -51,7 +51,7 @@ class Service:
         paced = settings.clock_url is None
         self._sender = TelegramSender(bot, Pacer() if paced else None, self._sends.is_ours)
         self._post = deliver.Post(right=self._sends)
-        self._receiver = Receiver(bot, practice, clock, lambda: self._bells.ring("stored"))
+        self._receiver = Receiver(bot, practice, clock, self._fetched)
         self._poller = Poller(bot, practice, clock, lambda: self._bells.ring("stored"))
         self._looking = Looking(
             practice, self._post, clock, self._sends, self._bells, settings.data_dir / "heartbeat",
@@ -60,6 +60,11 @@ class Service:
 
     def _skewed(self, seconds: float) -> None:
         self._practice.vitals.skew = seconds
+
+    def _fetched(self) -> None:
+        """What waited behind a file may be handled, and the reply to it may be sent."""
+        self._bells.ring("stored")
+        self._bells.ring("mail")
 
     def _held(self, part: Part) -> Held:
         """Who may receive, and who may send: one process at a time. On SQLite, and in a rehearsal, there is only one."""

@@ -12,7 +12,7 @@ from bot.db import outbox
 from bot.db.tables import Delivery, Person
 from bot.domain.delivery import NotSent, Outcome, Rejected, Sent, State, Unknown, backoff
 from bot.work import outgoing, reconciling
-from bot.work.post import Ended, Outgoing, Post, end
+from bot.work.post import Ended, Outgoing, Post, end, keep_back
 from bot.work.practice import Practice
 
 _STILL_OURS = (State.sending, State.unknown)  # unknown to others: we know now
@@ -105,19 +105,13 @@ async def _reject(
     if row.lease_token != sent.token or row.state not in _STILL_OURS:
         return
     if outcome.unreachable and row.lane != 0:
-        hold(row, now)
+        keep_back(row, now)
     else:
         await end(practice, db, row, State.failed, outcome.reason, now)
     if outcome.unreachable:
         person = await db.get_one(Person, row.person_id)
         if person.state == "active":
             person.state = "unreachable"
-
-
-def hold(row: Delivery, now: datetime) -> None:
-    """Nobody is there to read it: it waits until they are back (`outbox.release`), or until it is too late."""
-    row.state, row.reason, row.attempt, row.lease_token = State.pending, outbox.waiting(row, outbox.HELD), 0, None
-    row.due_at = row.expires_at or now + timedelta(days=1)
 
 
 async def seen(practice: Practice, db: AsyncSession, row: Delivery, message_id: int, now: datetime) -> None:

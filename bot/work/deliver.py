@@ -20,7 +20,7 @@ from bot.i18n import Say
 from bot.log import get_logger
 from bot.skew import MOST
 from bot.work import confirming, leases, outgoing, reconciling, recordings, untold
-from bot.work.post import Outgoing, Post, Search, Sender, end, mark
+from bot.work.post import Outgoing, Post, Search, Sender, end, keep_back, mark
 from bot.work.practice import Practice, hours_of
 
 __all__ = ["Outgoing", "Post", "Sender", "mark"]
@@ -132,7 +132,7 @@ async def _is_not_for_now(
         why = person.state if person.state in ("erased", "left") else "moved"
         await end(practice, db, row, State.cancelled, why, now)
     elif is_away:
-        confirming.hold(row, now)
+        keep_back(row, now)
     elif row.kind in (Kind.prompt, Kind.reminder) and row.lane != 0 and person.paused_until is not None:
         await end(practice, db, row, State.cancelled, "paused", now)
     elif row.kind == Kind.note and person.paused_until is not None and person.paused_until > now:

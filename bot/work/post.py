@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db import outbox
 from bot.db.tables import Delivery, Marker
 from bot.domain.delivery import RECONCILE_AFTER, Kind, NotSent, Outcome, State
 from bot.domain.searching import Trace
@@ -120,6 +121,12 @@ async def end(practice: Practice, db: AsyncSession, row: Delivery, state: State,
         await plan.expire_question(db, row.question_id, ended, reason, now)
     await untold.end(db, row, now)
     await undelivered.tell(practice, db, row, now)
+
+
+def keep_back(row: Delivery, now: datetime) -> None:
+    """Nobody is there to read it: it waits until they are back (`outbox.release`), or until it is too late."""
+    row.state, row.reason, row.attempt, row.lease_token = State.pending, outbox.waiting(row, outbox.HELD), 0, None
+    row.due_at = row.expires_at or now + timedelta(days=1)
 
 
 async def mark(db: AsyncSession, name: str, value: str, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Raw updates in: stored before anything else, handled one by one, a poisonous one set aside alone."""
+"""Raw updates in: stored before anything else, handled in the order of each chat, a poisonous one set aside alone."""
 
 import json
 from collections.abc import Collection, Sequence

@@ -3,14 +3,13 @@
 import asyncio
 import contextlib
 import json
-import socket
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 
 import httpx
 import pytest
-from house import House
+from house import House, free_port
 from people import Town
 
 from bot import app
@@ -19,12 +18,6 @@ from bot.work import receive
 from bot.work.practice import Practice
 
 HELP = "What you can do here"
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @contextlib.asynccontextmanager

@@ -9,10 +9,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from house import House, Phone, assert_calm
+from house import House, Phone, assert_calm, eventually
 from sqlalchemy import func, select
 
 from bot import app
@@ -67,15 +66,6 @@ async def service(
         await house.stop_bot()
         yield Service(house, tmp_path, alice, anna, ben)
     assert_calm(caplog)
-
-
-async def eventually(condition: Callable[[], Awaitable[Any]], seconds: float = 15) -> float:
-    """How long it took."""
-    begun = time.monotonic()
-    while not await condition():
-        assert time.monotonic() - begun < seconds, "waited in vain"
-        await asyncio.sleep(0.05)
-    return time.monotonic() - begun
 
 
 async def count(phone: Phone, part: str) -> int:

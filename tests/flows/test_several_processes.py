@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import signal
 import subprocess
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from house import House, Phone, assert_calm
+from house import House, Phone, assert_calm, eventually
 from sqlalchemy import text
 
 from bot import app
@@ -117,15 +116,6 @@ async def several(tmp_path_factory: pytest.TempPathFactory, postgres: Callable[[
                     process.send_signal(signal.SIGCONT)
                 process.kill()
                 await asyncio.to_thread(process.wait)
-
-
-async def eventually(condition: Callable[[], Awaitable[Any]], seconds: float = 30) -> float:
-    """How long it took."""
-    begun = time.monotonic()
-    while not await condition():
-        assert time.monotonic() - begun < seconds, "waited in vain"
-        await asyncio.sleep(0.1)
-    return time.monotonic() - begun
 
 
 ALL_CONNECTIONS = (
