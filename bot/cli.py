@@ -8,7 +8,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from bot import cli_operating
+from bot import cli_operating, collector
 from bot.errors import InterludeError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.add_typer(prompts_app, name="prompts")
 
 def main() -> None:
     """The console script: no traceback reaches a person."""
+    collector.rest()
     try:
         app()
     except InterludeError as error:
@@ -38,6 +39,7 @@ def _fail(error: InterludeError) -> NoReturn:
 
 
 def _await(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    collector.begin()
     try:
         return asyncio.run(work())
     except KeyboardInterrupt:

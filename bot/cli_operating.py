@@ -8,12 +8,15 @@ from typing import Annotated, Any
 
 import typer
 
+from bot import collector
+
 app = typer.Typer(rich_markup_mode=None)
 outbox_app = typer.Typer(no_args_is_help=True, help="Messages that wait, failed, or of which nobody knows.")
 app.add_typer(outbox_app, name="outbox")
 
 
 def _await(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    collector.begin()
     return asyncio.run(work())
 
 
