@@ -26,7 +26,7 @@ log = get_logger(__name__)
 
 _AGAIN = timedelta(seconds=30)
 _NOTE_EACH = 10  # ids: so many are asked about once more at most
-_INHERITED = timedelta(seconds=100)  # for what an earlier process had looked for in vain; time for three searches more
+_INHERITED = timedelta(seconds=70)  # for what an earlier process had looked for in vain: time for three searches
 _SEARCHERS = 4  # postmen who search at the same time; the others carry
 _SKEW = timedelta(seconds=60)
 _REMEMBERED = timedelta(days=1)
