@@ -15,7 +15,8 @@ from bot.db.tables import Delivery
 from bot.domain.delivery import LEASE, POLICIES, Kind, State
 
 HELD, PAUSED = "unreachable", "paused"
-BY_HAND, UNREADABLE = "by hand", "unreadable"
+BY_HAND = "by hand"
+UNREADABLE = "unreadable"
 LOST, REPEATED, UNCLEAR = "unknown", "repeated", "not found out"
 _AT_ONCE = 50
 _row = Delivery.metadata.tables[Delivery.__tablename__]

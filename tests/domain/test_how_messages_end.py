@@ -15,7 +15,7 @@ ENDS = [
     r'State\.(?:failed|expired), "([^"]+)"',
     r'state=State\.cancelled, reason="([^"]+)"',
     r'_cancel_questions\(\w+, \w+, "([^"]+)"',
-    r'^_?(?:WHY|BY_HAND|WITHDRAWN|LOST) = "([^"]+)"',
+    r'^_?(?:WHY|BY_HAND|UNREADABLE|WITHDRAWN|LOST) = "([^"]+)"',
 ]
 REASONS = sorted({reason for pattern in ENDS for reason in re.findall(pattern, CODE, re.MULTILINE)} - {"unreachable"})
 
