@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import os
 import re
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -27,7 +29,7 @@ http {{
 """
 HELP = "What you can do here"
 
-pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is missing; install it with: sudo apt-get install nginx")
+MISSING = "nginx is missing; install it with: sudo apt-get install nginx"
 
 
 def site(listen: int, upstream: tuple[int, int], log: Path) -> str:
@@ -44,12 +46,23 @@ def site(listen: int, upstream: tuple[int, int], log: Path) -> str:
 
 
 @pytest.fixture
+def nginx() -> str:
+    if NGINX is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)  # a system package that not every desk has; CI may not go without it
+    return NGINX
+
+
+@pytest.fixture
 async def house(tmp_path: Path, keys_file: Path, postgres: Callable[[], str]) -> AsyncIterator[House]:
     async with House.open(tmp_path, await asyncio.to_thread(postgres), keys_file) as house:
         yield house
 
 
-async def test_what_one_process_cannot_take_the_other_does_and_nothing_is_lost(house: House, tmp_path: Path) -> None:
+async def test_what_one_process_cannot_take_the_other_does_and_nothing_is_lost(
+    nginx: str, house: House, tmp_path: Path
+) -> None:
     anna: Phone = await house.admin("Anna")
     await house.stop_bot()
     port, web, whole = free_port(), free_port(), free_port()
@@ -58,7 +71,6 @@ async def test_what_one_process_cannot_take_the_other_does_and_nothing_is_lost(h
     conf = AROUND.format(folder=tmp_path / "nginx", site=site(port, (web, whole), asked))
     (tmp_path / "nginx" / "nginx.conf").write_text(conf)
     url = f"http://127.0.0.1:{port}/telegram"
-    assert NGINX is not None
     log = tmp_path / "bot.log"
 
     async def helped(times: int) -> bool:
@@ -69,22 +81,22 @@ async def test_what_one_process_cannot_take_the_other_does_and_nothing_is_lost(h
 
     started: list[subprocess.Popen[bytes]] = []
     try:
-        order = [NGINX, "-p", str(tmp_path / "nginx"), "-c", "nginx.conf"]
+        order = [nginx, "-p", str(tmp_path / "nginx"), "-c", "nginx.conf"]
         started.append(await asyncio.to_thread(subprocess.Popen, order))
         for number, (own, parts) in enumerate(((web, ("--web",)), (whole, ())), 1):
             hook = {"INTERLUDE_WEBHOOK_URL": url, "INTERLUDE_WEBHOOK_PORT": str(own)}
             started.append(house.process(log, *parts, **hook))
-            await eventually(lambda number=number: running(number), 60)  # type: ignore[misc]
+            await eventually(partial(running, number), 60)
         for number in range(1, 7):
             await anna.send("/help", wait=False)
-            await eventually(lambda number=number: helped(number))  # type: ignore[misc]
+            await eventually(partial(helped, number))
         both = set(re.findall(r":(\d+)", asked.read_text()))
 
         started[1].kill()
         await asyncio.to_thread(started[1].wait)
         for _ in range(6):
             await anna.send("/help", wait=False)
-        await eventually(lambda: helped(12))
+        await eventually(partial(helped, 12))
         ours = {SECRET_HEADER: secret_of(house.settings.bot_token or "")}
         async with httpx.AsyncClient(trust_env=False) as stranger:
             too_large = await stranger.post(url, content=b"x" * (1 << 20) + b"x", headers=ours)

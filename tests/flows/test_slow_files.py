@@ -1,6 +1,7 @@
 """While Telegram does not hand over somebody's file only they wait, and what they write meanwhile keeps its order."""
 
 import asyncio
+from functools import partial
 
 from house import Phone, eventually
 from people import Town
@@ -30,7 +31,7 @@ async def test_voice_messages_that_hang_hold_up_nobody_else(town: Town) -> None:
         await town.anna.send("/help", wait=False)
         await town.carla.send("/help", wait=False)
         for phone, part in ((town.anna, HELP), (town.ben, LOST), (town.carla, HELP)):
-            await eventually(lambda phone=phone, part=part: hears(phone, part))  # type: ignore[misc]
+            await eventually(partial(hears, phone, part))
         carla, ben = await town.carla.find(HELP), await town.ben.find(LOST)
         lost, anna = await town.anna.find(LOST), await town.anna.find(HELP)
 
