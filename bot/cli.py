@@ -1,14 +1,13 @@
 """The commands: parse, call, print. Errors are one sentence; their exit codes are those of `bot.errors`."""
 
-import asyncio
 import sys
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
-from bot import cli_operating, collector
+from bot import cli_loop, cli_operating
+from bot.cli_loop import wait_for
 from bot.errors import InterludeError
 
 app = typer.Typer(
@@ -26,7 +25,7 @@ app.add_typer(prompts_app, name="prompts")
 
 def main() -> None:
     """The console script: no traceback reaches a person."""
-    collector.rest()
+    cli_loop.begin()
     try:
         app()
     except InterludeError as error:
@@ -36,14 +35,6 @@ def main() -> None:
 def _fail(error: InterludeError) -> NoReturn:
     typer.echo(str(error), err=True)
     sys.exit(error.exit_code)
-
-
-def _await(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-    collector.begin()
-    try:
-        return asyncio.run(work())
-    except KeyboardInterrupt:
-        sys.exit(130)
 
 
 def _log(secrets: list[str], *, level: str = "INFO") -> None:
@@ -69,7 +60,7 @@ def run(
     assert loaded.keys_file is not None
     _log([*loaded.secrets(), *KeyRing.read(loaded.keys_file).secrets()])
     named = {"receive": receive, "send": send, "plan": plan, "web": web}
-    _await(lambda: composition.run(loaded, [Part(name) for name, given in named.items() if given] or ALL))
+    wait_for(lambda: composition.run(loaded, [Part(name) for name, given in named.items() if given] or ALL))
 
 
 @app.command()
@@ -85,7 +76,7 @@ def demo(
 
     loaded = settings.load(need_token=False, need_keys=False)
     _log([], level="WARNING")
-    _await(
+    wait_for(
         lambda: rehearsal.run(
             folder, port or loaded.demo_port, fresh=fresh, open_browser=browser, announce=typer.echo
         )
@@ -102,7 +93,7 @@ def emulate(
     from bot import demo as rehearsal
 
     _log([], level="WARNING")
-    _await(lambda: rehearsal.emulate(folder, port, cast=cast, announce=typer.echo))
+    wait_for(lambda: rehearsal.emulate(folder, port, cast=cast, announce=typer.echo))
 
 
 @app.command()
@@ -113,7 +104,7 @@ def migrate() -> None:
 
     loaded = settings.load(need_token=False, need_keys=False)
     loaded.data_dir.mkdir(parents=True, exist_ok=True)
-    before = _await(lambda: bring_up(loaded.database_url))
+    before = wait_for(lambda: bring_up(loaded.database_url))
     said = {"current": "The schema is up to date.", "empty": "The database has been created."}
     typer.echo(said.get(before, "The schema has been brought up to date."))
 
@@ -156,7 +147,7 @@ def admin_link() -> None:
 
     loaded = settings.load()
     _log(list(loaded.secrets()), level="WARNING")
-    typer.echo(_await(lambda: make_admin_link(loaded)))
+    typer.echo(wait_for(lambda: make_admin_link(loaded)))
 
 
 @prompts_app.command("check")

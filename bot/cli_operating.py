@@ -1,6 +1,5 @@
 """The commands for looking after a deployment; `bot.cli` brings them in."""
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
@@ -8,16 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import collector
+from bot.cli_loop import wait_for
 
 app = typer.Typer(rich_markup_mode=None)
 outbox_app = typer.Typer(no_args_is_help=True, help="Messages that wait, failed, or of which nobody knows.")
 app.add_typer(outbox_app, name="outbox")
-
-
-def _await(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-    collector.begin()
-    return asyncio.run(work())
 
 
 def _moment(instant: datetime) -> str:
@@ -46,7 +40,7 @@ def backup(file: Annotated[Path, typer.Argument(help="The file to make; the wrap
     async def work() -> int:
         return await back_up(loaded, file, await time_of(loaded))
 
-    size = _await(work)
+    size = wait_for(work)
     typer.echo(f"Made {file} and {keys_file_of(file)} ({size:,} bytes), sealed with the first key of {loaded.keys_file}.")
     typer.echo("Keep them and the keys file in two places that are not the same. Of FILE.keys keep only the newest:")
     typer.echo("whoever is erased later is missing from it, and so can be read in no older backup either.")
@@ -71,7 +65,7 @@ def restore(
         now = await time_of(loaded)
         return await (drill if check else put_back)(loaded, file, keys, now)
 
-    done: Restored | None = _await(work)
+    done: Restored | None = wait_for(work)
     if done is None:
         typer.echo(f"{file} and its keys open. Nothing has been changed.")
         return
@@ -99,7 +93,7 @@ def copy(
 
     loaded = settings.load(need_token=False, need_keys=False)
     _quiet([*loaded.secrets(), *settings.passwords([source, target, keys_from, keys_to])])
-    counts = _await(lambda: moving.copy(source, target, keys_from, keys_to, [loaded.data_dir]))
+    counts = wait_for(lambda: moving.copy(source, target, keys_from, keys_to, [loaded.data_dir]))
     for table, count in counts.items():
         if count:
             typer.echo(f"{table}: {count}")
@@ -125,7 +119,7 @@ def doctor() -> None:
                 typer.echo(line)
         return is_well
 
-    if not _await(work):
+    if not wait_for(work):
         raise typer.Exit(1)
 
 
@@ -173,4 +167,4 @@ def _with_practice(work: Callable[..., Coroutine[Any, Any, Any]]) -> Any:
         async with beside(loaded) as practice:
             return await work(practice, await time_of(loaded))
 
-    return _await(opened)
+    return wait_for(opened)
