@@ -17,7 +17,8 @@ from bot.domain.delivery import LEASE, POLICIES, Kind, State
 HELD, PAUSED = "unreachable", "paused"
 BY_HAND = "by hand"
 UNREADABLE = "unreadable"
-LOST, REPEATED, UNCLEAR = "unknown", "repeated", "not found out"
+LOST = "unknown"
+REPEATED, UNCLEAR = "repeated", "not found out"
 _AT_ONCE = 50
 _row = Delivery.metadata.tables[Delivery.__tablename__]
 
@@ -216,7 +217,7 @@ async def hold_back(db: AsyncSession, person_id: UUID, now: datetime, lull: time
     )
 
 
-def waiting(row: Delivery, reason: str) -> str:
+def waiting(row: Delivery, reason: str | None) -> str | None:
     """Why a row waits; one that repeats what may have arrived goes on saying so."""
     return REPEATED if row.reason == REPEATED else reason
 

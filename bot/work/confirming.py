@@ -95,7 +95,7 @@ async def _put_back(db: AsyncSession, post: Post, sent: Outgoing, outcome: NotSe
     if outcome.everyone:
         post.held_until = max(post.held_until or again, again)
     row.state, row.due_at, row.lease_token = State.pending, again, None
-    row.reason = row.reason if row.reason == outbox.REPEATED else outcome.reason
+    row.reason = outbox.waiting(row, outcome.reason)
 
 
 async def _reject(

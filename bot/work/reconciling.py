@@ -4,7 +4,7 @@ Nothing here can change a message of somebody else's: why, is decision 63 in doc
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +29,7 @@ _NOTE_EACH = 10  # ids: so many are asked about once more at most
 _INHERITED = timedelta(seconds=70)  # for what an earlier process had looked for in vain: time for three searches
 _SEARCHERS = 4  # postmen who search at the same time; the others carry
 _SKEW = timedelta(seconds=60)
+_PROOF = frozenset({Trace.same, Trace.changed})
 _REMEMBERED = timedelta(days=1)
 _LATELY = timedelta(hours=3)  # of other chats: a call too many is better than a look through all there ever was
 _NOT_EDITED = ("protect_content", "reply_parameters", "duration", "_file")
@@ -47,6 +48,10 @@ class _Lost:
     others: frozenset[str]  # how messages of ours were sent that may be among these and that no row knows of
     is_text: bool
     edit: dict[str, Any] | None = field(repr=False)  # of a single one: what it reads, to the letter
+
+    @property
+    def is_alone(self) -> bool:
+        return len(self.rows) == 1 and not self.others
 
 
 async def next_search(practice: Practice, post: Post, now: datetime) -> Search | bool:
@@ -108,20 +113,16 @@ async def _search(
     lost = await _gather(practice, chat_id, time())
     if lost is None or not await _is_drained(practice, sender, lost):
         return None, None
-    alone = len(lost.rows) == 1 and not lost.others
     if method == Method.guarded:
-        return await _search_guarded(practice, sender, post, lost, alone, time), lost
-    if not alone or lost.edit is None:
+        return await _search_guarded(practice, sender, post, lost, time), lost
+    if not lost.is_alone or lost.edit is None:
         return None, lost
-    for place, message_id in enumerate(lost.ids):
-        trace = await _edit(sender, post, lost, message_id, time())
-        if trace in (Trace.same, Trace.changed):
-            return [message_id], lost
-        if trace != Trace.absent or (place + 1) % _NOTE_EACH == 0:
-            await _note_absent(practice, lost, place + (trace == Trace.absent))
-        if trace != Trace.absent:
-            return None, lost
-    return [None], lost
+
+    async def reads_so(message_id: int) -> Trace:
+        return await _edit(sender, post, lost, message_id, time())
+
+    found = await _where(practice, lost, reads_so, _PROOF)
+    return (None if found is None else arrivals(found, lost.between, crowded=False)), lost
 
 
 async def _note_absent(practice: Practice, lost: _Lost, first: int) -> None:
@@ -134,39 +135,44 @@ async def _note_absent(practice: Practice, lost: _Lost, first: int) -> None:
 
 
 async def _search_guarded(
-    practice: Practice, sender: Sender, post: Post, lost: _Lost, alone: bool, time: Callable[[], datetime]
+    practice: Practice, sender: Sender, post: Post, lost: _Lost, time: Callable[[], datetime]
 ) -> list[int | None] | None:
     """First where any message of ours is that no row knows of, which changes nothing; only then, what it reads."""
     if any((method == "sendMessage") != lost.is_text for method in lost.others):
         return None  # what guards texts would change a caption, and the other way round
-    found = await _ours(practice, sender, post, lost, alone, time)
+    guard = ("editMessageCaption", self_check.GUARD) if lost.is_text else ("editMessageText", {"text": "·"})
+
+    async def is_ours(message_id: int) -> Trace:
+        return await ask(sender, post, guard[0], lost.chat_id, message_id, guard[1], time())
+
+    found = await _where(practice, lost, is_ours, {Trace.ours})
     told = arrivals(found, lost.between, crowded=bool(lost.others)) if found is not None else None
     if not found or told is None:
         return told
     still = await _gather(practice, lost.chat_id, time())
     if still is None or (still.rows, still.others) != (lost.rows, lost.others):
         return None  # somebody wrote, and may have been answered
-    if not alone or lost.edit is None:
+    if not lost.is_alone or lost.edit is None:
         return told
     trace = await _edit(sender, post, lost, found[0], time())
-    return told if trace in (Trace.same, Trace.changed) else None
+    return told if trace in _PROOF else None
 
 
-async def _ours(
-    practice: Practice, sender: Sender, post: Post, lost: _Lost, alone: bool, time: Callable[[], datetime]
+async def _where(
+    practice: Practice, lost: _Lost, tell: Callable[[int], Awaitable[Trace]], there: Collection[Trace]
 ) -> list[int] | None:
-    """Where messages of ours are; the first of them if there can be only one."""
+    """The ids of which `tell` says that it is `there`: the first of them if there can be only one. None when of one it
+    says neither that nor that nothing is."""
     found = list[int]()
-    guard = ("editMessageCaption", self_check.GUARD) if lost.is_text else ("editMessageText", {"text": "·"})
     for place, message_id in enumerate(lost.ids):
-        trace = await ask(sender, post, guard[0], lost.chat_id, message_id, guard[1], time())
+        trace = await tell(message_id)
         if not found and (trace != Trace.absent or (place + 1) % _NOTE_EACH == 0):
             await _note_absent(practice, lost, place + (trace == Trace.absent))
-        if trace == Trace.ours:
+        if trace in there:
             found.append(message_id)
         elif trace != Trace.absent:
             return None
-        if found and alone:
+        if found and lost.is_alone:
             break
     return found
 
@@ -193,11 +199,9 @@ async def _gather(practice: Practice, chat_id: int, now: datetime) -> _Lost | No
         between = [await _between(db, row.watermark or 0, row.lease_until or now) for row in rows]
         low = min(above for above, _ in between)
         last = max(row.lease_until or now for row in rows)
-        lately = last - _LATELY
-        known = await outbox.known_ids(db, chat_id, low, lately) | await inbox.ids_of_people(db, low)
+        known = await outbox.known_ids(db, chat_id, low, last - _LATELY) | await inbox.ids_of_people(db, low)
         highest = max(practice.known_message_id, await inbox.highest_message_id(db), *known, low)
-        _, after = await _between(db, low, last)
-        ids = to_ask(low, highest, await outbox.under_way(db), known, after)
+        ids = to_ask(low, highest, await outbox.under_way(db), known, between[-1][1])
         if ids is None:
             return None
         return _Lost(
@@ -259,8 +263,7 @@ async def _settle(practice: Practice, lost: _Lost, told: Sequence[int | None], n
                 arrived(row, message_id)
                 practice.known_message_id = max(practice.known_message_id, message_id)
             else:
-                was_repeated = row.reason == outbox.REPEATED  # a copy before this one may be there
-                await _send_again(db, row, now, reason=outbox.REPEATED if was_repeated else None)
+                await _send_again(db, row, now, reason=outbox.waiting(row, None))
     log.info("searched", n=len(lost.rows), sent=sum(one is not None for one in told))
 
 
