@@ -92,6 +92,25 @@ async def test_a_search_that_was_cut_off_goes_on_where_it_was(town: Town, caplog
     assert await copies(town.ben, PRIVACY) == [1]
 
 
+async def test_where_no_message_can_be_yet_a_search_that_was_cut_off_does_not_creep_on(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    await fault(town, "500_before")
+    await town.anna.send("/privacy")
+    await town.house.advance(minutes=2)
+    await fault(town, "500_before")
+    await town.ben.send("/privacy")
+    failpoints.arm("probe.before=raise@11")  # ten are noted
+    await town.house.advance(minutes=1)
+    failpoints.arm("")
+    caplog.clear()
+
+    calls = [call["params"] for call in await town.house.calls("editMessageCaption")]
+    ids = [call["message_id"] for call in calls if call["chat_id"] == town.ben.id]
+    assert len(ids) > 20
+    assert len({*ids}) == 11  # a few beyond the highest one known, the same ones again
+
+
 async def test_which_of_two_arrived_is_told_by_what_was_sent_between_them(town: Town) -> None:
     await fault(town, "500_before")
     await town.ben.send("/privacy")

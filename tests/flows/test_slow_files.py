@@ -3,10 +3,13 @@
 import asyncio
 from functools import partial
 
+import pytest
 from house import Phone, eventually
 from people import Town
 from test_by_webhook import in_service
 from test_media import media
+
+from bot.chat import receiver
 
 LOST = "Telegram did not hand over the voice message"
 HELP = "What you can do here"
@@ -21,7 +24,12 @@ async def hears(phone: Phone, part: str) -> bool:
     return any(part in said for said in await phone.received())
 
 
-async def test_voice_messages_that_hang_hold_up_nobody_else(town: Town) -> None:
+@pytest.mark.parametrize("fetchers", [4, 1])
+async def test_voice_messages_that_hang_hold_up_nobody_else(
+    town: Town, fetchers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many they are: those that cannot be fetched yet wait beside the others, too."""
+    monkeypatch.setattr(receiver, "_FETCHERS", fetchers)
     await town.house.stop_bot()
     await town.house.post("faults", {"method": "getFile", "kind": "timeout_before", "hold_s": 5, "calls": 2})
 
@@ -30,7 +38,9 @@ async def test_voice_messages_that_hang_hold_up_nobody_else(town: Town) -> None:
         await speak(town.ben)
         await town.anna.send("/help", wait=False)
         await town.carla.send("/help", wait=False)
-        for phone, part in ((town.anna, HELP), (town.ben, LOST), (town.carla, HELP)):
+        await eventually(partial(hears, town.carla, HELP))
+        fetched = len(await town.house.calls("getFile"))
+        for phone, part in ((town.anna, HELP), (town.ben, LOST)):
             await eventually(partial(hears, phone, part))
         carla, ben = await town.carla.find(HELP), await town.ben.find(LOST)
         lost, anna = await town.anna.find(LOST), await town.anna.find(HELP)
@@ -38,6 +48,7 @@ async def test_voice_messages_that_hang_hold_up_nobody_else(town: Town) -> None:
     first_come = [message["message_id"] for message in (carla, lost, anna)]
     assert first_come == sorted(first_come)
     assert carla["message_id"] < ben["message_id"]
+    assert fetched == min(fetchers, 2)
 
 
 async def test_a_voice_message_being_fetched_when_the_bot_stops_keeps_its_turn(town: Town) -> None:
