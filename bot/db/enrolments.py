@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import cache
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -87,15 +88,19 @@ def _one_each(found: Iterable[_Due]) -> list[_Due]:
 async def around(db: AsyncSession, enrolment_ids: Collection[UUID]) -> list[Base]:
     """The enrolments with their leaders, engagements and coaches, read at once: as long as somebody holds them,
     `db.get` asks nobody."""
+    return [one for row in await db.execute(_around(), {"enrolments": [*enrolment_ids]}) for one in row]
+
+
+@cache
+def _around() -> Select[Enrolment, Person, Engagement, Person]:
     coach = aliased(Person)
-    query = (
+    return (
         select(Enrolment, Person, Engagement, coach)
         .join(Person, Person.id == Enrolment.leader_id)
         .join(Engagement, Engagement.id == Enrolment.engagement_id)
         .join(coach, coach.id == Engagement.coach_id)
-        .where(Enrolment.id.in_(enrolment_ids))
+        .where(Enrolment.id.in_(bindparam("enrolments", expanding=True)))
     )
-    return [one for row in await db.execute(query) for one in row]
 
 
 async def sessions_of(db: AsyncSession, engagement_id: UUID) -> list[Session]:
