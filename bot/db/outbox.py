@@ -18,7 +18,7 @@ HELD, PAUSED = "unreachable", "paused"
 BY_HAND = "by hand"
 UNREADABLE = "unreadable"
 LOST = "unknown"
-REPEATED, UNCLEAR = "repeated", "not found out"
+UNCLEAR = "not found out"
 _AT_ONCE = 50
 _row = Delivery.metadata.tables[Delivery.__tablename__]
 
@@ -53,7 +53,7 @@ def _chat_is_busy() -> Exists:
     """Something is on its way to this chat, or nobody knows whether it arrived: of two such messages nobody could tell
     which is there. A reply waits only while it may be found out."""
     other = aliased(Delivery)
-    may_be_found = func.coalesce(other.reason, "").not_in([UNCLEAR, REPEATED])
+    may_be_found = and_(func.coalesce(other.reason, "") != UNCLEAR, ~other.is_copy)
     lost = and_(other.state == State.unknown, other.target_id.is_(None), or_(Delivery.lane > 0, may_be_found))
     return exists().where(other.chat_id == Delivery.chat_id, or_(other.state == State.sending, lost))
 
@@ -137,7 +137,7 @@ async def ended_unknown(db: AsyncSession, chat_id: int, since: datetime, but: Se
     ended = and_(Delivery.message_id.is_(None), is_open)
     query = select(Delivery).where(
         Delivery.chat_id == chat_id, Delivery.target_id.is_(None), Delivery.id.not_in(but), Delivery.lease_until >= since,
-        or_(ended, Delivery.reason == REPEATED),
+        or_(ended, Delivery.is_copy),
     )  # fmt: skip
     return list(await db.scalars(query))
 
@@ -154,7 +154,7 @@ async def first_id_after(db: AsyncSession, above: int, instant: datetime) -> int
     Telegram's may be another one. Of what was sent twice the id may be that of the first copy, the lease of the second."""
     query = select(func.min(Delivery.message_id)).where(
         Delivery.state == State.sent, Delivery.lease_until > instant + LEASE, Delivery.message_id > above,
-        Delivery.target_id.is_(None), Delivery.attempt <= 1, func.coalesce(Delivery.reason, "") != REPEATED,
+        Delivery.target_id.is_(None), Delivery.attempt <= 1, ~Delivery.is_copy,
     )  # fmt: skip
     return await db.scalar(query)
 
@@ -217,11 +217,6 @@ async def hold_back(db: AsyncSession, person_id: UUID, now: datetime, lull: time
     )
 
 
-def waiting(row: Delivery, reason: str | None) -> str | None:
-    """Why a row waits; one that repeats what may have arrived goes on saying so."""
-    return REPEATED if row.reason == REPEATED else reason
-
-
 async def release(db: AsyncSession, person_id: UUID, now: datetime) -> None:
     """Somebody can be reached again: what was held for them and is still worth sending goes out."""
     await _go_on(db, person_id, now, HELD)
@@ -233,13 +228,8 @@ async def end_pause(db: AsyncSession, person_id: UUID, now: datetime) -> None:
 
 
 async def _go_on(db: AsyncSession, person_id: UUID, now: datetime, reason: str) -> None:
-    """Copies do not say why they wait: they all go on, and whoever claims them sees whether it is too early."""
-    repeats = Delivery.reason == REPEATED
-    await db.execute(
-        update(Delivery)
-        .where(Delivery.person_id == person_id, Delivery.state == State.pending, or_(Delivery.reason == reason, repeats))
-        .values(due_at=now, reason=case((repeats, REPEATED), else_=None))
-    )
+    waits = (Delivery.person_id == person_id, Delivery.state == State.pending, Delivery.reason == reason)
+    await db.execute(update(Delivery).where(*waits).values(due_at=now, reason=None))
 
 
 async def by_nonce(db: AsyncSession, nonce: str) -> Delivery | None:

@@ -15,7 +15,7 @@ from bot.failpoints import reach
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest revision in `migrations/`. Stated here so that a start does not have to import Alembic; a test compares."""
 
 State = Literal["empty", "current", "older", "newer"]

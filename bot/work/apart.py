@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from bot.db import enrolments, outbox, reading
+from bot.db import enrolments, reading
 from bot.db import plans as plan_rows
 from bot.db.tables import Answer, AskedQuestion, Delivery
 from bot.domain.delivery import Kind, State
@@ -89,6 +89,6 @@ async def _put_back(turn: Turn, posed: content.Posed) -> None:
                 turn.practice, turn.db, turn.me, Kind.prompt, shown, key=f"question:again:{turn.update_id}", now=now,
                 expires_at=occurrence.closes_at, question_id=posed.row.id,
             )  # fmt: skip
-            again.reason = outbox.REPEATED
+            again.is_copy = True
         else:
             await outgoing.edit(turn.practice, turn.db, delivery, shown, key=f"again:{turn.update_id}", now=now)

@@ -3,9 +3,7 @@
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import case
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import outbox
@@ -63,13 +61,8 @@ async def _become(
         case Rejected():
             await _reject(practice, db, sent, outcome, now)
         case Unknown():
-            lost = {"state": State.unknown, "lease_until": now, "reason": _reason(outcome)}  # the call is over
+            lost = {"state": State.unknown, "lease_until": now, "reason": outcome.reason}  # the call is over
             await db.execute(outbox.held(sent.id, sent.token).values(lost))
-
-
-def _reason(outcome: Unknown) -> Any:
-    """A copy that says so stays one."""
-    return case((Delivery.reason == outbox.REPEATED, outbox.REPEATED), else_=outcome.reason)
 
 
 async def _confirm_sent(practice: Practice, db: AsyncSession, sent: Outgoing, outcome: Sent, now: datetime) -> None:
@@ -94,8 +87,7 @@ async def _put_back(db: AsyncSession, post: Post, sent: Outgoing, outcome: NotSe
     again = now + pause if outcome.after is None else now + timedelta(seconds=outcome.after)
     if outcome.everyone:
         post.held_until = max(post.held_until or again, again)
-    row.state, row.due_at, row.lease_token = State.pending, again, None
-    row.reason = outbox.waiting(row, outcome.reason)
+    row.state, row.due_at, row.lease_token, row.reason = State.pending, again, None, outcome.reason
 
 
 async def _reject(
@@ -118,10 +110,10 @@ async def seen(practice: Practice, db: AsyncSession, row: Delivery, message_id: 
     """A tap proves that a message of unknown fate arrived, or that both it and its copy did."""
     if row.target_id is not None or row.message_id == message_id:
         return
-    is_copied = row.reason == outbox.REPEATED
-    if row.message_id is None and (row.state in (State.unknown, State.sending) or row.reason == outbox.LOST or is_copied):
+    may_be_there = row.state in (State.unknown, State.sending) or row.reason == outbox.LOST or row.is_copy
+    if row.message_id is None and may_be_there:
         reconciling.arrived(row, message_id)
-    elif row.state == State.sent and is_copied:
+    elif row.state == State.sent and row.is_copy:
         await _found_twice(practice, db, row, message_id, now, tapped=message_id)
 
 

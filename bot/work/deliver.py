@@ -136,7 +136,7 @@ async def _is_not_for_now(
     elif row.kind in (Kind.prompt, Kind.reminder) and row.lane != 0 and person.paused_until is not None:
         await end(practice, db, row, State.cancelled, "paused", now)
     elif row.kind == Kind.note and person.paused_until is not None and person.paused_until > now:
-        row.due_at, row.reason = person.paused_until, outbox.waiting(row, outbox.PAUSED)
+        row.due_at, row.reason = person.paused_until, outbox.PAUSED
     elif row.kind == Kind.reminder and not await _is_still_open(db, row):
         await end(practice, db, row, State.cancelled, "not needed", now)
     elif row.lane != 0 and row.kind in _IN_HOURS and is_quiet(now, hours_of(person)):
@@ -163,7 +163,7 @@ async def _outgoing(practice: Practice, db: AsyncSession, row: Delivery, token: 
     """What is to be sent; None when it holds what its reader may not have any more."""
     box = await practice.vault.box(row.person_id, "shared")
     payload = json.loads(box.open("delivery.payload", row.id, row.payload or b""))
-    if row.reason == outbox.REPEATED:
+    if row.is_copy:
         person = await db.get_one(Person, row.person_id)
         say = Say(person.language)
         again = "\n\n" + say("(sent again in case it did not arrive)")

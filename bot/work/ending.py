@@ -67,7 +67,7 @@ async def _keep_back_notes(turn: Turn, engagement: Engagement) -> None:
     waiting = query.where(Note.engagement_id == engagement.id, Delivery.state.in_(_WAITING))
     kept = 0
     for note, delivery in (await turn.db.execute(waiting.with_for_update(of=Delivery))).all():
-        is_unseen = delivery.state == State.pending and delivery.reason != "repeated"
+        is_unseen = delivery.state == State.pending and not delivery.is_copy
         delivery.state, delivery.reason, delivery.payload, delivery.lease_token = State.cancelled, _WHY, None, None
         if is_unseen:
             note.kind, note.delivery_id = notes.OWN, None

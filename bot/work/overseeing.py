@@ -77,9 +77,9 @@ async def listed(practice: Practice, now: datetime, limit: int) -> tuple[list[Ro
 def _row(delivery: Delivery, person: Person) -> Row:
     roles = {"admin": person.is_admin, "coach": person.is_coach, "leader": person.is_leader}
     role = "+".join(name for name, is_one in roles.items() if is_one) or person.state
+    why = ", ".join(filter(None, (delivery.reason, "sent again" if delivery.is_copy else None)))
     return Row(
-        short(delivery.id), delivery.kind, delivery.state, delivery.reason or "", delivery.due_at, delivery.attempt,
-        short(person.id), role,
+        short(delivery.id), delivery.kind, delivery.state, why, delivery.due_at, delivery.attempt, short(person.id), role,
     )  # fmt: skip
 
 
@@ -96,8 +96,8 @@ async def retry(practice: Practice, ending: str, now: datetime) -> Row:
         if row.expires_at is not None and row.expires_at <= now:
             raise RefusedError(f"{ending} is too late: it was of use until {row.expires_at:%Y-%m-%d %H:%M} UTC.")
         may_be_there = row.state == State.unknown or row.reason == HELD_BACK
-        row.reason = outbox.REPEATED if may_be_there and row.kind != Kind.edit else None
-        row.state, row.due_at, row.attempt, row.lease_token = State.pending, now, 0, None
+        row.is_copy = row.is_copy or (may_be_there and row.kind != Kind.edit)
+        row.state, row.due_at, row.attempt, row.lease_token, row.reason = State.pending, now, 0, None, None
         return _row(row, await db.get_one(Person, row.person_id))
 
 

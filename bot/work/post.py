@@ -125,7 +125,7 @@ async def end(practice: Practice, db: AsyncSession, row: Delivery, state: State,
 
 def keep_back(row: Delivery, now: datetime) -> None:
     """Nobody is there to read it: it waits until they are back (`outbox.release`), or until it is too late."""
-    row.state, row.reason, row.attempt, row.lease_token = State.pending, outbox.waiting(row, outbox.HELD), 0, None
+    row.state, row.reason, row.attempt, row.lease_token = State.pending, outbox.HELD, 0, None
     row.due_at = row.expires_at or now + timedelta(days=1)
 
 

@@ -66,7 +66,7 @@ async def next_search(practice: Practice, post: Post, now: datetime) -> Search |
             post.began, post.inherited = now, {row.id for row in rows if row.reason == outbox.UNCLEAR}
         for row in rows:
             assert row.lease_until is not None
-            if method == Method.off and row.reason != outbox.REPEATED:
+            if method == Method.off:
                 row.reason = outbox.UNCLEAR
             if row.chat_id in post.searching:
                 continue
@@ -221,7 +221,7 @@ async def _others(db: AsyncSession, rows: Sequence[Delivery], low: int) -> froze
     person = await db.get_one(Person, rows[0].person_id)
     others = {"sendMessage"} if person.aside_at is not None and person.aside_at >= since else set()
     if len(rows) > 1:
-        others |= {row.method for row in rows if row.reason == outbox.REPEATED}  # its first copy may be there, too
+        others |= {row.method for row in rows if row.is_copy}  # its first copy may be there, too
     for row in await outbox.ended_unknown(db, rows[0].chat_id, since - _REMEMBERED, [row.id for row in rows]):
         _, before = await _between(db, row.watermark or 0, row.lease_until or since)
         if before is None or before > low + 1:
@@ -238,7 +238,7 @@ async def _reads(practice: Practice, row: Delivery) -> dict[str, Any] | None:
         payload = json.loads(box.open("delivery.payload", row.id, row.payload))
     except (UnreadableError, ValueError):
         return None
-    if row.reason == outbox.REPEATED:
+    if row.is_copy:
         return None  # it said so, and its first copy did not
     edit = {name: value for name, value in payload.items() if name not in _NOT_EDITED}
     if "inline_keyboard" not in edit.get("reply_markup", {}):
@@ -263,7 +263,7 @@ async def _settle(practice: Practice, lost: _Lost, told: Sequence[int | None], n
                 arrived(row, message_id)
                 practice.known_message_id = max(practice.known_message_id, message_id)
             else:
-                await _send_again(db, row, now, reason=outbox.waiting(row, None))
+                await _send_again(db, row, now)
     log.info("searched", n=len(lost.rows), sent=sum(one is not None for one in told))
 
 
@@ -272,7 +272,7 @@ async def _let_replies_go(practice: Practice, chat_id: int, now: datetime) -> No
     async with practice.database.write() as db:
         for row in await outbox.on_its_way(db, chat_id):
             is_old = row.lease_until is not None and row.lease_until + RECONCILE_AFTER + _AGAIN <= now
-            if row.state == State.unknown and is_old and row.reason != outbox.REPEATED:
+            if row.state == State.unknown and is_old:
                 row.reason = outbox.UNCLEAR
 
 
@@ -295,19 +295,20 @@ def arrived(row: Delivery, message_id: int) -> None:
         row.sent_at = row.lease_until - LEASE
 
 
-async def _send_again(db: AsyncSession, row: Delivery, now: datetime, *, reason: str | None) -> None:
+async def _send_again(db: AsyncSession, row: Delivery, now: datetime) -> None:
     if row.question_id is not None and row.kind == Kind.prompt:
         question = await db.get_one(AskedQuestion, row.question_id)
         if question.state != "open":  # answered, skipped or closed: it is not asked again
             row.state, row.reason, row.payload = State.failed, outbox.LOST, None
             return
-    row.state, row.due_at, row.lease_token, row.reason = State.pending, now, None, reason
+    row.state, row.due_at, row.lease_token, row.reason = State.pending, now, None, None
 
 
 async def _by_kind(practice: Practice, db: AsyncSession, row: Delivery, now: datetime) -> None:
     """Nobody will ever know: sent once more and says so, or let go."""
-    if POLICIES[Kind(row.kind)].repeat and row.reason != outbox.REPEATED:
-        await _send_again(db, row, now, reason=outbox.REPEATED)
+    if POLICIES[Kind(row.kind)].repeat and not row.is_copy:
+        row.is_copy = True
+        await _send_again(db, row, now)
     else:
         await end(practice, db, row, State.failed, outbox.LOST, now)
 
@@ -317,4 +318,4 @@ async def _edit_again(practice: Practice, db: AsyncSession, row: Delivery, now: 
     if await outbox.is_overtaken(db, row):
         await end(practice, db, row, State.cancelled, "overtaken", now)
     else:
-        await _send_again(db, row, now, reason=None)
+        await _send_again(db, row, now)

@@ -125,7 +125,7 @@ async def _led(turn: Turn, engagement_id: UUID) -> tuple[Engagement, Person]:
 async def _unsent(turn: Turn, note: Note) -> bool:
     """Whether nobody can have seen it yet; nor can anybody until this is committed."""
     delivery = await turn.db.get(Delivery, note.delivery_id, with_for_update=True) if note.delivery_id else None
-    return delivery is not None and delivery.state == State.pending and delivery.reason != "repeated"
+    return delivery is not None and delivery.state == State.pending and not delivery.is_copy
 
 
 async def _withdraw(turn: Turn, note: Note) -> None:

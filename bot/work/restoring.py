@@ -85,7 +85,7 @@ async def _live_through(practice: Practice, since: datetime, until: datetime) ->
 async def _hold_back(practice: Practice, since: datetime, now: datetime) -> int:
     """Whatever may have gone out is held until it is too late for it. An edit twice changes nothing."""
     unsent = Delivery.state.in_([State.pending, State.sending, State.unknown])
-    was_waiting = Delivery.reason.in_([outbox.HELD, outbox.PAUSED, outbox.REPEATED])  # and may have been let go
+    was_waiting = Delivery.reason.in_([outbox.HELD, outbox.PAUSED])  # and may have been let go
     may_be_out = or_(Delivery.due_at <= now, Delivery.state != State.pending, was_waiting)
     expires = case((Delivery.expires_at <= now, now), else_=Delivery.expires_at)
     until = case((Delivery.expires_at.is_(None), now + _FOR_GOOD), else_=expires)

@@ -15,15 +15,13 @@ NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 ANNA = new_id()
 
 
-def sent(
-    message_id: int, *, claimed: datetime, dated: datetime, state: str = "sent", attempt: int = 1, reason: str | None = None
-) -> dict[str, Any]:
+def sent(message_id: int, *, claimed: datetime, dated: datetime, **more: Any) -> dict[str, Any]:
     return {
         "id": new_id(), "person_id": ANNA, "chat_id": 7, "lane": 1, "kind": "prompt", "method": "sendMessage",
-        "dedupe_key": str(message_id), "state": state, "due_at": claimed, "lease_until": claimed + LEASE,
-        "message_id": message_id, "sent_at": dated, "attempt": attempt,
-        "reason": reason,
-    }  # fmt: skip
+        "dedupe_key": str(message_id), "state": "sent", "due_at": claimed, "lease_until": claimed + LEASE,
+        "message_id": message_id, "sent_at": dated, "attempt": 1,
+        "reason": None, "is_copy": False,
+    } | more  # fmt: skip
 
 
 async def test_later_is_what_was_claimed_later_whatever_telegrams_clock_says(database_url: str) -> None:
@@ -38,7 +36,7 @@ async def test_later_is_what_was_claimed_later_whatever_telegrams_clock_says(dat
             sent(10, claimed=NOW, dated=NOW + 60 * minute), sent(12, claimed=NOW + 3 * minute, dated=NOW),
             sent(13, claimed=NOW + 4 * minute, dated=NOW), sent(8, claimed=NOW + 4 * minute, dated=NOW, attempt=2),
             sent(11, claimed=NOW + 5 * minute, dated=NOW, state="failed"),
-            sent(9, claimed=NOW + 5 * minute, dated=NOW, reason=outbox.REPEATED),
+            sent(9, claimed=NOW + 5 * minute, dated=NOW, is_copy=True),
         ])  # fmt: skip
 
     async with database.read() as db:
@@ -48,13 +46,13 @@ async def test_later_is_what_was_claimed_later_whatever_telegrams_clock_says(dat
     assert found == [12, 13, None]
 
 
-async def test_what_repeats_something_goes_on_saying_so_while_it_waits(database_url: str) -> None:
+async def test_what_waits_for_somebody_goes_on_when_they_are_back_and_stays_a_copy(database_url: str) -> None:
     database = Database(database_url)
     if await schema.state_of(database.engine) == "empty":
         await schema.upgrade(database.engine)
     later = NOW + timedelta(days=2)
-    waits = [sent(n, claimed=later, dated=NOW, state="pending", reason=reason)
-             for n, reason in enumerate((outbox.HELD, outbox.REPEATED, outbox.PAUSED, None))]  # fmt: skip
+    waits = [sent(n, claimed=later, dated=NOW, state="pending", reason=reason, is_copy=n == 1)
+             for n, reason in enumerate((outbox.HELD, outbox.HELD, outbox.PAUSED, None))]  # fmt: skip
     async with database.write() as db:
         await db.execute(insert(Person), [{"id": ANNA, "language": "en", "joined_at": NOW, "last_seen_at": NOW}])
         await db.execute(insert(Delivery), waits)
@@ -62,9 +60,7 @@ async def test_what_repeats_something_goes_on_saying_so_while_it_waits(database_
 
     async with database.read() as db:
         rows = (await db.scalars(select(Delivery).order_by(Delivery.message_id))).all()
-        found = [(row.due_at == NOW, row.reason) for row in rows]
+        found = [(row.due_at == NOW, row.reason, row.is_copy) for row in rows]
     await database.close()
 
-    assert found == [(True, None), (True, outbox.REPEATED), (False, outbox.PAUSED), (False, None)]
-    assert outbox.waiting(rows[1], outbox.HELD) == outbox.REPEATED
-    assert outbox.waiting(rows[0], outbox.HELD) == outbox.HELD
+    assert found == [(True, None, False), (True, None, True), (False, outbox.PAUSED, False), (False, None, False)]

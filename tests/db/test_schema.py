@@ -58,6 +58,26 @@ async def test_an_older_schema_waits_for_migrate_and_keeps_its_rows(tmp_path) ->
     assert (before, after, kept) == ("older", "current", "x")
 
 
+@pytest.mark.parametrize(("state", "reason"), [("pending", "unreachable"), ("unknown", None), ("sent", None)])
+async def test_copies_that_an_older_schema_told_by_their_reason_stay_copies(
+    state: str, reason: str | None, database_url: str
+) -> None:
+    database = Database(database_url)
+    async with database.engine.execution_options(writes=True).begin() as connection:
+        await connection.run_sync(_empty)
+    await schema.upgrade_to(database.engine, "0006")
+    async with database.engine.execution_options(writes=True).begin() as connection:
+        await connection.run_sync(_fill)
+        await connection.execute(text("UPDATE delivery SET reason = 'repeated', state = :state"), {"state": state})
+
+    await schema.upgrade(database.engine)
+
+    async with database.read() as db:
+        found = (await db.execute(select(Delivery.is_copy, Delivery.state, Delivery.reason))).all()
+    await database.close()
+    assert found == [(True, state, reason)]
+
+
 @pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
 async def test_rows_in_every_table_of_an_older_schema_are_kept(revision: str, database_url: str, tmp_path) -> None:
     database = Database(database_url)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from people import Town
+from sqlalchemy import update
 
+from bot.db.tables import Delivery
 from bot.errors import RefusedError
 from bot.operating.beside import beside
 from bot.operating.doctor import examine
@@ -46,6 +48,22 @@ async def test_what_waits_can_be_seen_let_go_and_withdrawn_beside_the_running_bo
     assert lines[0] == f"{anna.id}  2026-10-05 08:00 UTC  reply     pending  to leader {anna.person}"
     assert lines[1:] == [f"{ben.id}  2026-10-05 08:15 UTC  reply     pending (too many requests)  to leader {ben.person}",
                          "2 messages."]  # fmt: skip
+
+
+async def test_what_repeats_something_goes_on_saying_so_when_it_is_let_go_by_hand(town: Town) -> None:
+    await town.house.post("faults", {"method": "sendMessage", "kind": "429", "calls": 1, "retry_after": 900})
+    await town.ben.send("/privacy")
+    now = await town.house.now()
+
+    async with beside(town.house.settings) as practice:
+        async with practice.database.write() as db:
+            await db.execute(update(Delivery).where(Delivery.state == "pending").values(is_copy=True))
+        (waits,) = (await overseeing.listed(practice, now, 50))[0]
+        let_go = await overseeing.retry(practice, waits.id, now)
+    await town.house.advance(minutes=16)
+
+    assert (waits.reason, let_go.reason) == ("too many requests, sent again", "sent again")
+    assert "(sent again in case it did not arrive)" in (await town.ben.received())[-1]
 
 
 async def test_the_doctor_says_what_is_wrong_and_what_to_do(town: Town, tmp_path: Path) -> None:

@@ -38,7 +38,8 @@ class Delivery(Base):
     method: Mapped[str]
     dedupe_key: Mapped[str] = mapped_column(String(160), unique=True)
     state: Mapped[str] = mapped_column(default="pending")
-    reason: Mapped[str | None]
+    reason: Mapped[str | None]  # why it waits, or why it ended so
+    is_copy: Mapped[bool] = mapped_column(default=False)  # it goes out again and says so: the first one may have arrived
     due_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     attempt: Mapped[int] = mapped_column(default=0)
