@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.db.tables import AnswerPart, Person
 from bot.domain.hours import is_quiet
 from bot.work import content
-from bot.work.practice import hours_of
+from bot.work.practice import box_of, hours_of
 
 REMARK = "(sent again in case it did not arrive)"
 IN_HOURS = {"prompt", "reminder", "digest", "notice", "note"}  # a brief may come late rather than not at all
@@ -199,7 +199,7 @@ class Witness:
                 parts = sorted(await db.scalars(query), key=lambda part: part.version)
                 assert [part.version for part in parts] == list(range(1, len(parts) + 1)), said
                 answer = await db.get_one(content.Answer, parts[-1].answer_id)
-                box = await content.box_of(self.line.practice, answer)
+                box = await box_of(self.line.practice, answer)
                 kept = box.open(content.PART, parts[-1].id, parts[-1].content)
                 assert kept == said.text or said.is_edited, f"{said.token} reads {kept[:60]!r}"
                 assert said.token in kept, f"{said.token} reads {kept[:60]!r}"

@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from account import Account, account
@@ -48,6 +49,7 @@ class Ours:
         self.refused = 0
         self.took = 0.0
         self.seconds: list[float] = []  # from being born to the first call
+        self._died: datetime | None = None
 
     async def run(self, leaders: int) -> Account:
         crowd, telegram = self.crowd, self.crowd.telegram
@@ -86,6 +88,9 @@ class Ours:
                 self.refused += 1
                 return False
             self.seconds.append(time.monotonic() - began)
+            if self._died is not None:
+                self.crowd.is_back(self._died, await telegram.now())
+                self._died = None
             if point and await self._dies(pid, PATIENCE):
                 self.at[point] += 1
             else:
@@ -93,6 +98,7 @@ class Ours:
                 self.at["at random"] += 1
         finally:
             nursery.end(pid)
+            self._died = self._died or await telegram.now()
             await telegram.bury(pid)
         return True
 

@@ -64,9 +64,10 @@ class Crowd:
     coach: int = 0
     leaders: list[int] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
-    recoveries: list[float] = field(default_factory=list)  # emulated seconds from the end of a lease until it was settled
+    recoveries: list[float] = field(default_factory=list)  # emulated seconds of somebody's life from a lease's end on
     undisturbed: list[float] = field(default_factory=list)  # the same of those open at the last kill, from then on
     _open: dict[Any, datetime] = field(default_factory=dict)
+    _deaths: list[tuple[datetime, datetime]] = field(default_factory=list)  # from when until when nobody ran
     _is_over: bool = False
     _last_kill: datetime | None = None
     _number: int = 0
@@ -205,12 +206,18 @@ class Crowd:
         self._open |= found
         return bool(found)
 
+    def is_back(self, died: datetime, now: datetime) -> None:
+        """The clock finishes its step without whoever has died: of up to two hours nobody could make any use."""
+        self._deaths.append((died, now))
+
     async def leave_alone(self) -> None:
         """Nobody will be killed any more."""
         self._last_kill = await self.telegram.now()
 
     def _note(self, lease_until: datetime, now: datetime) -> None:
         if self._last_kill is None:
-            self.recoveries.append(max((now - lease_until).total_seconds(), 0))
+            dead = (min(now, back) - max(lease_until, died) for died, back in self._deaths if back > lease_until)
+            lived = now - lease_until - sum(dead, timedelta(0))
+            self.recoveries.append(max(lived.total_seconds(), 0))
         else:
             self.undisturbed.append(max((now - max(lease_until, self._last_kill)).total_seconds(), 0))

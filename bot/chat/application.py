@@ -30,7 +30,8 @@ from bot.errors import RefusedError
 from bot.log import get_logger
 from bot.work import commands, joining, media, people, press, receive, words
 from bot.work.care import urgent_message
-from bot.work.practice import Turn, take
+from bot.work.handling import take
+from bot.work.practice import Turn
 
 log = get_logger(__name__)
 

@@ -9,7 +9,8 @@ from telegram.error import TelegramError
 from bot.chat.telegram_bot import RawBot
 from bot.errors import RefusedError
 from bot.work import calendars, media, press, publishing
-from bot.work.practice import Recorded, Turn, take
+from bot.work.handling import take
+from bot.work.practice import Recorded, Turn
 
 _LARGEST = 256 * 1024
 _LARGEST_CALENDAR = 4 * 1024 * 1024

@@ -15,7 +15,8 @@ from bot.domain.text import plain
 from bot.i18n import Say, nearest_language
 from bot.log import get_logger
 from bot.work import receive
-from bot.work.practice import Practice, whom
+from bot.work.handling import whom
+from bot.work.practice import Practice
 
 log = get_logger(__name__)
 

@@ -31,7 +31,7 @@ from bot.work import (
     values,
 )
 from bot.work.content import Bubble, Posed
-from bot.work.practice import Turn
+from bot.work.practice import Turn, box_of
 from bot.work.sharing import acknowledgement
 
 _WITHOUT_ANSWER = ("missed", "skipped", "not_asked", "expired")  # how it ended before the words came after all
@@ -256,7 +256,7 @@ async def edited(turn: Turn, text: str) -> None:
     answer = await turn.db.get_one(Answer, part.answer_id)
     if answer.leader_id != turn.me.id:
         return
-    before = (await content.box_of(turn.practice, answer)).open(content.PART, part.id, part.content)
+    before = (await box_of(turn.practice, answer)).open(content.PART, part.id, part.content)
     if (command := phrases.split_command(text)) and answer.kind in {*MOMENTS, "moment"}:
         text = command[1]  # /win or /agenda and a line, corrected
     bubble = Bubble(turn.chat_id, turn.message_id, text, turn.at, part.is_forwarded, field=part.field)

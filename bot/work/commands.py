@@ -1,9 +1,5 @@
 """The commands there are, for whom, and what `/help` says of them."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-
-from bot.i18n import Say
 from bot.work import (
     admin,
     agenda,
@@ -33,20 +29,9 @@ from bot.work import (
     sharing,
     upcoming,
 )
+from bot.work.helping import Command
 from bot.work.practice import Turn
 from bot.work.press import ADMIN, COACH, EVERYBODY, LEADER, STAFF, roles_of
-
-Run = Callable[[Turn, str], Awaitable[None]]
-
-
-@dataclass(frozen=True)
-class Command:
-    """`/name`: who may use it, what it does, and one line about it in the reader's language."""
-
-    name: str
-    roles: frozenset[str]
-    run: Run
-    about: Callable[[Say], str]
 
 
 async def run(turn: Turn, command: Command, text: str) -> None:

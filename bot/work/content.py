@@ -20,9 +20,8 @@ from bot.domain.sequence import Question, Sharing, Step
 from bot.domain.text import Block, bold, italic, plain, quote
 from bot.domain.words import folded
 from bot.i18n import Say
-from bot.vault import Box
 from bot.work import recordings, sequences
-from bot.work.practice import Practice, Recorded, Turn
+from bot.work.practice import Practice, Recorded, Turn, box_of
 
 VALUE, PART = "answer.value", "answer_part.content"
 
@@ -111,15 +110,6 @@ async def posed(practice: Practice, db: AsyncSession, question_id: UUID) -> Pose
     enrolment = await db.get_one(Enrolment, occurrence.enrolment_id)
     step = (await sequences.of_enrolment(practice, db, enrolment)).step(occurrence.step)
     return Posed(row, occurrence, step, step.question(row.key))
-
-
-def scope_of(sharing: str) -> str:
-    """Only words that the coach may read are under the shared key."""
-    return "shared" if sharing == Sharing.words else "private"
-
-
-async def box_of(practice: Practice, answer: Answer) -> Box:
-    return await practice.vault.box(answer.leader_id, scope_of(answer.sharing))
 
 
 async def put_value(practice: Practice, answer: Answer, value: dict[str, Any] | None) -> None:

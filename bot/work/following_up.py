@@ -14,7 +14,7 @@ from bot.domain.schedule import local
 from bot.domain.sequence import Sharing
 from bot.domain.text import Button, Message, Rows, italic, message, plain, quote
 from bot.i18n import Say
-from bot.work import asking, content, outgoing, plan, stuck
+from bot.work import asking, content, later, outgoing, plan, stuck
 from bot.work.practice import Practice, hours_of, name_of
 
 _DAY = timedelta(days=1)
@@ -125,8 +125,8 @@ async def _close(practice: Practice, db: AsyncSession, found: Plan, leader: Pers
     """A day has gone by without a word, or the talk about it has ended: whatever waits may be asked."""
     if found.state == "asked":
         seen = leader.last_seen_at
-        if seen <= now < seen + plan.JUST_ACTIVE:
-            found.look_at = seen + plan.JUST_ACTIVE
+        if seen <= now < seen + later.JUST_ACTIVE:
+            found.look_at = seen + later.JUST_ACTIVE
             return
         found.state = "missed"
     found.look_at = None

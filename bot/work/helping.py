@@ -1,7 +1,7 @@
 """What makes sense right now, and the commands of one's roles in a few lines; also their order in the menu."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
@@ -14,9 +14,6 @@ from bot.i18n import Say
 from bot.work import stuck
 from bot.work.practice import Turn, name_of
 
-if TYPE_CHECKING:
-    from bot.work.commands import Command
-
 _COACHING = ("brief", "digest", "words", "leaders", "leader", "session", "note", "ask", "blocker", "focus", "invite")
 _ANSWERING = ("win", "wobble", "boundary", "peer", "agenda")
 _LOOKING = ("next", "journal", "progress", "read", "sessions", "calendar")
@@ -24,16 +21,27 @@ _RUNNING = ("sequences", "enrol", "hand", "reload", "status")
 _SETTING = ("pause", "resume", "when", "sharing", "timezone", "language")
 _OWNING = ("privacy", "export", "delete")
 _IN_ORDER = (*_COACHING, *_ANSWERING, *_LOOKING, *_RUNNING, *_SETTING, *_OWNING, "help")
+Run = Callable[[Turn, str], Awaitable[None]]
 
 
-def for_menu(commands: "Sequence[Command]", roles: frozenset[str]) -> "list[Command]":
+@dataclass(frozen=True)
+class Command:
+    """`/name`: who may use it, what it does, and one line about it in the reader's language."""
+
+    name: str
+    roles: frozenset[str]
+    run: Run
+    about: Callable[[Say], str]
+
+
+def for_menu(commands: Sequence[Command], roles: frozenset[str]) -> list[Command]:
     """A person's commands, the most used first."""
     mine = [command for command in commands if command.roles & roles]
     place = {name: number for number, name in enumerate(_IN_ORDER)}
     return sorted(mine, key=lambda command: place.get(command.name, place["help"]))
 
 
-async def show(turn: Turn, commands: "Sequence[Command]", roles: frozenset[str]) -> None:
+async def show(turn: Turn, commands: Sequence[Command], roles: frozenset[str]) -> None:
     say = turn.say
     useless = "pause" if turn.me.paused_until is not None else "resume"
     names = [command.name for command in for_menu(commands, roles) if command.name != useless]

@@ -18,9 +18,9 @@ from bot.domain.words import folded
 from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.work import agenda, entries, expecting, recordings, sharing
-from bot.work.content import PART, VALUE, scope_of
+from bot.work.content import PART, VALUE
 from bot.work.leaders import theme_name
-from bot.work.practice import Turn
+from bot.work.practice import Turn, scope_of
 
 PAGE = 5
 _MOST_FOUND = 50

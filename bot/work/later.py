@@ -10,7 +10,7 @@ from bot.db import enrolments, outbox
 from bot.db.tables import AskedQuestion, Delivery, Engagement, Occurrence, Person
 from bot.domain import later
 from bot.domain.delivery import Kind
-from bot.domain.hours import is_quiet, next_allowed, work_hours_later
+from bot.domain.hours import is_quiet, next_allowed, same_time_next_work_day, work_hours_later
 from bot.domain.schedule import local
 from bot.domain.text import Button, Message, message, plain
 from bot.errors import RefusedError
@@ -18,6 +18,7 @@ from bot.i18n import Say
 from bot.work import asking, content, outgoing
 from bot.work.practice import Practice, Turn, hours_of, name_of
 
+JUST_ACTIVE = timedelta(minutes=30)
 REMIND_AFTER = timedelta(hours=4)  # of the leader's own hours
 _REPEATED = 3  # moved as often: perhaps another hour suits better
 _SUGGESTED = ("09:30", "12:30", "16:00", "18:30")
@@ -65,7 +66,7 @@ async def snooze(turn: Turn, question_id: str, key: str) -> Message:
         raise RefusedError(turn.say("That moment is no longer possible. Please choose another one."))
     occurrence = posed.occurrence
     occurrence.snoozed_until = occurrence.look_at = at
-    occurrence.closes_at = await _closing(turn.db, turn.me, occurrence, at)
+    occurrence.closes_at = await closing(turn.db, turn.me, occurrence, at)
     await forget_reminders(turn.db, occurrence.id)
     turn.me.snoozes += 1
     if turn.me.snoozes >= _REPEATED and not turn.me.was_asked_hours:
@@ -75,10 +76,12 @@ async def snooze(turn: Turn, question_id: str, key: str) -> Message:
     return await asking.show(turn.practice, turn.db, turn.me, posed, turn.now, note=note)
 
 
-async def _closing(db: AsyncSession, leader: Person, occurrence: Occurrence, at: datetime) -> datetime:
-    from bot.work import plan  # the plan shows again what was put off
-
-    return await plan.closing(db, leader, occurrence, at)
+async def closing(db: AsyncSession, leader: Person, occurrence: Occurrence, asked_at: datetime) -> datetime:
+    """When a prompt asked at this instant closes: the same time on the next work day, or when the session begins that
+    it belongs before."""
+    closes_at = same_time_next_work_day(asked_at, hours_of(leader))
+    session = await enrolments.session_at(db, occurrence.anchor)
+    return closes_at if session is None else max(min(closes_at, occurrence.until), asked_at + JUST_ACTIVE)
 
 
 async def _open(turn: Turn, question_id: str) -> content.Posed:
@@ -103,7 +106,7 @@ async def show_again(practice: Practice, db: AsyncSession, leader: Person, occur
     hours = hours_of(leader)
     if is_quiet(now, hours):  # a holiday, or other hours than when it was moved
         occurrence.snoozed_until = occurrence.look_at = next_allowed(now, hours)
-        occurrence.closes_at = await _closing(db, leader, occurrence, occurrence.look_at)
+        occurrence.closes_at = await closing(db, leader, occurrence, occurrence.look_at)
         return
     occurrence.snoozed_until, occurrence.look_at = None, occurrence.closes_at
     query = select(AskedQuestion).where(AskedQuestion.occurrence_id == occurrence.id, AskedQuestion.state == "open")

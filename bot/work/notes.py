@@ -13,12 +13,11 @@ from bot.domain.delivery import State
 from bot.domain.schedule import local
 from bot.domain.text import Block, Button, Message, Span, bold, italic, message, plain, units
 from bot.errors import RefusedError
-from bot.work import choosing, entries, expecting
+from bot.work import choosing, entries, expecting, parts
 from bot.work.leaders import find_leader_in
 from bot.work.practice import Practice, Turn, name_of
 
 CONTENT, OWN, REPLY, DRAFT = "note.content", "own", "reply", "draft"
-LONGEST = 2500
 _PAGE = 5
 _EXCERPT = 500
 
@@ -49,8 +48,8 @@ async def keep(
     words = text.strip()
     if not words:
         raise RefusedError(turn.say("There is nothing in it yet. Please write a line."))
-    if units(words) > LONGEST:
-        raise RefusedError(turn.say("This is too long for one note. Please keep it under {n} characters.", n=LONGEST))
+    if units(words) > parts.LONGEST:
+        raise RefusedError(turn.say("This is too long for one note. Please keep it under {n} characters.", n=parts.LONGEST))
     note = Note(
         id=new_id(), engagement_id=engagement.id, leader_id=engagement.leader_id, coach_id=turn.me.id, kind=kind,
         answer_id=answer_id, content=b"", made_at=turn.now,

@@ -11,6 +11,7 @@ from bot.domain.matching import AT_ONCE, TOGETHER
 from bot.errors import RefusedError
 from bot.work.practice import Turn
 
+LONGEST = 2500  # a coach's note
 _REFUSED, _TAKEN = "refused", "taken"
 _LONG = "long "
 
@@ -31,8 +32,6 @@ async def is_rest(turn: Turn) -> bool:
     if turn.at > first.at + AT_ONCE and await _has_heard(turn, number):
         return False
     if what == _TAKEN:
-        from bot.work.notes import LONGEST
-
         turn.is_long = True  # there may be a third part
         raise RefusedError(
             turn.say(

@@ -19,7 +19,6 @@ from bot.domain.sequence import AfterAnswer, Step, WithoutSession
 from bot.work import asking, focusing, knowing, later, own_questions, standing_in, stuck
 from bot.work.practice import Practice, hours_of
 
-JUST_ACTIVE = timedelta(minutes=30)
 _BACKLOG = timedelta(minutes=15)
 _MISSES = 2  # so many in a row, and the next prompt is a single tap
 _BACKLOGGED, _NEWS, _BLOCKED = "backlog", "news", "unreachable"
@@ -150,18 +149,10 @@ async def ask_next(practice: Practice, db: AsyncSession, leader: Person, now: da
             await ask_next(practice, db, leader, now)
             return
         chosen.state, chosen.reason, chosen.asked_at = "asked", None, now
-        chosen.closes_at = chosen.look_at = await closing(db, leader, chosen, now)
+        chosen.closes_at = chosen.look_at = await later.closing(db, leader, chosen, now)
         posed = await asking.ask_first(practice, db, leader, engagement, chosen, first, now)
         if not chosen.is_short:  # who has let two go by is not reminded of the third
             await later.remind(practice, db, leader, engagement, posed, now)
-
-
-async def closing(db: AsyncSession, leader: Person, occurrence: Occurrence, asked_at: datetime) -> datetime:
-    """When a prompt asked at this instant closes: the same time on the next work day, or when the session begins that
-    it belongs before."""
-    closes_at = same_time_next_work_day(asked_at, hours_of(leader))
-    session = await enrolments.session_at(db, occurrence.anchor)
-    return closes_at if session is None else max(min(closes_at, occurrence.until), asked_at + JUST_ACTIVE)
 
 
 async def rest(db: AsyncSession, leader: Person, now: datetime) -> None:
@@ -208,8 +199,8 @@ async def _look(practice: Practice, db: AsyncSession, occurrence: Occurrence, no
 
 async def _close(db: AsyncSession, occurrence: Occurrence, leader: Person, now: datetime) -> None:
     """Never within half an hour of the leader's last sign of life: they may be typing."""
-    if now - leader.last_seen_at < JUST_ACTIVE and leader.last_seen_at <= now:
-        occurrence.look_at = occurrence.closes_at = leader.last_seen_at + JUST_ACTIVE
+    if now - leader.last_seen_at < later.JUST_ACTIVE and leader.last_seen_at <= now:
+        occurrence.look_at = occurrence.closes_at = leader.last_seen_at + later.JUST_ACTIVE
         return
     await db.execute(  # a plan that was begun is an answer, if not a finished one
         update(AskedQuestion)

@@ -10,7 +10,7 @@ from bot.domain.schedule import local
 from bot.domain.text import Button, Message, message, plain
 from bot.domain.words import NO, YES, folded
 from bot.errors import RefusedError
-from bot.work import content, drafting, expecting, following_up, outgoing, plan, plan_when
+from bot.work import content, drafting, expecting, following_up, later, outgoing, plan, plan_when
 from bot.work.content import Bubble
 from bot.work.practice import Turn, hours_of
 from bot.work.sharing import acknowledgement
@@ -176,7 +176,7 @@ async def new(turn: Turn, plan_id: str, pressed: Delivery) -> None:
     found = await drafting.own(turn, plan_id)
     await _check(turn, found, pressed)
     if found.state in plan_rows.OVER:
-        found.look_at = turn.now + plan.JUST_ACTIVE
+        found.look_at = turn.now + later.JUST_ACTIVE
     await expecting.expect(turn, "plan.new", {"plan": str(found.id)})
     await turn.reply(message(plain(turn.say("When will it be? “When …”"))))
 

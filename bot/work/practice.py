@@ -10,15 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.catalog import Catalog
-from bot.db import enrolments, inbox, outbox
 from bot.db.engine import Database
-from bot.db.tables import Audit, Delivery, Person
+from bot.db.tables import Answer, Audit, Delivery, Person
 from bot.domain.hours import Hours
-from bot.domain.sequence import Sequence
+from bot.domain.sequence import Sequence, Sharing
 from bot.domain.text import Message
-from bot.errors import DataError, RefusedError
 from bot.i18n import Say
-from bot.vault import Vault
+from bot.vault import Box, Vault
 from bot.work.vitals import Vitals
 
 if TYPE_CHECKING:
@@ -26,10 +24,9 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_MOST_LOOKS = 8
 
 
-class _NotReadYetError(Exception):
+class NotReadYetError(Exception):
     """What a use-case needs to have read before it may write anything."""
 
     def __init__(self, key: tuple[object, ...], look: Callable[[], Awaitable[object]]) -> None:
@@ -94,13 +91,13 @@ class Turn:
     problem: BaseException | None = None  # what handling it raised
     has_new_language: bool = False
     replies: int = 0
-    _db: AsyncSession | None = None
-    _read: dict[tuple[object, ...], Any] = field(default_factory=dict, repr=False)
+    transaction: AsyncSession | None = field(default=None, repr=False)  # while it is taken
+    found: dict[tuple[object, ...], Any] = field(default_factory=dict, repr=False)  # beforehand
 
     @property
     def db(self) -> AsyncSession:
-        assert self._db is not None, "a turn has a transaction only while it is taken"
-        return self._db
+        assert self.transaction is not None, "a turn has a transaction only while it is taken"
+        return self.transaction
 
     @property
     def me(self) -> Person:
@@ -127,9 +124,9 @@ class Turn:
         The arguments are ids and words: a row is another object the second time.
         """
         key = (look, *args, *kwargs.values())
-        if key not in self._read:
-            raise _NotReadYetError(key, lambda: look(self, *args, **kwargs))
-        found: T = self._read[key]
+        if key not in self.found:
+            raise NotReadYetError(key, lambda: look(self, *args, **kwargs))
+        found: T = self.found[key]
         return found
 
     async def reply(
@@ -149,81 +146,6 @@ class Turn:
 
     def audit(self, action: str, subject: UUID | None) -> None:
         self.db.add(Audit(at=self.now, actor_id=self.me.id, action=action, subject_id=subject))
-
-
-async def whom(practice: Practice, turn: Turn) -> None:
-    """Find out who wrote."""
-    async with practice.database.read() as db:
-        turn.person = await by_telegram(db, turn.telegram_id)
-
-
-async def take(turn: Turn, do: Callable[Concatenate[Turn, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run one use-case: its effects, its replies and the end of its update commit together.
-
-    A refusal leaves nothing behind but its sentence.
-    """
-    try:
-        while True:
-            try:
-                return await _commit(turn, do, *args, **kwargs)
-            except _NotReadYetError as needed:
-                assert len(turn._read) < _MOST_LOOKS, "what is looked up is told by other arguments each time"
-                turn._read[needed.key] = await _look(turn, needed.look)
-    except RefusedError as refused:
-        await _commit(turn, _refuse, str(refused))
-        raise
-
-
-async def _look(turn: Turn, look: Callable[[], Awaitable[object]]) -> object:
-    async with turn.practice.database.read() as db:
-        turn._db = db
-        try:
-            turn.person = await by_telegram(db, turn.telegram_id)
-            return await look()
-        finally:
-            turn._db = None
-
-
-async def _commit(
-    turn: Turn, do: Callable[Concatenate[Turn, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
-) -> T:
-    from bot.work import parts
-
-    turn.replies = 0
-    async with turn.practice.database.write("answer") as db:
-        turn._db = db
-        try:
-            turn.person = await by_telegram(db, turn.telegram_id, is_held=True)
-            if turn.person is not None:
-                turn.person.last_seen_at = max(turn.person.last_seen_at, turn.now)
-                if turn.person.state == "unreachable":  # whoever writes can be written to
-                    turn.person.state = "active"
-                    await outbox.release(db, turn.person.id, turn.now)
-                    await enrolments.wake(db, turn.person.id, turn.now)
-            if turn.replied_text is not None:
-                await _prove(turn)
-            result = await do(turn, *args, **kwargs)
-            if turn.is_long and turn.person is not None:
-                await parts.begun(turn, is_refused=do is _refuse)
-            if not await inbox.finish(db, turn.update_id, keep_chat=turn.person is not None):
-                raise DataError("This update was handled already, by another process or in a commit nobody confirmed.")
-        finally:
-            turn._db = None
-    turn.is_done = True
-    return result
-
-
-async def _prove(turn: Turn) -> None:
-    from bot.work import reconciling
-
-    await reconciling.prove(turn)
-
-
-async def _refuse(turn: Turn, sentence: str) -> None:
-    from bot.domain.text import message, plain
-
-    if turn.person is not None and not turn.is_press:  # a press is answered by a toast
-        await turn.reply(message(plain(sentence)))
 
 
 async def by_telegram(db: AsyncSession, telegram_id: int, *, is_held: bool = False) -> Person | None:
@@ -251,3 +173,13 @@ async def name_of(practice: Practice, person: Person) -> str:
         return "-"
     box = await practice.vault.box(person.id, "shared")
     return box.open("person.name", person.id, person.name)
+
+
+def scope_of(sharing: str) -> str:
+    """Only words that the coach may read are under the shared key."""
+    return "shared" if sharing == Sharing.words else "private"
+
+
+async def box_of(practice: Practice, answer: Answer) -> Box:
+    """What the words of an answer are sealed and opened with."""
+    return await practice.vault.box(answer.leader_id, scope_of(answer.sharing))

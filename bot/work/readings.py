@@ -15,7 +15,7 @@ from bot.domain.sequence import MEASURES, Sharing
 from bot.errors import UnreadableError
 from bot.log import get_logger
 from bot.work import content, sequences
-from bot.work.practice import Practice
+from bot.work.practice import Practice, scope_of
 
 log = get_logger(__name__)
 
@@ -108,7 +108,7 @@ async def _opened(practice: Practice, engagement: Engagement, rows: Sequence[_Ro
         return {}
     found: Series = {measure: [] for measure in MEASURES}
     try:
-        box = await practice.vault.box(engagement.leader_id, content.scope_of(Sharing.words))
+        box = await practice.vault.box(engagement.leader_id, scope_of(Sharing.words))
         for row in rows:
             number = json.loads(box.open(content.VALUE, row.id, row.value)).get("number")
             if number is not None:

@@ -14,7 +14,7 @@ from bot.db.types import new_id
 from bot.domain.sequence import Sharing
 from bot.vault import Box
 from bot.work.outgoing import Attachment
-from bot.work.practice import Practice, Recorded
+from bot.work.practice import Practice, Recorded, box_of
 
 _PLACE = "recording.content"
 
@@ -69,8 +69,6 @@ async def reseal(db: AsyncSession, answer_id: UUID, before: Box, after: Box) -> 
 async def opened(practice: Practice, db: AsyncSession, recording_id: UUID) -> bytes:
     """What is heard. The caller has made sure that its reader may hear it."""
     row, answer = await _with_answer(db, recording_id)
-    from bot.work.content import box_of
-
     return (await box_of(practice, answer)).open_bytes(_PLACE, row.id, row.content)
 
 

@@ -16,7 +16,7 @@ from bot.domain.spans import ENDLESS
 from bot.domain.text import Block, Button, Message, bold, italic, message, plain, quote, units
 from bot.errors import RefusedError
 from bot.i18n import Say
-from bot.work import content, entries, expecting, notes, outgoing
+from bot.work import content, entries, expecting, notes, outgoing, parts
 from bot.work.practice import Practice, Turn, hours_of, name_of
 from bot.work.sharing import acknowledgement
 
@@ -168,9 +168,9 @@ async def add(turn: Turn, note_id: str, text: str) -> bool:
     if found is None or not is_at_once or not await _unsent(turn, note):
         return False
     words = f"{await notes.opened(turn.practice, note)}\n{text.strip()}"
-    if units(words) > notes.LONGEST:
+    if units(words) > parts.LONGEST:
         raise RefusedError(
-            turn.say("This is too long for one note. Please keep it under {n} characters.", n=notes.LONGEST)
+            turn.say("This is too long for one note. Please keep it under {n} characters.", n=parts.LONGEST)
         )
     await notes.write(turn.practice, note, words)
     await outbox.cancel(turn.db, "overtaken", Delivery.id == note.delivery_id)
@@ -186,7 +186,7 @@ async def corrected(turn: Turn, text: str) -> bool:
     if waited is None or waited.what != "said.more" or waited.context.get("message") != str(turn.message_id):
         return False
     note = await notes.mine(turn, waited.context["note"])
-    if not await _unsent(turn, note) or not text.strip() or units(text) > notes.LONGEST:
+    if not await _unsent(turn, note) or not text.strip() or units(text) > parts.LONGEST:
         raise RefusedError(turn.say("Your note stays as it was written first."))
     _, leader = await _led(turn, note.engagement_id)
     await notes.write(turn.practice, note, text.strip())

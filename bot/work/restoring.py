@@ -59,7 +59,7 @@ async def _erase_again(practice: Practice, owner: UUID, now: datetime) -> bool:
         person = await db.get(Person, owner)
         if person is None or person.state == "erased":
             return False
-        turn = Turn(practice, now, 0, 0, 0, None, person=person, _db=db)
+        turn = Turn(practice, now, 0, 0, 0, None, person=person, transaction=db)
         for engagement, _leader in await people.led_by(db, owner):  # they had been handed over, which the backup forgot
             await ending.end(turn, engagement)
         await erase(db, person, now)

@@ -28,7 +28,7 @@ from bot.domain.delivery import State
 from bot.i18n import Say
 from bot.vault import Box
 from bot.work import blockers, content, entries, notes, own_questions, recordings
-from bot.work.practice import Turn, name_of
+from bot.work.practice import Turn, box_of, name_of
 
 Facts = dict[str, Any]
 
@@ -132,7 +132,7 @@ async def _answers(turn: Turn) -> list[Facts]:
 
 
 async def _answer(turn: Turn, answer: Answer, parts: list[AnswerPart], voices: list[recordings.Voice]) -> Facts:
-    box = await content.box_of(turn.practice, answer)
+    box = await box_of(turn.practice, answer)
     question = await entries.question_of(turn.practice, turn.db, answer)
     return {
         "id": str(answer.id), "kind": answer.kind, "theme": answer.theme, "sharing": answer.sharing,

@@ -15,7 +15,7 @@ from bot.db.types import new_id
 from bot.domain.checkpoint import Checkpoint
 from bot.work import checkpoints, content, readings, sequences
 from bot.work.opening import close_practice, open_practice
-from bot.work.practice import Practice
+from bot.work.practice import Practice, box_of
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 START = NOW - timedelta(weeks=20)
@@ -79,7 +79,7 @@ class Desk:
                 id=new_id(), leader_id=engagement.leader_id, engagement_id=engagement.id, question_id=question.id,
                 kind="answer", theme=theme, sharing=sharing, given_at=at, shared_at=at, last_bubble_at=at,
             )  # fmt: skip
-            box = await content.box_of(self.practice, answer)
+            box = await box_of(self.practice, answer)
             answer.value = None if value is None else box.seal(content.VALUE, answer.id, json.dumps(value))
             db.add(answer)
             await db.flush()
