@@ -39,10 +39,12 @@ class Sending:
                     await unless(stop, self._held.gained())
                     continue
                 self._bells.mail.clear()
-                if len(self._out) < _POSTMEN + _REPLY_POSTMEN:  # somebody is free
-                    self._practice.vitals.done(SEND, self._clock.now())
                 try:
-                    if not await self._hand_out():
+                    is_free = len(self._out) < _POSTMEN + _REPLY_POSTMEN
+                    has_more = await self._hand_out()
+                    if is_free:
+                        self._practice.vitals.done(SEND, self._clock.now())
+                    if not has_more:
                         if self._is_open():
                             await self._set_alarm()  # what was put back is due again in a moment
                         await self._bells.mail.wait()
@@ -64,7 +66,7 @@ class Sending:
         if len(self._out) >= postmen:
             return False
         claimed = await deliver.claim_some(
-            self._practice, self._post, self._clock.now(), lanes, postmen - len(self._out)
+            self._practice, self._post, self._clock.now, lanes, postmen - len(self._out)
         )
         for one in claimed or ():
             task = asyncio.create_task(self._carry(one))

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -14,12 +15,12 @@ from bot.db.tables import AskedQuestion, Delivery, Person
 from bot.domain.delivery import Kind, State
 from bot.domain.hours import is_quiet, next_allowed
 from bot.domain.text import units
-from bot.errors import UnreadableError
+from bot.errors import DataError, UnreadableError
 from bot.failpoints import during, reach
 from bot.i18n import Say
 from bot.log import get_logger
 from bot.skew import MOST
-from bot.work import confirming, leases, outgoing, reconciling, recordings, untold
+from bot.work import confirming, leases, outgoing, reconciling, recordings, stuck, untold
 from bot.work.post import Outgoing, Post, Search, Sender, end, keep_back, mark
 from bot.work.practice import Practice, hours_of
 
@@ -33,7 +34,7 @@ _IN_HOURS = (Kind.prompt, Kind.reminder, Kind.brief, Kind.digest, Kind.notice, K
 
 async def deliver_one(practice: Practice, sender: Sender, post: Post, time: Callable[[], datetime]) -> bool:
     """Claim and send one message, replies first. False when there was nothing to do."""
-    claimed = await claim_one(practice, post, time(), (0, 1))
+    claimed = await claim_one(practice, post, time, (0, 1))
     if isinstance(claimed, Outgoing):
         await carry(practice, sender, post, claimed, time)
     return claimed is not None
@@ -63,18 +64,30 @@ async def carry(
 
 
 async def claim_one(
-    practice: Practice, post: Post, now: datetime, lanes: tuple[int, ...]
+    practice: Practice, post: Post, time: Callable[[], datetime], lanes: tuple[int, ...]
 ) -> Outgoing | bool | None:
     """The oldest due row of these lanes, taken; True when it turned out not to be for now; None when there was none."""
-    found = await claim_some(practice, post, now, lanes, 1)
+    found = await claim_some(practice, post, time, lanes, 1)
     return found if found is None else next(iter(found), True)
 
 
 async def claim_some(
-    practice: Practice, post: Post, now: datetime, lanes: tuple[int, ...], most: int
+    practice: Practice, post: Post, time: Callable[[], datetime], lanes: tuple[int, ...], most: int
 ) -> list[Outgoing] | None:
-    """The oldest due rows of these lanes, of as many chats, taken in one commit. Some may turn out not to be for now.
-    None when there were none."""
+    """The oldest due rows of these lanes, of as many chats, taken in one commit. Some may turn out not to be for now, or
+    to be put off because they cannot be read. None when there were none."""
+    try:
+        return await _claim_some(practice, post, time, lanes, most)
+    except stuck.StuckError as failed:
+        log.error("put off", kind="sending", id=failed.row_id, error=failed.__cause__, exc_info=failed.__cause__)
+        await stuck.put_off(practice, failed, time())
+        return []
+
+
+async def _claim_some(
+    practice: Practice, post: Post, time: Callable[[], datetime], lanes: tuple[int, ...], most: int
+) -> list[Outgoing] | None:
+    now = time()
     if post.held_until is not None and now < post.held_until:
         return None
     if abs(practice.vitals.skew or 0) > MOST:  # whoever writes is answered; whether anything else is due, nobody knows
@@ -82,6 +95,7 @@ async def claim_some(
     if 1 in lanes and (search := await reconciling.next_search(practice, post, now)):
         return [search] if isinstance(search, Search) else []
     async with practice.database.write("claim") as db:
+        now = time()  # whoever had the turn before us may have had it for long: the lease begins now
         if not await leases.is_ours(db, post.right):
             return None
         rows: list[Delivery] = []
@@ -94,8 +108,19 @@ async def claim_some(
         if most > 1:  # read at once what each of them needs
             owners = {row.person_id for row in rows}
             people = list(await db.scalars(select(Person).where(Person.id.in_(owners))))  # noqa: F841  # held by the session
-            await practice.vault.prepare(owners, "shared")
-        return [taken for row in rows if (taken := await _take(practice, db, row, now)) is not None]
+            with suppress(DataError):  # each asks for its own, then, and that one is to blame
+                await practice.vault.prepare(owners, "shared")
+        return await _take_all(practice, db, rows, now)
+
+
+async def _take_all(practice: Practice, db: AsyncSession, rows: Sequence[Delivery], now: datetime) -> list[Outgoing]:
+    claimed = list[Outgoing]()
+    for row in rows:
+        with stuck.blamed(row, "due_at"):
+            taken = await _take(practice, db, row, now)
+        if taken is not None:
+            claimed.append(taken)
+    return claimed
 
 
 async def _take(practice: Practice, db: AsyncSession, row: Delivery, now: datetime) -> Outgoing | None:

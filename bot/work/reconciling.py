@@ -16,9 +16,9 @@ from bot.db import inbox, outbox
 from bot.db.tables import AskedQuestion, Delivery, Person
 from bot.domain.delivery import GIVE_UP_KNOWING, LEASE, POLICIES, RECONCILE_AFTER, Kind, State
 from bot.domain.searching import Between, Method, Trace, arrivals, to_ask
-from bot.errors import UnreadableError
+from bot.errors import DataError, UnreadableError
 from bot.log import get_logger
-from bot.work import self_check
+from bot.work import self_check, stuck
 from bot.work.post import Post, Search, Sender, ask, end
 from bot.work.practice import Practice, Turn
 
@@ -71,13 +71,13 @@ async def next_search(practice: Practice, post: Post, now: datetime) -> Search |
             if row.chat_id in post.searching:
                 continue
             if row.target_id is not None:
-                await _edit_again(practice, db, row, now)
+                await _end_search(practice, db, row, now)
                 return True
             begun = row.lease_until if method == Method.off else max(row.lease_until, post.began)
             if row.id in post.inherited:
                 begun = max(row.lease_until, begun - GIVE_UP_KNOWING + _INHERITED)
             if now >= begun + GIVE_UP_KNOWING:
-                await _by_kind(practice, db, row, now)
+                await _end_search(practice, db, row, now)
                 return True
             again = post.again.get(row.chat_id, now)
             if method != Method.off and again <= now:
@@ -91,12 +91,13 @@ async def next_search(practice: Practice, post: Post, now: datetime) -> Search |
 
 async def search(practice: Practice, sender: Sender, post: Post, found: Search, time: Callable[[], datetime]) -> None:
     """Look for the messages of unknown fate in one chat. Nothing is sent there meanwhile, and no transaction is open."""
+    post.again[found.chat_id] = time() + _AGAIN  # whatever comes of this, the other chats have their turn
     try:
         told, lost = await _search(practice, sender, post, found.chat_id, time)
         if told is not None and lost is not None:
             await _settle(practice, lost, told, time())
+            post.again.pop(found.chat_id, None)
             return
-        post.again[found.chat_id] = time() + _AGAIN
         await _let_replies_go(practice, found.chat_id, time())
     finally:
         post.searching.discard(found.chat_id)
@@ -236,7 +237,7 @@ async def _reads(practice: Practice, row: Delivery) -> dict[str, Any] | None:
     try:
         box = await practice.vault.box(row.person_id, "shared")
         payload = json.loads(box.open("delivery.payload", row.id, row.payload))
-    except (UnreadableError, ValueError):
+    except (UnreadableError, DataError, ValueError):
         return None
     if row.is_copy:
         return None  # it said so, and its first copy did not
@@ -302,6 +303,12 @@ async def _send_again(db: AsyncSession, row: Delivery, now: datetime) -> None:
             row.state, row.reason, row.payload = State.failed, outbox.LOST, None
             return
     row.state, row.due_at, row.lease_token, row.reason = State.pending, now, None, None
+
+
+async def _end_search(practice: Practice, db: AsyncSession, row: Delivery, now: datetime) -> None:
+    """An edit is not looked for. One that cannot be settled is put off, and holds up nobody."""
+    with stuck.blamed(row, "lease_until"):
+        await (_by_kind if row.target_id is None else _edit_again)(practice, db, row, now)
 
 
 async def _by_kind(practice: Practice, db: AsyncSession, row: Delivery, now: datetime) -> None:

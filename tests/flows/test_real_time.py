@@ -160,16 +160,16 @@ async def test_the_outbox_with_many_hands(service: Service) -> None:
                 if phone is service.anna:
                     await practice.vault.drop(person.id)
 
-        claims = await asyncio.gather(*(deliver.claim_one(practice, post, clock.now(), (0, 1)) for _ in range(8)))
+        claims = await asyncio.gather(*(deliver.claim_one(practice, post, clock.now, (0, 1)) for _ in range(8)))
 
         async with practice.database.write() as db:  # what is due nobody knows while the clock is wrong
             alice = await by_telegram(db, service.alice.id)
             assert alice is not None
             await outgoing.send(practice, db, alice, Kind.notice, message(plain("hello")), key="news", now=clock.now())
         practice.vitals.skew = -90.0
-        held = await deliver.claim_one(practice, post, clock.now(), (0, 1))
+        held = await deliver.claim_one(practice, post, clock.now, (0, 1))
         practice.vitals.skew = 0.5
-        let_go = await deliver.claim_one(practice, post, clock.now(), (0, 1))
+        let_go = await deliver.claim_one(practice, post, clock.now, (0, 1))
 
         [mine] = [claim for claim in claims if isinstance(claim, deliver.Outgoing)]  # taken for lost, and sent by another
         for message_id in (901, 905):

@@ -214,10 +214,10 @@ async def test_who_has_lost_the_lease_claims_nothing_and_sends_nothing(several: 
         await theirs._take()
         has_mine = mine.is_ours(), theirs.is_ours()
         post = deliver.Post(right=mine)
-        under_way = await deliver.claim_one(one, post, clock.now(), (0,))
+        under_way = await deliver.claim_one(one, post, clock.now, (0,))
         await several.sql("UPDATE lease SET until = clock_timestamp() WHERE name = 'send:test' RETURNING 1")  # it was frozen
         await theirs._take()
-        is_refused = await deliver.claim_one(one, post, clock.now(), (0,))
+        is_refused = await deliver.claim_one(one, post, clock.now, (0,))
         assert isinstance(under_way, deliver.Outgoing)
         assert mine.fence is not None
         fate = await several.sql(f"SELECT state FROM delivery WHERE id = '{under_way.id}'")
