@@ -16,7 +16,7 @@ import httpx
 from lives import REPOSITORY
 
 TOKEN = "123456789:" + "chaosbench" * 4
-FAULTS = ("429", "401", "500_before", "500_after", "502_html", "bad_json", "timeout_before", "timeout_after",
+FAULTS = ("429", "401", "500_before", "500_after", "502_html", "403_html", "bad_json", "timeout_before", "timeout_after",
           "reset_before", "reset_after", "403", "400")  # fmt: skip
 REFUSALS = ("403", "400")  # they end a message by right: rarer, and counted as what they are
 SENDS = ("sendMessage", "sendPhoto", "sendDocument", "sendVoice")

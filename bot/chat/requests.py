@@ -4,6 +4,7 @@ Nothing is tried twice and no redirection is followed: whether a message has lef
 `__cause__` of what is raised here. No message of an exception carries the address, which holds the token.
 """
 
+import json
 import ssl
 from collections.abc import Callable
 from functools import cache
@@ -68,11 +69,22 @@ class AiohttpRequest(BaseRequest):
             ) as response:
                 if response.ok and (date := response.headers.get("Date")):
                     self.heard(date)
-                return response.status, await response.read()
+                said = await response.read()
+                if 400 <= response.status < 500 and not _is_telegrams(said):  # a proxy, a firewall, a captive portal
+                    raise NetworkError(f"{response.status}, but not from Telegram")
+                return response.status, said
         except TimeoutError as error:
             raise TimedOut from error
         except (aiohttp.ClientError, OSError) as error:
             raise NetworkError(type(error).__name__) from error
+
+
+def _is_telegrams(said: bytes) -> bool:
+    """A refusal ends a message, or a person's being reachable: it has to be Telegram's own."""
+    try:
+        return "ok" in json.loads(said)
+    except (ValueError, TypeError):
+        return False
 
 
 def _body(data: RequestData | None) -> tuple[bytes | aiohttp.FormData | None, dict[str, str]]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from telegram import Bot
-from telegram.error import InvalidToken, NetworkError, RetryAfter
+from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.chat.requests import AiohttpRequest
 from bot.errors import ConfigurationError, InterludeError
@@ -65,4 +65,6 @@ async def bot_name(bot: RawBot) -> str:
         ) from None
     except NetworkError:
         raise InterludeError("Telegram cannot be reached (INTERLUDE_BOT_API_URL). Please try again.") from None
+    except (TelegramError, KeyError, TypeError):  # too many requests, a page where one has to log in, half an answer
+        raise InterludeError("Telegram does not say who we are (INTERLUDE_BOT_API_URL). Please try again.") from None
     return bot.username

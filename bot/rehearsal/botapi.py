@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from bot.rehearsal import account, editing, receiving, sending
 from bot.rehearsal.connections import Connections, until_broken
 from bot.rehearsal.errors import RefusedError
-from bot.rehearsal.faults import BAD_GATEWAY, REFUSALS, WITHOUT_EFFECT, take_fault
+from bot.rehearsal.faults import PAGE, PAGES, REFUSALS, WITHOUT_EFFECT, take_fault
 from bot.rehearsal.files import file_at
 from bot.rehearsal.limits import Pace, too_many
 from bot.rehearsal.params import Params, read_params
@@ -102,11 +102,12 @@ class BotApi:
     async def _fail(self, request: Request, method: str, params: Params, fault: Fault) -> Response:
         """A fault without effect."""
         kind = fault["kind"]
-        code, text = REFUSALS.get(kind, (502 if kind == "502_html" else 0, kind))
+        code, text = (REFUSALS | PAGES).get(kind, (0, kind))
         refused = too_many(fault["retry_after"]) if kind == "429" else RefusedError(code, text)
         self._log(method, params.for_log(), None, refused, fault)
-        if kind == "502_html":
-            return PlainTextResponse(BAD_GATEWAY, 502, media_type="text/html", headers=self._date())
+        if kind in PAGES:
+            page = PAGE.format(code=code, text=text)
+            return PlainTextResponse(page, code, media_type="text/html", headers=self._date())
         if refused.code:
             return self._refused(refused)
         return await self._break(request, fault)

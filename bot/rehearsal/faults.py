@@ -16,6 +16,8 @@ KINDS = {
     "409": "Conflict: another program polls with this token, no effect",
     "500_before": "Internal Server Error, no effect",
     "500_after": "Internal Server Error although it took effect",
+    "403_html": "an HTML page from a proxy that refuses, no effect",
+    "404_html": "an HTML page from a proxy that does not know the address, no effect",
     "502_html": "an HTML page from a proxy, no effect",
     "bad_json": "took effect, but the reply is half a JSON document",
     "timeout_before": "no effect and no reply; the connection is held, then closed",
@@ -31,12 +33,13 @@ REFUSALS = {
     "409": (409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"),
     "500_before": (500, "Internal Server Error"),
 }
-WITHOUT_EFFECT = frozenset({*REFUSALS, "429", "502_html", "timeout_before", "reset_before"})
+PAGES = {"403_html": (403, "Forbidden"), "404_html": (404, "Not Found"), "502_html": (502, "Bad Gateway")}
+WITHOUT_EFFECT = frozenset({*REFUSALS, *PAGES, "429", "timeout_before", "reset_before"})
 _CHANCES = "fault_chances"
-BAD_GATEWAY = """<html>
-<head><title>502 Bad Gateway</title></head>
+PAGE = """<html>
+<head><title>{code} {text}</title></head>
 <body>
-<center><h1>502 Bad Gateway</h1></center>
+<center><h1>{code} {text}</h1></center>
 <hr><center>nginx</center>
 </body>
 </html>

@@ -12,8 +12,9 @@ from telegram.error import TelegramError
 
 from bot.chat.requests import AiohttpRequest
 from bot.chat.sender import classify
-from bot.chat.telegram_bot import RawBot
+from bot.chat.telegram_bot import RawBot, bot_name
 from bot.domain.delivery import NotSent, Unknown
+from bot.errors import ConfigurationError, InterludeError
 
 TOKEN = "123456789:" + "transport" * 4
 OK = b'HTTP/1.1 200 OK\r\nContent-Length: 27\r\n\r\n{"ok":true,"result":"took"}'
@@ -75,6 +76,37 @@ async def test_what_never_left_can_be_sent_again_and_what_may_have_arrived_is_un
         assert classify(await failure(bot)) == Unknown("no answer in time")
     async with telegram_that(says(b"HTTP/1.1 307 -\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n")) as bot:
         assert isinstance(classify(await failure(bot)), Unknown)  # followed by nobody
+
+
+@pytest.mark.parametrize("status", ["400 Bad Request", "403 Forbidden", "404 Not Found", "413 -", "429 -"])
+@pytest.mark.parametrize("body", [b"<html>Blocked by your network.</html>", b"[]", b"7", b""])
+async def test_a_refusal_that_is_not_telegrams_own_ends_nothing(status: str, body: bytes) -> None:
+    answer = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+    async with telegram_that(says(answer)) as bot:
+        assert isinstance(classify(await failure(bot)), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "is_for_good"),
+    [
+        ("401 -", b'{"ok":false,"error_code":401,"description":"Unauthorized"}', True),
+        ("404 -", b'{"ok":false,"error_code":404,"description":"Not Found"}', True),
+        ("404 -", b"<html>Not here.</html>", False),
+        ("200 OK", b"<html>Please log in.</html>", False),
+        ("200 OK", b'{"ok":false}', False),
+        ("429 -", b'{"ok":false,"error_code":429,"description":"x","parameters":{"retry_after":5}}', False),
+        ("403 -", b'{"ok":false,"error_code":403,"description":"Forbidden"}', False),
+        ("502 -", b"", False),
+    ],
+)
+async def test_a_start_that_fails_says_so_and_is_given_up_only_for_the_token(
+    status: str, body: bytes, is_for_good: bool
+) -> None:
+    answer = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+    async with telegram_that(says(answer)) as bot:
+        with pytest.raises(InterludeError) as raised:
+            await bot_name(bot)
+    assert isinstance(raised.value, ConfigurationError) == is_for_good
 
 
 async def test_a_file_goes_with_its_name_and_words_beside_it() -> None:

@@ -161,7 +161,7 @@ async def test_a_refused_token_holds_all_sending_and_loses_nothing(
     assert not [record for record in caplog.records if record.levelno >= logging.CRITICAL]
 
 
-@pytest.mark.parametrize("kind", ["502_html", "409", "401", "bad_json", "reset_after"])
+@pytest.mark.parametrize("kind", ["502_html", "403_html", "404_html", "409", "401", "bad_json", "reset_after"])
 async def test_a_failing_poll_loses_no_answer(house: House, people: tuple[Phone, Phone], kind: str) -> None:
     _, anna = people
     await fault(house, kind, calls=3, method="getUpdates")

@@ -43,7 +43,9 @@ async def test_a_refusing_fault_happens_once(
         assert reply.json()["parameters"] == {"retry_after": 7}
 
 
-@pytest.mark.parametrize(("kind", "effect"), [("502_html", False), ("bad_json", True)])
+@pytest.mark.parametrize(
+    ("kind", "effect"), [("403_html", False), ("404_html", False), ("502_html", False), ("bad_json", True)]
+)
 async def test_a_reply_that_is_not_json(wire: Wire, kind: str, effect: bool) -> None:
     await wire.start(JACK)
     await order(wire, kind)
