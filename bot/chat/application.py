@@ -4,7 +4,6 @@ Each handler translates and makes one call into `work/`. The update's end is com
 from `process_update` says nothing, because the library swallows what a handler raises.
 """
 
-import asyncio
 from contextvars import ContextVar
 from typing import Any
 
@@ -35,7 +34,6 @@ from bot.work.practice import Turn
 
 log = get_logger(__name__)
 
-_URGENT, _SOON = 40.0, 5.0  # how long it may take, and for how long the others wait for it
 TURN: ContextVar[Turn] = ContextVar("turn")
 _COMMANDS = {command.name: command for command in commands.COMMANDS}
 
@@ -114,8 +112,8 @@ async def on_start(update: Update, context: Any) -> None:
 
 async def on_urgent(update: Update, _context: Any) -> None:
     turn = TURN.get()
-    call = emergency.send_directly(_bot(update), turn.chat_id, urgent_message(turn.say))
-    await asyncio.wait({ASIDE.get().do(call, patience=_URGENT)}, timeout=_SOON)
+    if not await emergency.send_until_it_went(_bot(update), turn.chat_id, urgent_message(turn.say)):
+        return  # it keeps its turn
     await receive.dismiss(turn.practice, turn.update_id, keep_chat=turn.person is not None, said_at=turn.now)
     turn.is_done = True
 

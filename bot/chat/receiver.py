@@ -30,8 +30,8 @@ class DatabaseAwayError(Exception):
 
 
 class Receiver:
-    """Handles stored updates in order; one that fails three times is set aside alone. While a file is being fetched only
-    its own chat waits. `on_fetched` is told when that chat may go on."""
+    """Handles stored updates in order; one that fails three times is set aside alone. While a file is being fetched, or
+    `/urgent` does not get through, only its own chat waits. `on_fetched` is told when that chat may go on."""
 
     def __init__(
         self, bot: RawBot, practice: Practice, clock: Clock, on_fetched: Callable[[], None] = lambda: None
@@ -72,7 +72,7 @@ class Receiver:
         waiting = await receive.next_waiting(self._practice, self._fetching)
         if waiting is None:
             return False
-        if waiting.chat_id is not None and waiting.has_file:
+        if waiting.chat_id is not None and (waiting.has_file or waiting.is_urgent):
             await self._fetch(waiting, waiting.chat_id)
         else:
             await self._see_to(waiting)
@@ -80,8 +80,8 @@ class Receiver:
 
     async def _fetch(self, waiting: receive.Waiting, chat_id: int) -> None:
         """Mostly it is a moment; where it is not, the others go on."""
-        moment = 0 if self._fetchers.locked() else _MOMENT
-        task = asyncio.create_task(self._see_to_file(waiting))
+        moment = 0 if waiting.has_file and self._fetchers.locked() else _MOMENT
+        task = asyncio.create_task(self._see_to_file(waiting) if waiting.has_file else self._see_to(waiting))
         try:
             await asyncio.wait({task}, timeout=moment)
         except asyncio.CancelledError:

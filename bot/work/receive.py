@@ -1,6 +1,7 @@
 """Raw updates in: stored before anything else, handled in the order of each chat, a poisonous one set aside alone."""
 
 import json
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +32,15 @@ class Waiting:
     def has_file(self) -> bool:
         """Whether something has to be fetched before it can be handled."""
         return not {"voice", "document"}.isdisjoint(_inner(self.raw, "message"))
+
+    @property
+    def is_urgent(self) -> bool:
+        return is_urgent(self.raw)
+
+
+def is_urgent(raw: dict[str, Any]) -> bool:
+    """Whether somebody asks where to turn now."""
+    return re.match(r"/urgent\b", str(_inner(raw, "message").get("text", "")), re.IGNORECASE) is not None
 
 
 async def store(practice: Practice, updates: Sequence[dict[str, Any]], now: datetime) -> int:

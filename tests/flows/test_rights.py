@@ -102,6 +102,18 @@ async def test_urgent_answers_anybody_in_both_languages_and_keeps_nothing(town: 
     assert {t for t, n in town.counts().items() if n != before[t]} <= {"inbound"}
 
 
+@pytest.mark.parametrize("kind", ["429", "401", "500_before", "502_html", "403_html", "reset_before"])
+async def test_urgent_is_answered_although_telegram_fails_first(
+    town: Town, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    """Somebody of whom nothing is kept, and somebody who is known."""
+    for phone in (town.zoe, town.anna):
+        await town.house.post("faults", {"method": "sendMessage", "kind": kind, "calls": 2, "retry_after": 1})
+        assert "These people are there" in await _said(phone, "/urgent")
+    assert town.rows("SELECT count(*) FROM inbound WHERE state != 'done'") == [(0,)]
+    caplog.clear()
+
+
 async def test_urgent_is_answered_once_when_nothing_can_be_stored(town: Town, caplog: pytest.LogCaptureFixture) -> None:
     lock = sqlite3.connect(town.folder / "interlude.db", isolation_level=None)
     lock.execute("ALTER TABLE inbound RENAME TO inbound_away")

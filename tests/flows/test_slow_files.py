@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 from house import Phone, eventually
-from people import Town
+from people import Town, times
 from test_by_webhook import in_service
 from test_media import media
 
@@ -13,6 +13,7 @@ from bot.chat import receiver
 
 LOST = "Telegram did not hand over the voice message"
 HELP = "What you can do here"
+URGENT = "These people are there"
 
 
 async def speak(phone: Phone) -> None:
@@ -70,3 +71,22 @@ async def test_a_voice_message_being_fetched_when_the_bot_stops_keeps_its_turn(t
 
     assert kept == 1
     assert town.rows("SELECT count(*) FROM recording") == [(1,)]
+
+
+async def test_urgent_that_does_not_get_through_holds_up_nobody_and_keeps_its_turn(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    await town.house.stop_bot()
+    await town.house.post("faults", {"method": "sendMessage", "kind": "timeout_before", "hold_s": 300, "calls": 1})
+    async with in_service(town.house):
+        await town.zoe.send("/urgent", wait=False)
+        await town.anna.send("/help", wait=False)
+        await eventually(partial(hears, town.anna, HELP))
+        assert not await times(town.zoe, URGENT)
+    waits = town.rows("SELECT count(*) FROM inbound WHERE state = 'waiting'")
+    await town.house.start_bot()
+    await town.house.advance(seconds=1)
+
+    assert waits == [(1,)]
+    assert len(await times(town.zoe, URGENT)) == 1
+    caplog.clear()
