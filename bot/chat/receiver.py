@@ -110,11 +110,13 @@ class Receiver:
     async def _see_to(self, waiting: receive.Waiting) -> None:
         try:
             is_done = await self._handle(waiting)
-        except DatabaseAwayError:
-            if self._excuse(waiting.update_id):
+        except DatabaseAwayError as error:
+            if receive.is_surely_away(error.__cause__) or self._excuse(waiting.update_id):
                 raise
             is_done = False
-        except Exception as error:  # noqa: BLE001  # a poisonous update must not stop the others
+        except Exception as error:  # a poisonous update must not stop the others
+            if receive.is_surely_away(error):
+                raise
             log.error("update not understood", update_id=waiting.update_id, error=type(error).__name__)
             is_done = False
         if not is_done:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from socket import gaierror
 from typing import Any
 
 from sqlalchemy import ScalarSelect, event, func, select
@@ -44,6 +45,7 @@ _OPENING = select(func.pg_advisory_lock(0x1A7E42))
 
 # no connection, a lock that others hold, out of something, told to stop: PostgreSQL's classes of such errors
 _AWAY = ("08", "40", "53", "55", "57", "58")
+_SQLITE_AWAY = ("SQLITE_FULL", "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPEN")
 
 
 def make_engine(url: str, *, serving: bool = False) -> AsyncEngine:
@@ -74,6 +76,15 @@ def is_away(error: BaseException | None) -> bool:
     state = str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
     is_cut_off = isinstance(error, DBAPIError) and (error.connection_invalidated or state[:2] in _AWAY)
     return is_cut_off or isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError)
+
+
+def is_surely_away(error: BaseException | None) -> bool:
+    """The same, and beyond doubt: it concerns everybody, however often one thing meets with it."""
+    orig = getattr(error, "orig", None)
+    code, state = str(getattr(orig, "sqlite_errorname", "")), str(getattr(orig, "sqlstate", None) or "")
+    says_so = code.startswith(_SQLITE_AWAY) or state[:2] in ("08", "57") or state in ("53100", "53300")
+    is_cut_off = isinstance(error, DBAPIError) and error.connection_invalidated
+    return says_so or is_cut_off or isinstance(error, PoolTimeout | ConnectionError | gaierror)
 
 
 class Database:

@@ -40,6 +40,13 @@ class DatabaseKeyStore:
         async with self.engine.connect() as connection:
             return await connection.run_sync(lambda sync: inspect(sync).has_table("data_key"))
 
+    async def is_in_use(self) -> bool:
+        """Whether it holds the keys of a practice."""
+        if not await self.exists():
+            return False
+        async with self.engine.connect() as connection:
+            return (await connection.execute(select(data_key.c.id).limit(1))).first() is not None
+
     async def create(self) -> None:
         async with self._writing() as connection:
             await connection.run_sync(metadata.create_all)

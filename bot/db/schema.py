@@ -31,7 +31,10 @@ async def state_of(engine: AsyncEngine) -> State:
 
 
 def _read_state(connection: Connection) -> State:
-    if not inspect(connection).has_table("alembic_version"):
+    tables = inspect(connection)
+    if not tables.has_table("alembic_version"):
+        if tables.has_table("data_key"):
+            raise DataError("INTERLUDE_DATABASE_URL names a key store; that one belongs into INTERLUDE_KEYSTORE_URL.")
         return "empty"
     revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
     if revision is None:

@@ -101,6 +101,11 @@ async def _pass_gate(database: Database, store: DatabaseKeyStore, keystore_url: 
     if state == "current" and await restoring.is_unfinished(database):
         raise DataError("A restore of this database was interrupted. Empty it and run `interlude restore` again.")
     if state == "empty":
+        if await _has_store(store, keystore_url) and await store.is_in_use():
+            raise DataError(
+                "The database (INTERLUDE_DATABASE_URL) is empty, but the key store holds a practice's keys. Put that "
+                "database back, or restore a backup; a new practice needs another key store (INTERLUDE_KEYSTORE_URL)."
+            )
         await schema.upgrade(database.engine)
     await store.create()
     return state == "empty"

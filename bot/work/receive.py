@@ -17,7 +17,7 @@ _TRIES = 3
 _BODY = "inbound.body"
 
 
-is_away = engine.is_away
+is_away, is_surely_away = engine.is_away, engine.is_surely_away
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -85,6 +85,29 @@ def test_what_a_full_disk_cannot_take_stays_at_telegram(chat: Chat) -> None:
     chat.account()
 
 
+def test_what_came_in_before_the_disk_was_full_is_not_blamed_for_it(chat: Chat) -> None:
+    """However often it is tried: the words are stored, their effects find no room, and there is room again later."""
+    chat.player.run(chat.line.stop())
+    with closing(sqlite3.connect(chat.folder / "interlude.db")) as db:
+        pages = db.execute("PRAGMA page_count").fetchone()[0]
+    with every_connection(f"PRAGMA max_page_count={pages + 3}"):
+        chat.player.run(chat.line.start())
+        for number in range(4):
+            chat.say(f"w{number:04}x " + "and so on " * 300 + "for ever")
+            for _ in range(12):
+                try_to(chat.settle)
+        states = {row[0] for row in chat.witness.rows("SELECT state FROM inbound")}
+        assert "waiting" in states, "everything found room: the disk is not full"
+        assert "quarantined" not in states
+        chat.player.run(chat.line.stop())
+
+    chat.player.run(chat.line.start())
+    chat.settle()
+
+    chat.look()
+    chat.account()
+
+
 def test_a_database_that_cannot_be_written_stops_it_with_a_sentence(chat: Chat) -> None:
     chat.player.run(chat.line.stop())
     before = (chat.folder / "interlude.db").read_bytes()
@@ -100,7 +123,8 @@ def try_to(act: Any) -> None:
     try:
         act()
     except Exception as error:
-        if "full" not in str(error) and "locked" not in str(error):
+        why = str(error.__cause__ or error)
+        if "full" not in why and "locked" not in why:
             raise
 
 
