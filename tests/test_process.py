@@ -234,6 +234,28 @@ def test_a_missing_key_store_stops_it_and_no_key_is_made(stage: Stage) -> None:
     assert not (stage.folder / "data" / "keys.db").exists()
 
 
+def test_an_empty_database_beside_a_practices_keys_is_no_new_practice(stage: Stage) -> None:
+    """The file was lost, or a name was mistyped: words would go into an empty one, and no backup could come back."""
+    bot = stage.run_bot()
+    bot.send_signal(signal.SIGTERM)
+    bot.wait(timeout=25)
+    data = Path(stage.environment["INTERLUDE_DATA_DIR"])
+    (data / "interlude.db").rename(data / "away.db")
+
+    gone = stage.output("run")
+    urls = {"INTERLUDE_DATABASE_URL": f"sqlite:///{data / 'keys.db'}",
+            "INTERLUDE_KEYSTORE_URL": f"sqlite:///{data / 'away.db'}"}  # fmt: skip
+    stage.environment |= urls
+    swapped = stage.output("run")
+
+    assert (gone.returncode, swapped.returncode) == (4, 4)
+    assert "is empty, but the key store holds a practice's keys" in gone.stderr
+    assert "names a key store" in swapped.stderr
+    with contextlib.closing(sqlite3.connect(data / "keys.db")) as keys:
+        tables = {row[0] for row in keys.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert tables == {"data_key", "erasure"}
+
+
 def test_a_foreign_key_file_stops_it(stage: Stage) -> None:
     bot = stage.run_bot()
     bot.send_signal(signal.SIGTERM)

@@ -7,7 +7,7 @@ from typing import Any
 
 from telegram.error import TelegramError
 
-from bot.chat.aside import ASIDE
+from bot.chat.aside import ASIDE, Aside
 from bot.chat.telegram_bot import RawBot
 from bot.i18n import LANGUAGES, Say
 from bot.log import get_logger
@@ -20,12 +20,12 @@ log = get_logger(__name__)
 _TOAST = 200
 
 
-def answer_press(bot: RawBot, query_id: str, toast: str | None) -> None:
+def answer_press(bot: RawBot, query_id: str, toast: str | None, aside: Aside | None = None) -> None:
     """Every press is answered, stale and forged ones too; more than 200 characters do not fit."""
     parameters: dict[str, Any] = {"callback_query_id": query_id}
     if toast:
         parameters["text"] = toast[:_TOAST]
-    ASIDE.get().do(_try(bot, "answerCallbackQuery", parameters))
+    (aside or ASIDE.get()).do(_try(bot, "answerCallbackQuery", parameters))
 
 
 async def offer_to_all(bot: RawBot) -> None:

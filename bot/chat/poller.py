@@ -80,11 +80,11 @@ class Poller:
     def _after(self, error: Exception) -> float:
         reason = type(error).__name__
         if isinstance(error, Conflict):
-            reason = "another process polls with this token"
+            reason = "another-process-polls-with-this-token"
         elif isinstance(error, InvalidToken):
-            reason = "the token is refused"
-        log.warning("polling failed", reason=reason, seconds=self._pause)
-        if isinstance(error, RetryAfter):
-            return seconds_of(error)
-        self._pause = min(self._pause * 2, _LONGEST_PAUSE) if isinstance(error, TelegramError) else self._pause
-        return self._pause
+            reason = "the-token-is-refused"
+        if isinstance(error, TelegramError) and not isinstance(error, RetryAfter):
+            self._pause = min(self._pause * 2, _LONGEST_PAUSE)
+        pause = seconds_of(error) if isinstance(error, RetryAfter) else self._pause
+        log.warning("polling failed", reason=reason, seconds=pause)
+        return pause

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from telegram import Update
 
-from bot.chat import emergency, strangers, turns
+from bot.chat import emergency, menus, strangers, turns
 from bot.chat.application import TURN, make_application
 from bot.chat.aside import ASIDE, Aside
 from bot.chat.telegram_bot import RawBot
@@ -152,6 +152,11 @@ class Receiver:
         return turn.is_done
 
     async def _apologise(self, waiting: receive.Waiting) -> None:
+        if pressed := waiting.raw.get("callback_query"):
+            say = Say(nearest_language(pressed.get("from", {}).get("language_code")))
+            toast = say("That did not go through, and it is our fault. Please try again in a while.")
+            menus.answer_press(self._bot, str(pressed.get("id")), toast, self._aside)
+            return
         sender = waiting.raw.get("message") or waiting.raw.get("edited_message") or {}
         if chat := sender.get("chat", {}).get("id"):
             say = Say(nearest_language(sender.get("from", {}).get("language_code")))

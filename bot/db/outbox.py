@@ -20,6 +20,7 @@ UNREADABLE = "unreadable"
 LOST = "unknown"
 UNCLEAR = "not found out"
 _AT_ONCE = 50
+_PATIENCE = 8  # tries: a quarter of an hour, and more where each has to be looked for
 _row = Delivery.metadata.tables[Delivery.__tablename__]
 
 
@@ -60,13 +61,15 @@ def _chat_is_busy() -> Exists:
 
 @cache
 def _failed_earlier() -> Exists:
-    """An earlier message of this chat waits for another try: what was written after it comes after it."""
+    """An earlier message of this chat waits for another try: what was written after it comes after it. One that Telegram
+    was given again and again, and never took, is not waited for any more; whoever put it back wrote down no reason."""
     other = aliased(Delivery)
     return exists().where(
         other.chat_id == Delivery.chat_id,
         other.lane == Delivery.lane,
         other.state == State.pending,
         other.attempt > 0,
+        or_(other.attempt <= _PATIENCE, other.reason.is_not(None)),
         other.id < Delivery.id,
     )
 

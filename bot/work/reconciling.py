@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import inbox, outbox
 from bot.db.tables import AskedQuestion, Delivery, Person
-from bot.domain.delivery import GIVE_UP_KNOWING, LEASE, POLICIES, RECONCILE_AFTER, Kind, State
+from bot.domain.delivery import GIVE_UP_KNOWING, LEASE, POLICIES, RECONCILE_AFTER, Kind, State, backoff
 from bot.domain.searching import Between, Method, Trace, arrivals, to_ask
 from bot.errors import DataError, UnreadableError
 from bot.log import get_logger
@@ -25,6 +25,7 @@ from bot.work.practice import Practice, Turn
 log = get_logger(__name__)
 
 _AGAIN = timedelta(seconds=30)
+_SOON = 3  # so many tries follow each other at once
 _NOTE_EACH = 10  # ids: so many are asked about once more at most
 _INHERITED = timedelta(seconds=70)  # for what an earlier process had looked for in vain: time for three searches
 _SEARCHERS = 4  # postmen who search at the same time; the others carry
@@ -297,12 +298,14 @@ def arrived(row: Delivery, message_id: int) -> None:
 
 
 async def _send_again(db: AsyncSession, row: Delivery, now: datetime) -> None:
+    """At once, unless it has not got through again and again: then less and less often."""
     if row.question_id is not None and row.kind == Kind.prompt:
         question = await db.get_one(AskedQuestion, row.question_id)
         if question.state != "open":  # answered, skipped or closed: it is not asked again
             row.state, row.reason, row.payload = State.failed, outbox.LOST, None
             return
-    row.state, row.due_at, row.lease_token, row.reason = State.pending, now, None, None
+    pause = backoff(row.attempt - _SOON, 0.5) if row.attempt > _SOON else timedelta(0)
+    row.state, row.due_at, row.lease_token, row.reason = State.pending, now + pause, None, None
 
 
 async def _end_search(practice: Practice, db: AsyncSession, row: Delivery, now: datetime) -> None:
