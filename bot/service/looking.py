@@ -71,6 +71,12 @@ class Looking:
             self._practice.vitals.failed(LOOK)
             await stumbled("looking", error)
 
+    def clock_was_set(self) -> None:
+        """The scheduler waits for an instant, which is far away when the clock has been set back."""
+        if self._scheduler is not None:
+            self._scheduler.reschedule_job("look", trigger="interval", seconds=_LOOK_EVERY)
+        self._bells.ring_all()
+
     def _going_on(self) -> None:
         """There is a lot to do: what is done goes out, and whoever watches us sees that we are at it."""
         self._bells.ring("mail")

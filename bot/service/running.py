@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine
+from datetime import timedelta
 from typing import Any
 
 from bot.chat import menus
@@ -40,7 +41,8 @@ class Service:
         self._clock = clock
         self._settings = settings
         self._parts = frozenset(parts)
-        self._guard = ClockGuard(clock, self._skewed)
+        is_real = settings.clock_url is None
+        self._guard = ClockGuard(clock, self._skewed, self._jumped, self._ask if is_real else None)
         bot.tell_time(self._guard.heard)
         self._bells = Bells()
         self._receives = self._held(Part.receive)
@@ -48,8 +50,7 @@ class Service:
         self._bells.here = {
             "stored": self._receives.is_ours, "mail": self._sends.is_ours, "due": lambda: Part.plan in self._parts,
         }  # fmt: skip
-        paced = settings.clock_url is None
-        self._sender = TelegramSender(bot, Pacer() if paced else None, self._sends.is_ours)
+        self._sender = TelegramSender(bot, Pacer() if is_real else None, self._sends.is_ours)
         self._post = deliver.Post(right=self._sends)
         self._receiver = Receiver(bot, practice, clock, self._fetched)
         self._poller = Poller(bot, practice, clock, lambda: self._bells.ring("stored"))
@@ -60,6 +61,14 @@ class Service:
 
     def _skewed(self, seconds: float) -> None:
         self._practice.vitals.skew = seconds
+
+    async def _ask(self) -> None:
+        await self._bot.call("getMe")
+
+    def _jumped(self, seconds: float) -> None:
+        """What waits for an instant waits as long as before."""
+        self._post.clock_was_set(timedelta(seconds=seconds))
+        self._looking.clock_was_set()
 
     def _fetched(self) -> None:
         """What waited behind a file may be handled, and the reply to it may be sent."""

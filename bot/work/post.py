@@ -84,6 +84,11 @@ class Post:
         else:
             self.search_at = max(unknown_since + RECONCILE_AFTER, self.search_at or unknown_since)
 
+    def clock_was_set(self, by: timedelta) -> None:
+        """A pause is as long as it was, and whatever is looked for is looked for again."""
+        self.held_until = self.held_until + by if self.held_until is not None else None
+        self.search_at, self.began, self.again = None, None, {}
+
     def hold(self, outcome: NotSent, now: datetime) -> None:
         """Telegram's own word about when to go on."""
         if outcome.everyone and outcome.after is not None:

@@ -3,19 +3,21 @@
 import asyncio
 import contextlib
 import re
-import socket
 import sqlite3
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import httpx
-from house import House
+from house import TOKEN, House, free_port
 
 from bot import app
-from bot.clock import SteppedClock
+from bot.chat.telegram_bot import make_bot
+from bot.clock import SteppedClock, SystemClock
 from bot.operating.health import examine
 from bot.operating.watchdog import Watchdog
+from bot.service.running import Service
 from bot.work.vitals import FETCH, LOOK, SEND, Vitals
 
 NOW = datetime(2026, 10, 5, 8, tzinfo=UTC)
@@ -28,31 +30,47 @@ def _make_newer(file: Path) -> None:
         newer.commit()
 
 
-async def test_a_bot_in_service_says_how_it_is_and_nothing_about_anybody(house: House) -> None:
-    olga = await house.admin("Olga-Ottoline")
+@contextlib.asynccontextmanager
+async def watched(house: House, telegrams_clock: datetime) -> AsyncIterator[httpx.AsyncClient]:
+    """In service; everybody can ask how it is."""
     await house.stop_bot()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    house.stage.world.clock.set(telegrams_clock)
+    port = free_port()
     settings = house.settings.model_copy(update={"clock_url": None, "health_port": port})
     stop = asyncio.Event()
     running = asyncio.create_task(app.run_until(settings, stop))
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
-        while True:
-            try:
-                well = await http.get("/health")
-            except httpx.ConnectError:
-                assert not running.done()
-            else:
-                if all(well.json()["rounds"].values()):
-                    break
-                await olga.send("/help")  # the first fetch ends
-            await asyncio.sleep(0.1)
-        metrics = (await http.get("/metrics")).text
-        await asyncio.to_thread(_make_newer, settings.data_dir / "interlude.db")
-        ill = await http.get("/health")
+        yield http
     stop.set()
     await asyncio.wait_for(running, 15)
+
+
+async def told(http: httpx.AsyncClient) -> httpx.Response:
+    """As soon as somebody answers."""
+    async with asyncio.timeout(30):
+        while True:
+            with contextlib.suppress(httpx.ConnectError):
+                return await http.get("/health")
+            await asyncio.sleep(0.05)
+
+
+async def test_a_clock_that_is_wrong_from_the_start_is_known_with_the_first_reply(house: House) -> None:
+    """Nothing is sent hours too early before a second reply confirms it."""
+    async with watched(house, datetime.now(UTC) - timedelta(hours=3)) as http:
+        problems = (await told(http)).json()["problems"]
+
+    assert [problem[:16] for problem in problems] == ["The clock is 108"]
+
+
+async def test_a_bot_in_service_says_how_it_is_and_nothing_about_anybody(house: House) -> None:
+    olga = await house.admin("Olga-Ottoline")
+    async with watched(house, datetime.now(UTC)) as http:
+        while not all((well := await told(http)).json()["rounds"].values()):
+            await olga.send("/help")  # the first fetch ends
+            await asyncio.sleep(0.1)
+        metrics = (await http.get("/metrics")).text
+        await asyncio.to_thread(_make_newer, house.settings.data_dir / "interlude.db")
+        ill = await http.get("/health")
 
     assert (well.status_code, well.json()["status"], well.json()["problems"]) == (200, "ok", [])
     assert set(well.json()["rounds"]) == {LOOK, FETCH, SEND}
@@ -103,3 +121,28 @@ async def test_who_has_just_taken_over_is_given_time_for_a_first_round(house: Ho
             told.append((await examine(practice, now)).problems)
 
     assert told == [[], [], ["This process has fetched no updates for 240 s."], []]
+
+
+async def test_a_clock_that_is_set_back_does_not_make_it_wait_for_the_past(house: House) -> None:
+    """The scheduler's next look, and a pause that Telegram asked for, were instants twenty minutes ahead of now."""
+    await house.stop_bot()
+    settings = house.settings.model_copy(update={"clock_url": None})
+    clock = SystemClock()
+    async with app.opened(settings, clock) as practice:
+        service = Service(practice, make_bot(TOKEN, house.stage.url), clock, settings)
+        looking = asyncio.create_task(service._looking.run())
+        while service._looking._scheduler is None or service._bells.due.is_set():
+            await asyncio.sleep(0.01)
+        scheduler, ahead = service._looking._scheduler, datetime.now(UTC) + timedelta(minutes=20)
+        scheduler.modify_job("look", next_run_time=ahead)
+        service._post.held_until = ahead
+        service._bells.mail.clear()
+
+        service._guard._jumped(-1200.0)
+
+        assert scheduler.get_job("look").next_run_time < datetime.now(UTC) + timedelta(minutes=1)
+        assert service._post.held_until < datetime.now(UTC) + timedelta(minutes=1)
+        assert service._bells.mail.is_set()
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+        await service.stop()
