@@ -71,9 +71,9 @@ async def run_until(
         on_open(practice)
         bot = make_bot(settings.bot_token, settings.bot_api_url)
         service = Service(practice, bot, clock, settings, parts)
-        await service.start()
-        log.info("running", state="following" if isinstance(clock, FollowedClock) else "running")
         try:
+            await service.start()
+            log.info("running", state="following" if isinstance(clock, FollowedClock) else "running")
             if isinstance(clock, FollowedClock):
                 await service.follow(clock, stop)
             else:

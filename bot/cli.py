@@ -30,6 +30,12 @@ def main() -> None:
         app()
     except InterludeError as error:
         _fail(error)
+    except Exception as error:
+        from bot.db.foreseen import explained
+
+        if (foreseen := explained(error)) is None:
+            raise  # the log has where it happened
+        _fail(foreseen)
 
 
 def _fail(error: InterludeError) -> NoReturn:
@@ -53,6 +59,7 @@ def run(
     """Run the bot, until it is told to stop: all of it, or the parts named."""
     from bot import app as composition
     from bot import settings
+    from bot.errors import ConfigurationError
     from bot.service.parts import ALL, Part
     from bot.vault import KeyRing
 
@@ -60,7 +67,10 @@ def run(
     assert loaded.keys_file is not None
     _log([*loaded.secrets(), *KeyRing.read(loaded.keys_file).secrets()])
     named = {"receive": receive, "send": send, "plan": plan, "web": web}
-    wait_for(lambda: composition.run(loaded, [Part(name) for name, given in named.items() if given] or ALL))
+    parts = [Part(name) for name, given in named.items() if given]
+    if parts == [Part.web] and loaded.webhook_url is None:
+        raise ConfigurationError(["INTERLUDE_WEBHOOK_URL: without it there is nothing for --web to take."])
+    wait_for(lambda: composition.run(loaded, parts or ALL))
 
 
 @app.command()
@@ -103,7 +113,7 @@ def migrate() -> None:
     from bot.work.opening import migrate as bring_up
 
     loaded = settings.load(need_token=False, need_keys=False)
-    loaded.data_dir.mkdir(parents=True, exist_ok=True)
+    loaded.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     before = wait_for(lambda: bring_up(loaded.database_url))
     said = {"current": "The schema is up to date.", "empty": "The database has been created."}
     typer.echo(said.get(before, "The schema has been brought up to date."))

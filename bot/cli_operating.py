@@ -142,7 +142,7 @@ def outbox_retry(ids: Annotated[list[str], typer.Argument(help="The ends of thei
 
     for one in ids:
         row = _with_practice(lambda practice, now, one=one: overseeing.retry(practice, one, now))
-        typer.echo(f"{row.id} goes out within half a minute, if the bot is running.")
+        typer.echo(f"{row.id} goes out within half a minute if the bot is running, or in its reader's next hours.")
 
 
 @outbox_app.command("cancel")

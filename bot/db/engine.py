@@ -30,7 +30,8 @@ def driver_url(url: str) -> str:
     """`sqlite:///path` and `postgresql://...` with the drivers we ship."""
     parsed = make_url(url)
     driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}[parsed.get_backend_name()]
-    return parsed.set(drivername=driver).render_as_string(hide_password=False)
+    query = {"ssl" if name == "sslmode" else name: value for name, value in parsed.query.items()}  # as the driver calls it
+    return parsed.set(drivername=driver, query=query).render_as_string(hide_password=False)
 
 
 _SERVING = {  # of a process that serves people; whoever moves or migrates a database has all the time there is

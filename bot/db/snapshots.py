@@ -90,7 +90,8 @@ def _run(program: str, url: str | None, options: list[str]) -> Iterator[bytes]:
     if url is not None:
         parsed = make_url(url)
         environment |= {"PGPASSWORD": str(parsed.password)} if parsed.password else {}
-        options = [f"--dbname={parsed.set(password=None).render_as_string(hide_password=False)}", *options]
+        query = {"sslmode" if name == "ssl" else name: value for name, value in parsed.query.items()}
+        options = [f"--dbname={parsed.set(password=None, query=query).render_as_string(hide_password=False)}", *options]
     with TemporaryFile() as complaints, subprocess.Popen(  # noqa: S603  # our own words, no shell
         [path, *options], stdout=subprocess.PIPE, stderr=complaints, env=environment
     ) as process:

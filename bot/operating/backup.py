@@ -16,14 +16,17 @@ from tempfile import mkdtemp
 from typing import BinaryIO
 from uuid import UUID
 
+from bot.catalog import Catalog
 from bot.db import schema, snapshots
-from bot.db.engine import make_engine
+from bot.db.engine import Database, make_engine
 from bot.db.keystore import DatabaseKeyStore
 from bot.errors import DataError, InterludeError
 from bot.failpoints import reach
 from bot.operating import sealing
 from bot.settings import Settings
-from bot.vault import KeyRing, WrappedKey
+from bot.vault import KeyRing, Vault, WrappedKey
+from bot.work import restoring, upkeep
+from bot.work.practice import Practice
 
 _PIECE = 1 << 20
 _VERSION_TABLE = "alembic_version"
@@ -44,6 +47,7 @@ async def back_up(settings: Settings, file: Path, now: datetime) -> int:
             raise InterludeError(f"{made} exists already, and backups are never overwritten. Choose another name.")
     if await _schema_of(settings.database_url) != "current":
         raise DataError("There is no database of this version of Interlude to back up (INTERLUDE_DATABASE_URL).")
+    await _prove(settings, ring)
     reach("backup.before")
     stamp = now.astimezone(UTC).isoformat()
     with _whole(file) as target:
@@ -57,6 +61,22 @@ async def back_up(settings: Settings, file: Path, now: datetime) -> int:
         raise
     reach("backup.after")
     return file.stat().st_size + keys.stat().st_size
+
+
+async def _prove(settings: Settings, ring: KeyRing) -> None:
+    """A backup under keys that do not open it would be found out when it is needed."""
+    file = snapshots.file_of(settings.keystore_url)
+    if file is not None and not file.exists():
+        raise DataError(f"There is no key store ({file}): without it a backup could not be read.")
+    database, store = Database(settings.database_url), DatabaseKeyStore(settings.keystore_url)
+    try:
+        if await restoring.is_unfinished(database):
+            raise DataError("A restore of this database was interrupted: there is nothing whole to back up.")
+        if await store.exists():
+            await upkeep.prove(Practice(database, Vault(ring, store), Catalog({}), settings.practice_name))
+    finally:
+        await database.close()
+        await store.close()
 
 
 async def _schema_of(url: str) -> str:

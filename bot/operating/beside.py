@@ -10,6 +10,7 @@ from bot.db.keystore import DatabaseKeyStore
 from bot.errors import DataError
 from bot.settings import Settings
 from bot.vault import KeyRing, Vault
+from bot.work import restoring
 from bot.work.practice import Practice
 
 _NOT_OURS = {
@@ -25,12 +26,14 @@ async def beside(settings: Settings) -> AsyncIterator[Practice]:
     for url in (settings.database_url, settings.keystore_url):
         file = snapshots.file_of(url)
         if file is not None and not file.exists():  # looking into it would make it
-            raise DataError(f"There is no {file} yet: `interlude run` makes it.")
+            raise DataError(f"There is no {file}: `interlude run` makes both files; one alone is to be put back.")
     database, store = Database(settings.database_url), DatabaseKeyStore(settings.keystore_url)
     try:
         state = await schema.state_of(database.engine)
         if state != "current":
             raise DataError(_NOT_OURS[state])
+        if await restoring.is_unfinished(database):
+            raise DataError("A restore of this database was interrupted. Empty it and run `interlude restore` again.")
         vault = Vault(KeyRing.read(settings.keys_file), store)
         yield Practice(database, vault, catalog.load(settings.prompts_dir), settings.practice_name)
     finally:

@@ -1,5 +1,6 @@
 """`interlude doctor`: everything a deployment needs, looked at without changing anything, each finding with what to do."""
 
+import os
 import shutil
 import stat
 from collections.abc import AsyncIterator, Iterator
@@ -12,12 +13,13 @@ from typing import Any, Literal
 from bot import catalog
 from bot.db import schema, snapshots
 from bot.db.engine import Database
+from bot.db.foreseen import explained
 from bot.db.keystore import DatabaseKeyStore
 from bot.domain.searching import Method
 from bot.errors import ConfigurationError, InterludeError
 from bot.settings import Settings
 from bot.vault import KeyRing, Vault
-from bot.work import overseeing, self_check, upkeep
+from bot.work import overseeing, restoring, self_check, upkeep
 from bot.work.practice import Practice
 
 Grade = Literal["ok", "note", "bad"]
@@ -66,11 +68,21 @@ async def _telegram(settings: Settings, now: datetime) -> AsyncIterator[Finding]
                       "Look at the network, a firewall, and INTERLUDE_BOT_API_URL.")  # fmt: skip
         return
     if not isinstance(me, dict) or not me.get("ok"):
-        yield Finding("token", "bad", "Telegram refuses the token.", "Copy it again from @BotFather (INTERLUDE_BOT_TOKEN).")
+        yield _refused(me.get("error_code") if isinstance(me, dict) else None)
         return
     yield Finding("token", "ok", f"It is that of @{me['result'].get('username', '?')}.")
     yield _clock(date, now)
-    yield _webhook(hook.get("result") or {}, settings, now)
+    if isinstance(hook, dict) and isinstance(hook.get("result"), dict):
+        yield _webhook(hook["result"], settings, now)
+    else:
+        yield Finding("webhook", "note", "Telegram did not say whether there is one.", "Ask again in a minute.")
+
+
+def _refused(code: object) -> Finding:
+    if code in (401, 404):
+        return Finding("token", "bad", "Telegram refuses the token.", "Copy it again from @BotFather (INTERLUDE_BOT_TOKEN).")
+    return Finding("token", "note", f"Telegram does not say whose the token is ({code or 'no clear answer'}).",
+                   "Ask again in a minute; look at INTERLUDE_BOT_API_URL.")  # fmt: skip
 
 
 def _clock(date: str | None, now: datetime) -> Finding:
@@ -136,12 +148,21 @@ async def _data(settings: Settings, now: datetime) -> AsyncIterator[Finding]:
     try:
         state = await schema.state_of(database.engine)
         yield _schema(state)
-        if state == "current":
+        if state == "current" and await restoring.is_unfinished(database):
+            yield Finding("database", "bad", "A restore of it was interrupted.", "Empty it and `interlude restore` again.")
+        elif state == "empty" and await store.is_in_use():
+            yield Finding("keys", "bad", "The database is empty, but the key store holds a practice's keys.",
+                          "Put that database back, or restore a backup.")  # fmt: skip
+        elif state == "current":
             yield await _key_store(settings, database, store)
             yield await _outbox(database, now)
             yield await _search(database)
     except InterludeError as error:
         yield Finding("database", "bad", str(error), "Look at INTERLUDE_DATABASE_URL and whether the server runs.")
+    except Exception as error:
+        if (foreseen := explained(error)) is None:
+            raise
+        yield Finding("database", "bad", str(foreseen), "Look at whether the servers run.")
     finally:
         await database.close()
         await store.close()
@@ -153,6 +174,9 @@ def _file(about: str, file: Path | None) -> Finding | None:
         return None
     if not file.exists():
         return Finding(about, "bad", f"There is no {file}.", "`interlude run` makes both; one alone is to be put back.")
+    if not os.access(file, os.R_OK | os.W_OK) or not os.access(file.parent, os.W_OK):
+        return Finding(about, "bad", f"This user may not write {file}, or not beside it.",
+                       f"Look at whose they are, and what they may: {file.parent}")  # fmt: skip
     if (damage := snapshots.damage_of(file)) is not None:
         return Finding(about, "bad", f"{file} is damaged ({damage}).", "Stop the bot and restore the last backup.")
     return Finding(about, "ok", f"{file} is whole ({file.stat().st_size:,} bytes).")
