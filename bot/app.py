@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.chat.telegram_bot import bot_name, make_bot
 from bot.clock import Clock, FollowedClock, SystemClock
+from bot.db.snapshots import file_of
 from bot.errors import ConfigurationError
 from bot.log import get_logger
 from bot.service.parts import ALL, Part
@@ -28,20 +29,23 @@ _LULL = timedelta(seconds=4)
 async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Practice]:
     """A practice ready for use; on SQLite nobody else may use the same folder meanwhile."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)  # keys and heartbeat live there in any case
-    lock = Lock(settings.data_dir) if settings.database_url.startswith("sqlite") else None
+    locks = contextlib.ExitStack()
+    file = file_of(settings.database_url)
     try:
+        if file is not None:
+            for lock in (Lock(settings.data_dir), Lock.of_file(file)):
+                locks.callback(lock.release)
         assert settings.keys_file is not None
         practice = await open_practice(
             database_url=settings.database_url, keystore_url=settings.keystore_url, keys_file=settings.keys_file,
-            prompts_dir=settings.prompts_dir, name=settings.practice_name, now=clock.now(), is_alone=lock is not None,
+            prompts_dir=settings.prompts_dir, name=settings.practice_name, now=clock.now(), is_alone=file is not None,
         )  # fmt: skip
         try:
             yield practice
         finally:
             await close_practice(practice)
     finally:
-        if lock is not None:
-            lock.release()
+        locks.close()
 
 
 async def run(settings: Settings, parts: Collection[Part] = ALL) -> None:

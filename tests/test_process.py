@@ -234,6 +234,19 @@ def test_a_missing_key_store_stops_it_and_no_key_is_made(stage: Stage) -> None:
     assert not (stage.folder / "data" / "keys.db").exists()
 
 
+def test_two_data_directories_with_one_database_are_one_process(stage: Stage) -> None:
+    stage.run_bot()
+    data = Path(stage.environment["INTERLUDE_DATA_DIR"])
+    urls = {"INTERLUDE_DATABASE_URL": f"sqlite:///{data / 'interlude.db'}",
+            "INTERLUDE_KEYSTORE_URL": f"sqlite:///{data / 'keys.db'}"}  # fmt: skip
+    stage.environment |= {"INTERLUDE_DATA_DIR": str(stage.folder / "other"), **urls}
+
+    second = stage.output("run")
+
+    assert second.returncode == 3
+    assert "is using" in second.stderr
+
+
 def test_an_empty_database_beside_a_practices_keys_is_no_new_practice(stage: Stage) -> None:
     """The file was lost, or a name was mistyped: words would go into an empty one, and no backup could come back."""
     bot = stage.run_bot()

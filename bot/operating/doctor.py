@@ -185,7 +185,7 @@ def _file(about: str, file: Path | None) -> Finding | None:
 def _schema(state: str) -> Finding:
     if state == "current":
         return Finding("schema", "ok", f"It is that of this version ({schema.HEAD}).")
-    do = {"empty": "`interlude run` makes it.", "older": "Back up, then run `interlude migrate`."}
+    do = {"empty": "`interlude run` makes it.", "older": "Back up with the version that wrote it, then `interlude migrate`."}
     return Finding("schema", "bad", f"It is {state}.", do.get(state, "Use the newer version that wrote it."))
 
 

@@ -1,6 +1,6 @@
 """`interlude copy`: a practice into another database, with the keys of people, while nothing runs on either."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -25,7 +25,7 @@ async def copy(
     keys_from, keys_to = keys_from or _beside(source, "--keys-from"), keys_to or _beside(target, "--keys-to")
     if source == target or keys_to in (source, target, keys_from) or keys_from in (source, target):
         raise InterludeError("Source, target and both key stores are four different databases.")
-    with _held([*folders, *_folders(source, target)]):
+    with _held(folders, [*_files(source, target)]):
         return await _copy(source, target, keys_from, keys_to)
 
 
@@ -37,18 +37,20 @@ def _beside(url: str, option: str) -> str:
     return f"sqlite:///{file.with_name('keys.db')}"
 
 
-def _folders(*urls: str) -> Iterator[Path]:
+def _files(*urls: str) -> Iterator[Path]:
     for url in urls:
         if (file := snapshots.file_of(url)) is not None:
-            yield file.absolute().parent
+            yield file.resolve()
 
 
 @contextmanager
-def _held(folders: Iterable[Path]) -> Iterator[None]:
-    """No bot on any of these folders, from here to the end."""
+def _held(folders: Iterable[Path], files: Sequence[Path]) -> Iterator[None]:
+    """No bot on any of these files, in their folders or the others, from here to the end."""
     with ExitStack() as stack:
-        for folder in dict.fromkeys(path.resolve() for path in folders):
+        for folder in dict.fromkeys([*(path.resolve() for path in folders), *(file.parent for file in files)]):
             stack.callback(Lock(folder).release)
+        for file in dict.fromkeys(files):
+            stack.callback(Lock.of_file(file).release)
         yield
 
 

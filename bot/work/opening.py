@@ -19,11 +19,12 @@ from bot.work.practice import Practice
 
 
 class Lock:
-    """One process for a data directory; the lock goes with the process, however it ends."""
+    """One process for a data directory, or for the file of a database that lies elsewhere; the lock goes with the process,
+    however it ends."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, name: str = "interlude") -> None:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._file: IO[str] = (directory / "interlude.lock").open("a+")
+        self._file: IO[str] = (directory / f"{name}.lock").open("a+")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -36,6 +37,11 @@ class Lock:
         self._file.truncate(0)
         self._file.write(str(os.getpid()))
         self._file.flush()
+
+    @classmethod
+    def of_file(cls, file: Path) -> "Lock":
+        """Whoever names this file, from whichever data directory, is kept out: so are copies to it and from it."""
+        return cls(file.resolve().parent, file.name)
 
     def release(self) -> None:
         self._file.truncate(0)
