@@ -44,7 +44,7 @@ from bot.i18n import Say
 from bot.vault import Box, KeyRing
 from bot.work import blockers, briefing, content, digests, gathering, notes, recordings, weekly
 from bot.work.opening import close_practice, open_practice
-from bot.work.practice import Practice, name_of
+from bot.work.practice import Practice, name_of, scope_of
 
 NOW = datetime(2026, 11, 16, 8, 30, tzinfo=UTC)  # a Monday
 WEEKS, COACH, PROMPTS = 52, UUID(int=1), Path(__file__).parent.parent / "prompts"
@@ -105,7 +105,7 @@ class Year:
     def answer(self, at: datetime, theme: str, question: UUID | None, *, is_number: bool) -> None:
         """Seven of ten are shared in words."""
         sharing = self.chance.choices(("words", "topic", "private"), (7, 1, 2))[0]
-        key, box = new_id(), self.boxes[content.scope_of(sharing)]
+        key, box = new_id(), self.boxes[scope_of(sharing)]
         value = json.dumps({"number": self.chance.randrange(4, 10)}) if is_number else None
         self.rows.setdefault(Answer, []).append({
             "id": key, "leader_id": self.leader, "engagement_id": self.engagement, "question_id": question,

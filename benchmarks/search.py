@@ -69,7 +69,7 @@ async def measure(answers: int, rounds: int) -> None:
             box.open(PART, leader.id, sealed)
         bare.append(time.perf_counter() - began)
         async with practice.database.read() as db:
-            turn._db = db
+            turn.transaction = db
             began = time.perf_counter()
             found = await journal._holding(turn, ["trust"])
             taken.append(time.perf_counter() - began)

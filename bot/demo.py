@@ -146,7 +146,7 @@ async def _listen(stage: Stage, port: int) -> None:
         await stage.start()
     except OSError as error:
         raise ConfigurationError(
-            [f"Port {port} on 127.0.0.1 cannot be used ({error.strerror}). Set INTERLUDE_DEMO_PORT to another."]
+            [f"Port {port} on 127.0.0.1 cannot be used ({error.strerror}). Choose another: --port, or INTERLUDE_DEMO_PORT."]
         ) from None
 
 

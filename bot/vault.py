@@ -139,6 +139,10 @@ class Vault:
         self._open: OrderedDict[tuple[UUID, str], Box] = OrderedDict()
         self.on_drop: Callable[[], None] = lambda: None  # other processes have boxes open as well
 
+    async def ask(self) -> None:
+        """Raises whatever the key store raises when it is away."""
+        await self._store.get(PRACTICE, "practice")
+
     async def box(self, owner: UUID, scope: str) -> Box:
         """The box of an owner. A missing key means erased or foreign data: `UnreadableError`."""
         if (found := self._open.get((owner, scope))) is not None:

@@ -73,3 +73,16 @@ def test_a_web_part_without_a_webhook(tmp_path: Path) -> None:
     said = interlude(tmp_path, "run", "--web")
 
     assert (said.returncode, said.stderr[:22]) == (2, "INTERLUDE_WEBHOOK_URL:")
+
+
+@pytest.mark.parametrize("command", ["run", "admin link", "backup there", "outbox list"])
+def test_a_key_store_that_is_no_database(command: str, tmp_path: Path) -> None:
+    made = interlude(tmp_path, "migrate")
+    (tmp_path / "data" / "keys.db").write_bytes(b"not a database" * 100)
+    said = interlude(tmp_path, *command.split())
+
+    assert made.returncode == 0
+    assert "Traceback" not in said.stderr
+    assert "nobody caught" not in said.stderr
+    assert (said.returncode == 0) == (command == "outbox list"), said.stderr  # which opens no words
+    assert (tmp_path / "data" / "keys.db").read_bytes() == b"not a database" * 100

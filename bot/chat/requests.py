@@ -8,6 +8,7 @@ import json
 import ssl
 from collections.abc import Callable
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,6 +34,7 @@ class AiohttpRequest(BaseRequest):
         self._read_timeout = read_timeout
         self._session: aiohttp.ClientSession | None = None
         self.heard: Callable[[str], None] = lambda _date: None  # is told what time it is at Telegram's
+        self.held: Callable[[float], None] = lambda _seconds: None  # is told for how long nobody is to call
 
     @property
     def read_timeout(self) -> float:
@@ -70,21 +72,24 @@ class AiohttpRequest(BaseRequest):
                 if response.ok and (date := response.headers.get("Date")):
                     self.heard(date)
                 said = await response.read()
-                if 400 <= response.status < 500 and not _is_telegrams(said):  # a proxy, a firewall, a captive portal
-                    raise NetworkError(f"{response.status}, but not from Telegram")
+                if 400 <= response.status < 500:
+                    self._heed(response.status, said)
                 return response.status, said
         except TimeoutError as error:
             raise TimedOut from error
         except (aiohttp.ClientError, OSError) as error:
             raise NetworkError(type(error).__name__) from error
 
-
-def _is_telegrams(said: bytes) -> bool:
-    """A refusal ends a message, or a person's being reachable: it has to be Telegram's own."""
-    try:
-        return "ok" in json.loads(said)
-    except (ValueError, TypeError):
-        return False
+    def _heed(self, status: int, said: bytes) -> None:
+        """A refusal ends a message, or a person's being reachable: it has to be Telegram's own, not that of a proxy, a
+        firewall or a captive portal. A 429 concerns every call there is."""
+        try:
+            told = json.loads(said)
+            told["ok"]
+            if status == HTTPStatus.TOO_MANY_REQUESTS:
+                self.held(float(told["parameters"]["retry_after"]))
+        except (ValueError, TypeError, KeyError):
+            raise NetworkError(f"{status}, but not from Telegram") from None
 
 
 def _body(data: RequestData | None) -> tuple[bytes | aiohttp.FormData | None, dict[str, str]]:

@@ -37,6 +37,12 @@ class RawBot(Bot):
             if isinstance(request, AiohttpRequest):
                 request.heard = heard
 
+    def tell_pause(self, held: Callable[[float], None]) -> None:
+        """Have every 429 told to `held`, whatever was called: a menu's as well as a message's. Fetching waits by itself."""
+        _, request = self._request
+        if isinstance(request, AiohttpRequest):
+            request.held = held
+
     async def fetch(self, offset: int, wait: int) -> list[dict[str, Any]]:
         """`getUpdates`: at most a hundred raw updates from `offset` on, waiting up to `wait` seconds for the first."""
         parameters: dict[str, Any] = {"limit": FETCH_LIMIT, "timeout": wait, "allowed_updates": ALLOWED_UPDATES}

@@ -1,5 +1,7 @@
 """What a machine or a server does to a command, as a sentence: no traceback reaches a person."""
 
+import sqlite3
+
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bot.db.engine import is_away
@@ -21,7 +23,8 @@ def explained(error: Exception) -> InterludeError | None:
     if isinstance(error, TypeError) and "unexpected keyword argument" in str(error):
         option = str(error).rpartition(" ")[2]
         return InterludeError(f"An address of a database has an option that is not known: {option}. Check {_ADDRESSES}.")
+    is_file = isinstance(cause, sqlite3.Error)  # full, locked, read-only, broken, no database at all
     is_server = type(cause).__module__.startswith("asyncpg.")  # no such user, password or database
-    if (isinstance(error, DBAPIError | OSError) and is_away(error)) or is_server:
+    if (isinstance(error, DBAPIError | OSError) and is_away(error)) or is_server or is_file:
         return InterludeError(f"The database or the key store cannot be used ({what}). Check {_ADDRESSES}.")
     return None

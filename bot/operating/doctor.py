@@ -219,6 +219,8 @@ async def _outbox(database: Database, now: datetime) -> Finding:
                        "`interlude outbox list`, then `retry` or `cancel`; else they end by themselves.")  # fmt: skip
     if counts["unknown"] or counts["failed"]:
         return Finding("outbox", "note", told, "`interlude outbox list` says why.")
+    if found.updates.get("quarantined"):
+        return Finding("outbox", "note", told, "The log has the error, docs/operations.md what it means: please report it.")
     return Finding("outbox", "ok", told)
 
 

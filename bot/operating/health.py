@@ -44,10 +44,17 @@ async def examine(practice: Practice, now: datetime) -> Status:
             waiting = await overseeing.waiting(practice.database, now) if state == "current" else None
     except Exception:  # noqa: BLE001, S110  # whatever it is: it does not answer
         pass
+    has_keys = True
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await practice.vault.ask()
+    except Exception:  # noqa: BLE001
+        has_keys = False
     vitals = practice.vitals
     since = vitals.ours(now)
     rounds = {part: vitals.rounds[part].at for part in since}
     status = Status(state is not None, schema.HEAD if state == "current" else state, rounds, waiting, vitals.skew)
+    status.problems.extend([] if has_keys else ["The key store does not answer."])
     status.problems.extend(_problems(status, since, now))
     return status
 

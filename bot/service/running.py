@@ -50,7 +50,10 @@ class Service:
         self._bells.here = {
             "stored": self._receives.is_ours, "mail": self._sends.is_ours, "due": lambda: Part.plan in self._parts,
         }  # fmt: skip
-        self._sender = TelegramSender(bot, Pacer() if is_real else None, self._sends.is_ours)
+        pacer = Pacer() if is_real else None
+        if pacer is not None:
+            bot.tell_pause(pacer.hold)
+        self._sender = TelegramSender(bot, pacer, self._sends.is_ours)
         self._post = deliver.Post(right=self._sends)
         self._receiver = Receiver(bot, practice, clock, self._fetched)
         self._poller = Poller(bot, practice, clock, lambda: self._bells.ring("stored"))

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from telegram import InputFile
-from telegram.error import TelegramError
+from telegram.error import RetryAfter, TelegramError
 
 from bot.chat.requests import AiohttpRequest
 from bot.chat.sender import classify
@@ -84,6 +84,17 @@ async def test_a_refusal_that_is_not_telegrams_own_ends_nothing(status: str, bod
     answer = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
     async with telegram_that(says(answer)) as bot:
         assert isinstance(classify(await failure(bot)), Unknown)
+
+
+async def test_a_429_of_whatever_was_called_is_told() -> None:
+    said = b'{"ok":false,"error_code":429,"description":"x","parameters":{"retry_after":7}}'
+    answer = f"HTTP/1.1 429 -\r\nContent-Length: {len(said)}\r\n\r\n".encode() + said
+    pauses = list[float]()
+    async with telegram_that(says(answer)) as bot:
+        bot.tell_pause(pauses.append)
+        with pytest.raises(RetryAfter):
+            await bot.call("answerCallbackQuery", callback_query_id="7")
+    assert pauses == [7.0]
 
 
 @pytest.mark.parametrize(

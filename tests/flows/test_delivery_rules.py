@@ -1,5 +1,6 @@
 """Rules of delivery that no story of a day would miss, one by one."""
 
+import asyncio
 from datetime import timedelta
 from typing import cast
 
@@ -65,7 +66,7 @@ async def test_nothing_is_looked_for_while_updates_wait_at_telegram(
             while await deliver.deliver_one(practice, TelegramSender(bot), post, clock.now):
                 pass
             clock.move(clock.now() + timedelta(seconds=15))
-    await bot.shutdown()
+    await asyncio.gather(*(request.shutdown() for request in bot._request))
     searched = await town.house.calls("editMessageCaption")
     await town.house.start_bot()
     await town.house.advance(minutes=5)

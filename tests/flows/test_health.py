@@ -15,6 +15,7 @@ from house import TOKEN, House, free_port
 from bot import app
 from bot.chat.telegram_bot import make_bot
 from bot.clock import SteppedClock, SystemClock
+from bot.db.keystore import DatabaseKeyStore
 from bot.operating.health import examine
 from bot.operating.watchdog import Watchdog
 from bot.service.running import Service
@@ -146,3 +147,16 @@ async def test_a_clock_that_is_set_back_does_not_make_it_wait_for_the_past(house
         looking.cancel()
         await asyncio.gather(looking, return_exceptions=True)
         await service.stop()
+
+
+async def test_a_key_store_that_is_away_is_not_well(house: House) -> None:
+    await house.stop_bot()
+    async with app.opened(house.settings, SteppedClock(NOW)) as practice:
+        well = (await examine(practice, NOW)).problems
+        store = practice.vault._store
+        assert isinstance(store, DatabaseKeyStore)
+        await store.engine.dispose()
+        (house.settings.data_dir / "keys.db").unlink()
+        ill = (await examine(practice, NOW)).problems
+
+    assert (well, ill) == ([], ["The key store does not answer."])
