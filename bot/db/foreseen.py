@@ -20,7 +20,7 @@ def explained(error: Exception) -> InterludeError | None:
         )
     if isinstance(error, ArgumentError):
         return InterludeError(f"An address of a database cannot be read. Check {_ADDRESSES}.")
-    if isinstance(error, TypeError) and "unexpected keyword argument" in str(error):
+    if isinstance(error, TypeError) and "connect() got an unexpected keyword argument" in str(error):  # the driver's
         option = str(error).rpartition(" ")[2]
         return InterludeError(f"An address of a database has an option that is not known: {option}. Check {_ADDRESSES}.")
     is_file = isinstance(cause, sqlite3.Error)  # full, locked, read-only, broken, no database at all
