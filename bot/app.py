@@ -29,12 +29,8 @@ _LULL = timedelta(seconds=4)
 async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Practice]:
     """A practice ready for use; on SQLite nobody else may use the same folder meanwhile."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)  # keys and heartbeat live there in any case
-    locks = contextlib.ExitStack()
     file = file_of(settings.database_url)
-    try:
-        if file is not None:
-            for lock in (Lock(settings.data_dir), Lock.of_file(file)):
-                locks.callback(lock.release)
+    with Lock.of_all(settings.data_dir, file):
         assert settings.keys_file is not None
         practice = await open_practice(
             database_url=settings.database_url, keystore_url=settings.keystore_url, keys_file=settings.keys_file,
@@ -44,8 +40,6 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Practice]:
             yield practice
         finally:
             await close_practice(practice)
-    finally:
-        locks.close()
 
 
 async def run(settings: Settings, parts: Collection[Part] = ALL) -> None:

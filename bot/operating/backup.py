@@ -70,8 +70,7 @@ async def _prove(settings: Settings, ring: KeyRing) -> None:
         raise DataError(f"There is no key store ({file}): without it a backup could not be read.")
     database, store = Database(settings.database_url), DatabaseKeyStore(settings.keystore_url)
     try:
-        if await restoring.is_unfinished(database):
-            raise DataError("A restore of this database was interrupted: there is nothing whole to back up.")
+        await restoring.refuse_unfinished(database)
         if await store.exists():
             await upkeep.prove(Practice(database, Vault(ring, store), Catalog({}), settings.practice_name))
     finally:

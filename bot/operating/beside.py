@@ -32,8 +32,7 @@ async def beside(settings: Settings) -> AsyncIterator[Practice]:
         state = await schema.state_of(database.engine)
         if state != "current":
             raise DataError(_NOT_OURS[state])
-        if await restoring.is_unfinished(database):
-            raise DataError("A restore of this database was interrupted. Empty it and run `interlude restore` again.")
+        await restoring.refuse_unfinished(database)
         vault = Vault(KeyRing.read(settings.keys_file), store)
         yield Practice(database, vault, catalog.load(settings.prompts_dir), settings.practice_name)
     finally:

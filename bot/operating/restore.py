@@ -6,7 +6,7 @@ from being opened until the restore is done.
 
 import os
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -40,10 +40,7 @@ class Restored:
 async def restore(settings: Settings, file: Path, keys_file: Path | None, now: datetime) -> Restored:
     """Put a backup in the place of a practice that is empty and not running."""
     target = snapshots.file_of(settings.database_url)
-    with ExitStack() as held:
-        if target is not None:
-            held.callback(Lock(settings.data_dir).release)
-            held.callback(Lock.of_file(target).release)
+    with Lock.of_all(settings.data_dir, target):
         snapshots.refuse_strays(settings.database_url)
         snapshots.refuse_strays(settings.keystore_url)
         await _refuse_unless_empty(settings.database_url)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import outbox
 from bot.db.tables import Delivery, Person
 from bot.domain.delivery import NotSent, Outcome, Rejected, Sent, State, Unknown, backoff
-from bot.work import outgoing, reconciling
+from bot.work import outgoing, settling
 from bot.work.post import Ended, Outgoing, Post, end, keep_back
 from bot.work.practice import Practice
 
@@ -112,7 +112,7 @@ async def seen(practice: Practice, db: AsyncSession, row: Delivery, message_id: 
         return
     may_be_there = row.state in (State.unknown, State.sending) or row.reason == outbox.LOST or row.is_copy
     if row.message_id is None and may_be_there:
-        reconciling.arrived(row, message_id)
+        settling.arrived(row, message_id)
     elif row.state == State.sent and row.is_copy:
         await _found_twice(practice, db, row, message_id, now, tapped=message_id)
 

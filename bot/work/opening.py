@@ -2,6 +2,8 @@
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -42,6 +44,16 @@ class Lock:
     def of_file(cls, file: Path) -> "Lock":
         """Whoever names this file, from whichever data directory, is kept out: so are copies to it and from it."""
         return cls(file.resolve().parent, file.name)
+
+    @classmethod
+    @contextmanager
+    def of_all(cls, directory: Path, file: Path | None) -> Iterator[None]:
+        """Of both; nothing is held where the database is no file, and any number of processes may be."""
+        with ExitStack() as held:
+            if file is not None:
+                held.callback(cls(directory).release)
+                held.callback(cls.of_file(file).release)
+            yield
 
     def release(self) -> None:
         self._file.truncate(0)
@@ -104,8 +116,8 @@ async def _pass_gate(database: Database, store: DatabaseKeyStore, keystore_url: 
             "The key store is missing: put back the one this database was written with (INTERLUDE_KEYSTORE_URL). No "
             "new keys have been made."
         )
-    if state == "current" and await restoring.is_unfinished(database):
-        raise DataError("A restore of this database was interrupted. Empty it and run `interlude restore` again.")
+    if state == "current":
+        await restoring.refuse_unfinished(database)
     if state == "empty":
         if await _has_store(store, keystore_url) and await store.is_in_use():
             raise DataError(

@@ -13,19 +13,18 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import inbox, outbox
-from bot.db.tables import AskedQuestion, Delivery, Person
-from bot.domain.delivery import GIVE_UP_KNOWING, LEASE, POLICIES, RECONCILE_AFTER, Kind, State, backoff
+from bot.db.tables import Delivery, Person
+from bot.domain.delivery import GIVE_UP_KNOWING, LEASE, RECONCILE_AFTER, State
 from bot.domain.searching import Between, Method, Trace, arrivals, to_ask
 from bot.errors import DataError, UnreadableError
 from bot.log import get_logger
-from bot.work import self_check, stuck
-from bot.work.post import Post, Search, Sender, ask, end
+from bot.work import self_check, settling
+from bot.work.post import Post, Search, Sender, ask
 from bot.work.practice import Practice, Turn
 
 log = get_logger(__name__)
 
 _AGAIN = timedelta(seconds=30)
-_SOON = 3  # so many tries follow each other at once
 _NOTE_EACH = 10  # ids: so many are asked about once more at most
 _INHERITED = timedelta(seconds=70)  # for what an earlier process had looked for in vain: time for three searches
 _SEARCHERS = 4  # postmen who search at the same time; the others carry
@@ -72,13 +71,13 @@ async def next_search(practice: Practice, post: Post, now: datetime) -> Search |
             if row.chat_id in post.searching:
                 continue
             if row.target_id is not None:
-                await _end_search(practice, db, row, now)
+                await settling.end_search(practice, db, row, now)
                 return True
             begun = row.lease_until if method == Method.off else max(row.lease_until, post.began)
             if row.id in post.inherited:
                 begun = max(row.lease_until, begun - GIVE_UP_KNOWING + _INHERITED)
             if now >= begun + GIVE_UP_KNOWING:
-                await _end_search(practice, db, row, now)
+                await settling.end_search(practice, db, row, now)
                 return True
             again = post.again.get(row.chat_id, now)
             if method != Method.off and again <= now:
@@ -262,10 +261,10 @@ async def _settle(practice: Practice, lost: _Lost, told: Sequence[int | None], n
             if row is None or row.state != State.unknown or row.lease_token != token or row.lease_until is None:
                 continue  # settled meanwhile, by a tap
             if message_id is not None:
-                arrived(row, message_id)
+                settling.arrived(row, message_id)
                 practice.known_message_id = max(practice.known_message_id, message_id)
             else:
-                await _send_again(db, row, now)
+                await settling.send_again(db, row, now)
     log.info("searched", n=len(lost.rows), sent=sum(one is not None for one in told))
 
 
@@ -286,46 +285,5 @@ async def prove(turn: Turn) -> None:
         reads = await _reads(turn.practice, row) or {}
         said = str(reads.get("text") or reads.get("caption") or "").strip()
         if said and said == (turn.replied_text or "").strip() and (row.watermark or 0) < turn.replied_to:
-            arrived(row, turn.replied_to)
+            settling.arrived(row, turn.replied_to)
             return
-
-
-def arrived(row: Delivery, message_id: int) -> None:
-    """It has been there all the time."""
-    row.state, row.message_id, row.payload, row.lease_token = State.sent, message_id, None, None
-    if row.sent_at is None and row.lease_until is not None:
-        row.sent_at = row.lease_until - LEASE
-
-
-async def _send_again(db: AsyncSession, row: Delivery, now: datetime) -> None:
-    """At once, unless it has not got through again and again: then less and less often."""
-    if row.question_id is not None and row.kind == Kind.prompt:
-        question = await db.get_one(AskedQuestion, row.question_id)
-        if question.state != "open":  # answered, skipped or closed: it is not asked again
-            row.state, row.reason, row.payload = State.failed, outbox.LOST, None
-            return
-    pause = backoff(row.attempt - _SOON, 0.5) if row.attempt > _SOON else timedelta(0)
-    row.state, row.due_at, row.lease_token, row.reason = State.pending, now + pause, None, None
-
-
-async def _end_search(practice: Practice, db: AsyncSession, row: Delivery, now: datetime) -> None:
-    """An edit is not looked for. One that cannot be settled is put off, and holds up nobody."""
-    with stuck.blamed(row, "lease_until"):
-        await (_by_kind if row.target_id is None else _edit_again)(practice, db, row, now)
-
-
-async def _by_kind(practice: Practice, db: AsyncSession, row: Delivery, now: datetime) -> None:
-    """Nobody will ever know: sent once more and says so, or let go."""
-    if POLICIES[Kind(row.kind)].repeat and not row.is_copy:
-        row.is_copy = True
-        await _send_again(db, row, now)
-    else:
-        await end(practice, db, row, State.failed, outbox.LOST, now)
-
-
-async def _edit_again(practice: Practice, db: AsyncSession, row: Delivery, now: datetime) -> None:
-    """The same edit twice changes nothing; one that a later edit has overtaken would bring back what was."""
-    if await outbox.is_overtaken(db, row):
-        await end(practice, db, row, State.cancelled, "overtaken", now)
-    else:
-        await _send_again(db, row, now)

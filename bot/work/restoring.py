@@ -16,6 +16,7 @@ from bot.db import outbox, people
 from bot.db.engine import Database
 from bot.db.tables import Delivery, Marker, Occurrence, Person
 from bot.domain.delivery import Kind, State
+from bot.errors import DataError
 from bot.vault import PRACTICE
 from bot.work import deliver, ending, ticks
 from bot.work.downtime import RESTORED, SEEN
@@ -112,6 +113,11 @@ async def begin(db: AsyncSession, now: datetime) -> None:
 async def finish(practice: Practice) -> None:
     async with practice.database.write() as db:
         await db.execute(delete(Marker).where(Marker.name == UNFINISHED))
+
+
+async def refuse_unfinished(database: Database) -> None:
+    if await is_unfinished(database):
+        raise DataError("A restore of this database was interrupted. Empty it and run `interlude restore` again.")
 
 
 async def is_unfinished(database: Database) -> bool:

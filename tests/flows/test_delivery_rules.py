@@ -1,11 +1,11 @@
 """Rules of delivery that no story of a day would miss, one by one."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 import pytest
-from house import MONDAY, TOKEN
+from house import MONDAY, TOKEN, Phone
 from people import Town, times
 from sqlalchemy import select
 from telegram.error import Conflict, RetryAfter
@@ -22,14 +22,18 @@ from bot.work import confirming, deliver, outgoing, ticks
 from bot.work.practice import Practice, by_telegram
 
 
+async def reply(practice: Practice, phone: Phone, words: str, now: datetime) -> None:
+    async with practice.database.write() as db:
+        person = await by_telegram(db, phone.id)
+        assert person is not None
+        await outgoing.send(practice, db, person, Kind.reply, message(plain(words)), key="a", now=now)
+
+
 async def test_what_does_not_leave_is_tried_less_and_less_often(town: Town) -> None:
     await town.house.stop_bot()
     clock, post, pauses = SteppedClock(MONDAY + timedelta(hours=2)), deliver.Post(), []
     async with app.opened(town.house.settings, clock) as practice:
-        async with practice.database.write() as db:
-            anna = await by_telegram(db, town.anna.id)
-            assert anna is not None
-            await outgoing.send(practice, db, anna, Kind.reply, message(plain("hello")), key="a", now=clock.now())
+        await reply(practice, town.anna, "hello", clock.now())
         for _ in range(7):
             claimed = await deliver.claim_one(practice, post, clock.now, (0,))
             assert isinstance(claimed, deliver.Outgoing)
@@ -56,10 +60,7 @@ async def test_nothing_is_looked_for_while_updates_wait_at_telegram(
     await town.house.post("faults", {"method": "sendMessage", "kind": "500_after", "calls": 1})
     clock, post, bot = SteppedClock(await town.house.now()), deliver.Post(), make_bot(TOKEN, town.house.stage.url)
     async with app.opened(town.house.settings, clock) as practice:
-        async with practice.database.write() as db:
-            ben = await by_telegram(db, town.ben.id)
-            assert ben is not None
-            await outgoing.send(practice, db, ben, Kind.reply, message(plain("a heron")), key="a", now=clock.now())
+        await reply(practice, town.ben, "a heron", clock.now())
         for _ in range(12):
             await ticks.look(practice, post)
             await ticks.settle_outbox(practice, clock.now())

@@ -71,6 +71,12 @@ async def test_a_second_try_has_ids_of_its_own(town: Town) -> None:
     assert town.rows("SELECT max(attempt) FROM delivery") == [(2,)]
 
 
+async def asked(town: Town, phone: Phone) -> list[int]:
+    """The ids that were asked about in somebody's chat."""
+    calls = [call["params"] for call in await town.house.calls("editMessageCaption")]
+    return [call["message_id"] for call in calls if call["chat_id"] == phone.id]
+
+
 async def test_a_search_that_was_cut_off_goes_on_where_it_was(town: Town, caplog: pytest.LogCaptureFixture) -> None:
     """Else whoever is killed again and again never comes to an end."""
     await fault(town, "500_before")
@@ -85,8 +91,7 @@ async def test_a_search_that_was_cut_off_goes_on_where_it_was(town: Town, caplog
     failpoints.arm("")
     caplog.clear()
 
-    calls = [call["params"] for call in await town.house.calls("editMessageCaption")]
-    ids = [call["message_id"] for call in calls if call["chat_id"] == town.ben.id]
+    ids = await asked(town, town.ben)
     assert len(ids) > 30
     assert ids[24:] == sorted({*ids[20:]})  # what was asked since the last ten is asked once more, no more than that
     assert await copies(town.ben, PRIVACY) == [1]
@@ -105,8 +110,7 @@ async def test_where_no_message_can_be_yet_a_search_that_was_cut_off_does_not_cr
     failpoints.arm("")
     caplog.clear()
 
-    calls = [call["params"] for call in await town.house.calls("editMessageCaption")]
-    ids = [call["message_id"] for call in calls if call["chat_id"] == town.ben.id]
+    ids = await asked(town, town.ben)
     assert len(ids) > 20
     assert len({*ids}) == 11  # a few beyond the highest one known, the same ones again
 
