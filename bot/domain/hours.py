@@ -148,7 +148,7 @@ def _named_holidays(country: str, subdivision: str | None, year: int, language: 
     sys.modules.setdefault("holidays.countries", countries)
     try:
         return dict(holidays.country_holidays(country, subdiv=subdivision, years=year, language=language))
-    except NotImplementedError:  # how the library says that it has no such country, or no holidays of that part of it
+    except NotImplementedError:  # what `country_holidays` raises, by its own docs, for a country or part it does not know
         return _named_holidays(country, None, year, language) if subdivision else {}
 
 
