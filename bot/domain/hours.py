@@ -148,7 +148,7 @@ def _named_holidays(country: str, subdivision: str | None, year: int, language: 
     sys.modules.setdefault("holidays.countries", countries)
     try:
         return dict(holidays.country_holidays(country, subdiv=subdivision, years=year, language=language))
-    except NotImplementedError:  # what `country_holidays` raises, by its own docs, for a country or part it does not know
+    except NotImplementedError:  # what the library raises for a country, or a part of one, that it does not know
         return _named_holidays(country, None, year, language) if subdivision else {}
 
 
