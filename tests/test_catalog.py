@@ -1,5 +1,6 @@
 """Every way a file of prompts can be broken, with the line and the sentence its author reads."""
 
+import re
 import subprocess
 import sys
 import time
@@ -311,7 +312,7 @@ def test_a_catalog_error_is_an_error_of_configuration():
         (
             "What did you do, {coach} asks?",
             "half a sign: \\ud83d",
-            "17: step first, question moment, “ask”: “en” holds a sign that cannot be sent; remove it.",
+            "17: a backslash in double quotes needs a second one; double it, or use single quotes.",
         ),
         (
             "en: not at all",
@@ -506,7 +507,7 @@ def test_a_when_must_be_a_group():
         ("author: Anna", "author: Anna\x07", "5: a control character that cannot be seen; remove it."),
         ("steps:", "---\nsteps:", "7: a second document begins with “---”; one file holds one sequence."),
         ("interlude: 1", "%YAML 1.1\n---\ninterlude: 1",
-         "2: a line that begins with “%” has no use here; remove it."),
+         "1: a line that begins with “%” has no use here; remove it."),
         ("author: Anna", "author: Anna: Ben",
          "5: a colon where none can be; put the text in quotes, or correct the indentation."),
         ("author: Anna", "author: @anna", "5: a text cannot begin with this sign; put the text in quotes."),
@@ -519,7 +520,7 @@ def test_a_when_must_be_a_group():
         ("en: Which one?, fr: Lequel ?}", 'en: "Which one?, fr: Lequel ?}',
          "30: a quote or bracket opened here is never closed; close it."),
         ("author: Anna", 'author: "\\UFFFFFFFF"',
-         "1: this cannot be read; look for a missing quote or bracket, or a wrong indentation."),
+         "5: a backslash in double quotes needs a second one; double it, or use single quotes."),
     ],
 )  # fmt: skip
 def test_everything_clever_or_broken_in_yaml_is_refused(old, new, expected):
@@ -607,8 +608,7 @@ def test_a_hopeless_file_is_cut_short():
     found = problems("a:\t1\n" * 150)
 
     assert len(found) == 101
-    assert found[-1].startswith("good.yaml:101: and ")
-    assert found[-1].endswith(" more problems.")
+    assert re.fullmatch(r"good\.yaml:\d+: and \d+ more problems\.", found[-1])
 
 
 def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path):
@@ -676,7 +676,7 @@ def test_a_full_day_is_warned_of():
 
 
 def test_importing_the_catalog_is_cheap():
-    code = "import sys, bot.catalog; print([m for m in sys.modules if m.startswith(('ruamel', 'pydantic'))])"
+    code = "import sys, bot.catalog; print([m for m in sys.modules if m.startswith(('yaml', 'pydantic'))])"
 
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 

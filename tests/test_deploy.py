@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import typer
-from ruamel.yaml import YAML
+import yaml
 
 from bot import cli, settings
 
@@ -24,7 +24,7 @@ def test_every_setting_and_every_command_that_is_named_exists() -> None:
 
 
 def test_the_compose_file_can_be_read_and_every_secret_it_uses_is_declared() -> None:
-    composed = YAML(typ="safe").load((REPOSITORY / "docs" / "deploy" / "compose.yaml").read_text("utf-8"))
+    composed = yaml.safe_load((REPOSITORY / "docs" / "deploy" / "compose.yaml").read_text("utf-8"))
 
     used = {name for service in composed["services"].values() for name in service.get("secrets", [])}
     volumes = {mount.partition(":")[0] for service in composed["services"].values() for mount in service["volumes"]}

@@ -14,7 +14,7 @@ DEEPEST = 12
 """Levels of nesting; a sequence needs 8 (the label of an option of a question of a step)."""
 
 MOST_EVENTS = 20_000
-"""Twenty times our longest sequence; parsing is slow enough to keep a bot from answering."""
+"""Ten times our longest sequence: one that is longer keeps the bot from answering while it is read."""
 
 
 @dataclass
@@ -63,12 +63,11 @@ def grow(text: str, problems: Problems) -> Node | None:
 
 def _events(text: str, problems: Problems) -> Iterator[Any]:
     # Imported here: it costs start-up time.
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError
+    import yaml
 
     try:
-        yield from YAML(typ="safe", pure=True).parse(text)
-    except MarkedYAMLError as error:
+        yield from yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # in C, where it was built
+    except yaml.MarkedYAMLError as error:
         # What is never closed is missed at the end of the file only; to be mended where it was opened.
         reason = str(error.problem)
         unclosed = error.context_mark is not None and "end" in reason and "stream" in reason
@@ -88,11 +87,11 @@ def _complain(line: int, jargon: str, problems: Problems) -> None:
         sentence = say("a quote or bracket opened here is never closed; close it.")
     elif "cannot start any token" in jargon:
         sentence = say("a text cannot begin with this sign; put the text in quotes.")
-    elif "escape" in jargon:
+    elif "escape" in jargon or "hexdecimal" in jargon:
         sentence = say("a backslash in double quotes needs a second one; double it, or use single quotes.")
     elif "expected ':'" in jargon:
         sentence = say("a line without a colon; write “key: value”, or indent it under the text above.")
-    elif "<block end>" in jargon:
+    elif "<block end>" in jargon or "expected key" in jargon or "'-' indicator" in jargon:
         sentence = say("this line does not fit what is above it; check the indentation and the quotes.")
     # A tab already reported on that line is the cause, and once is enough.
     if not problems.on(line):
@@ -124,7 +123,7 @@ class _Builder:
                 self._place(Refused(line))
             case "ScalarEvent":
                 self._refuse_decoration(event, line)
-                self._place(Scalar(event.value, line, quoted=event.style is not None))
+                self._place(Scalar(event.value, line, quoted=bool(event.style)))
             case "SequenceStartEvent" | "MappingStartEvent" as kind:
                 self._refuse_decoration(event, line)
                 return self._begin(Listing(line) if kind.startswith("Sequence") else Table(line))

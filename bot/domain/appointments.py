@@ -58,8 +58,8 @@ _LENGTH = (
     rf"(?:(?P<half> and a half| et demie)| ?(?P<rest>[0-5][0-9])(?! (?:{MONTH}))(?: ?(?:m|mn|mins?|minutes?))?)?\.?"
     r"|(?:an hour|une heure)(?P<half1> and a half| et demie)?"
 )
-_PARTS = {
-    kind: re.compile(rf"(?:{pattern})(?= |$)", re.ASCII)
+_PARTS = {  # compiled by `re` when the first appointment is read: a thirtieth of a start
+    kind: rf"(?:{pattern})(?= |$)"
     for kind, pattern in {
         "date": rf"(?:(?:on|the|le) )?(?:{DATE}){_ON}",
         "near": _NEAR,
@@ -74,10 +74,8 @@ _PARTS = {
         "filler": r"(?:at|on|to|a|au|le|the|and|et|pour|for|-|–)",
     }.items()
 }
-_LASTS = re.compile(rf"(?:{_LENGTH})(?= |$)", re.ASCII)
-_DAY_AND_TIME = {
-    kind: re.compile(rf"{day} {_TIME}", re.ASCII) for kind, day in (("near", _NEAR), ("weekday", _WEEKDAY))
-}
+_LASTS = rf"(?:{_LENGTH})(?= |$)"
+_DAY_AND_TIME = {"near": rf"{_NEAR} {_TIME}", "weekday": rf"{_WEEKDAY} {_TIME}"}
 _Found = dict[str, re.Match[str]]
 
 
@@ -157,7 +155,9 @@ def _read(words: list[str], say: Say) -> tuple[str, _Found]:
     position, found = start, _Found()
     while position < len(forms):
         kind, match = _part(forms, position)
-        if kind in ("time", "") and "time" in found and (lasts := _LASTS.match(" ".join(forms[position:]))):
+        if kind in ("time", "") and "time" in found and (
+            lasts := re.match(_LASTS, " ".join(forms[position:]), re.ASCII)
+        ):
             kind, match = "length", lasts  # 10:00 1h30
         if kind == "length":
             kind = "minutes"
@@ -174,7 +174,7 @@ def _read(words: list[str], say: Say) -> tuple[str, _Found]:
 def _part(forms: list[str], position: int) -> tuple[str, re.Match[str] | None]:
     rest = " ".join(forms[position:])
     for kind, pattern in _PARTS.items():
-        if match := pattern.match(rest):
+        if match := re.match(pattern, rest, re.ASCII):
             return kind, match
     return "", None
 
@@ -297,7 +297,7 @@ def parse_moment(text: str, now: datetime) -> datetime | None:
     """`ce soir 18h`, `tomorrow morning at 9:00`, `jeudi en huit à 9h`: a day in words and a time, nothing else."""
     words = " ".join(folded(text.replace(",", " ")).split())
     for kind, pattern in _DAY_AND_TIME.items():
-        if match := pattern.fullmatch(words):
+        if match := re.fullmatch(pattern, words, re.ASCII):
             found: _Found = {kind: match}
             at = clock_of(match)
             at = _in_its_part(at, found) if at is not None else None

@@ -6,8 +6,7 @@ from datetime import time
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+import yaml
 
 from bot.rehearsal import planned
 
@@ -63,8 +62,8 @@ def load_stories(folder: Path = FOLDER, questions: Iterable[ScriptedQuestion] = 
     problems: list[str] = []
     for path in sorted(folder.glob("*.yaml")):
         try:
-            given = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
-        except (YAMLError, UnicodeDecodeError) as error:
+            given = yaml.safe_load(path.read_text("utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
             problems.append(f"{path.name}: not readable as YAML ({str(error).splitlines()[0]}).")
             continue
         found, story = _read(given, known)
