@@ -284,7 +284,11 @@ def _missing(name: str) -> str:
 
 
 def _apart(values: Mapping[str, Any], need_keys: bool) -> Iterator[str]:
-    """What must not be in the same place: keys and data, the key store and the database."""
+    """What must not be in the same place: keys and data, the key store and the database, two servers."""
+    port = values.get("health_port")
+    hook = values.get("webhook_port", str(Settings.model_fields["webhook_port"].default))
+    if port is not None and "webhook_url" in values and port == hook:
+        yield "INTERLUDE_HEALTH_PORT is the port at which updates are taken (INTERLUDE_WEBHOOK_PORT): give it another."
     if values["database_url"] == values["keystore_url"] != _UNREADABLE:
         yield "INTERLUDE_KEYSTORE_URL is the same as INTERLUDE_DATABASE_URL: keys need a place of their own."
     keys = values.get("keys_file", _UNREADABLE)

@@ -158,6 +158,13 @@ def test_a_malformed_value_is_named_with_its_variable(variable: str, value: str,
     assert said in line
 
 
+def test_two_servers_have_two_ports() -> None:
+    beside = {"INTERLUDE_HEALTH_PORT": "8090"}
+
+    assert load(beside, need_token=False, need_keys=False).health_port == 8090
+    assert "INTERLUDE_WEBHOOK_PORT" in problem(beside | {"INTERLUDE_WEBHOOK_URL": "https://example.org/hook"})
+
+
 def test_a_practice_may_be_called_as_it_likes() -> None:
     settings = load({"INTERLUDE_PRACTICE_NAME": "Secret"}, need_token=False, need_keys=False)
 

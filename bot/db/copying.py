@@ -4,14 +4,19 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Column, MetaData, Row, Table, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import Column, MetaData, Row, Table, bindparam, func, insert, select, text, tuple_, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.db.engine import APPLICATION
 from bot.db.tables import Lease
 from bot.errors import DataError
 
 _BATCH = 500  # rows in a statement; SQLite bounds the number of values
+_CONNECTED = text(
+    "SELECT 'connected from ' || coalesce(host(client_addr), 'this machine') FROM pg_stat_activity "
+    "WHERE datname = current_database() AND application_name = :name LIMIT 1"
+)
 
 
 @asynccontextmanager
@@ -29,12 +34,13 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 
 async def holder_of(engine: AsyncEngine) -> str | None:
-    """Who holds a lease on a PostgreSQL database right now: a bot that is running."""
+    """A bot that is running on a PostgreSQL database right now: it holds a lease, or a connection if it only plans."""
     if engine.dialect.name == "sqlite":  # there a lock on the folder says so
         return None
+    held = select(Lease.holder).where(Lease.until > func.clock_timestamp()).limit(1)
     async with engine.connect() as connection:
-        held = select(Lease.holder).where(Lease.until > func.clock_timestamp()).limit(1)
-        return (await connection.execute(held)).scalar_one_or_none()
+        holder: str | None = await connection.scalar(held)
+        return holder or await connection.scalar(_CONNECTED, {"name": APPLICATION})
 
 
 async def copy_all(source: AsyncConnection, target: AsyncConnection, metadata: MetaData) -> dict[str, int]:

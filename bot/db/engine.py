@@ -34,11 +34,12 @@ def driver_url(url: str) -> str:
     return parsed.set(drivername=driver, query=query).render_as_string(hide_password=False)
 
 
+APPLICATION = "interlude"
 _SERVING = {  # of a process that serves people; whoever moves or migrates a database has all the time there is
     "timeout": 10,
     "command_timeout": 60,
     # a process that was frozen in the middle of a transaction must not hold up the others for longer
-    "server_settings": {"application_name": "interlude", "idle_in_transaction_session_timeout": "10s"},
+    "server_settings": {"application_name": APPLICATION, "idle_in_transaction_session_timeout": "10s"},
 }
 _TURN = select(func.pg_advisory_xact_lock(0x1A7E41))
 _OPENING = select(func.pg_advisory_lock(0x1A7E42))

@@ -21,6 +21,8 @@ _LATE = timedelta(minutes=15)
 _MOST_AGE = {LOOK: timedelta(minutes=2), FETCH: timedelta(minutes=3), SEND: timedelta(minutes=3)}
 _SAID = {LOOK: "has not looked at what is due", FETCH: "has fetched no updates", SEND: "has not looked at the outbox"}
 _SKEW = 60.0
+_UNHEARD = timedelta(minutes=3)
+_TRIES_APART = timedelta(minutes=20)  # at most a quarter of an hour, and a little: what is not tried any more tells nothing
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,10 @@ async def examine(practice: Practice, now: datetime) -> Status:
     status = Status(state is not None, schema.HEAD if state == "current" else state, rounds, waiting, vitals.skew)
     status.problems.extend([] if has_keys else ["The key store does not answer."])
     status.problems.extend(_problems(status, since, now))
+    unheard = vitals.unheard
+    if unheard is not None and unheard.latest - unheard.since > _UNHEARD and now - unheard.latest < _TRIES_APART:
+        for_long = (now - unheard.since).total_seconds()
+        status.problems.append(f"Telegram has taken no message for {for_long:.0f} s: {unheard.reason}.")
     return status
 
 

@@ -53,6 +53,10 @@ async def _become(
     practice: Practice, db: AsyncSession, post: Post, sent: Outgoing, outcome: Outcome, now: datetime
 ) -> None:
     """A lease lost meanwhile does not lose the message id."""
+    if isinstance(outcome, NotSent):
+        practice.vitals.was_not_sent(now, outcome.reason)
+    else:
+        practice.vitals.got_through()
     match outcome:
         case Sent():
             await _confirm_sent(practice, db, sent, outcome, now)

@@ -18,6 +18,7 @@ from bot.work.leases import Right
 from bot.work.practice import Practice
 
 _TRIES = 6
+_SEARCH_AGAIN, _AT_MOST = timedelta(seconds=4), timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,14 @@ class Sender(Protocol):
         """How many updates wait at Telegram; None when it does not say."""
 
 
+@dataclass(frozen=True)
+class Vain:
+    """Searches of a chat that told nothing: how many in a row, and when to search again."""
+
+    times: int
+    again_at: datetime
+
+
 @dataclass
 class Post:
     """What all postmen of this process share: until when Telegram has asked everybody to wait, and what is looked for.
@@ -72,7 +81,7 @@ class Post:
     began: datetime | None = None  # the first look for one, by this process
     inherited: set[UUID] = field(default_factory=set)  # what an earlier process had looked for in vain by then
     searching: set[int] = field(default_factory=set)  # chats being searched: nothing is sent there meanwhile
-    again: dict[int, datetime] = field(default_factory=dict)  # chats that were searched in vain, and when to search again
+    vain: dict[int, Vain] = field(default_factory=dict)  # chats that were searched in vain
     checking: asyncio.Lock = field(default_factory=asyncio.Lock)
     ended: list[Ended] = field(default_factory=list)  # calls whose end has not been written down
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -87,7 +96,14 @@ class Post:
     def clock_was_set(self, by: timedelta) -> None:
         """A pause is as long as it was, and whatever is looked for is looked for again."""
         self.held_until = self.held_until + by if self.held_until is not None else None
-        self.search_at, self.began, self.again = None, None, {}
+        self.search_at, self.began, self.vain = None, None, {}
+
+    def search_later(self, chat_id: int, now: datetime) -> None:
+        """Most often one call has failed, and the next search finds it; somebody who is cut off is asked less often."""
+        times = self.vain[chat_id].times + 1 if chat_id in self.vain else 1
+        pause = min(_SEARCH_AGAIN * 2 ** min(times - 1, 3), _AT_MOST)
+        self.vain[chat_id] = Vain(times, now + pause)
+        self.search_at = min(self.search_at or now, now + pause)
 
     def hold(self, outcome: NotSent, now: datetime) -> None:
         """Telegram's own word about when to go on."""

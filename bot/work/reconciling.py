@@ -79,29 +79,34 @@ async def next_search(practice: Practice, post: Post, now: datetime) -> Search |
             if now >= begun + GIVE_UP_KNOWING:
                 await settling.end_search(practice, db, row, now)
                 return True
-            again = post.again.get(row.chat_id, now)
+            again = post.vain[row.chat_id].again_at if row.chat_id in post.vain else now
             if method != Method.off and again <= now:
                 post.searching.add(row.chat_id)
                 return Search(row.id, row.lease_token or row.id, row.chat_id, row.lane, "search", {})
             later.append(begun + GIVE_UP_KNOWING if method == Method.off else again)
         post.search_at = min(at for at in later if at > now)
-        post.again = {chat: at for chat, at in post.again.items() if at > now}
+        lost = {row.chat_id for row in rows}
+        post.vain = {chat: vain for chat, vain in post.vain.items() if chat in lost}
     return False
 
 
 async def search(practice: Practice, sender: Sender, post: Post, found: Search, time: Callable[[], datetime]) -> None:
     """Look for the messages of unknown fate in one chat. Nothing is sent there meanwhile, and no transaction is open."""
-    post.again[found.chat_id] = time() + _AGAIN  # whatever comes of this, the other chats have their turn
+    is_settled = False
     try:
         told, lost = await _search(practice, sender, post, found.chat_id, time)
         if told is not None and lost is not None:
             await _settle(practice, lost, told, time())
-            post.again.pop(found.chat_id, None)
+            is_settled = True
             return
         await _let_replies_go(practice, found.chat_id, time())
     finally:
         post.searching.discard(found.chat_id)
-        post.search_at = min(post.search_at or time(), time() + _AGAIN)
+        if is_settled:
+            post.vain.pop(found.chat_id, None)
+            post.search_at = min(post.search_at or time(), time() + _AGAIN)
+        else:  # the other chats have their turn
+            post.search_later(found.chat_id, time())
 
 
 async def _search(

@@ -22,6 +22,15 @@ class Rounds:
         return self.done + self.failed
 
 
+@dataclass(frozen=True)
+class Unheard:
+    """Calls that Telegram did not take, one after the other: since when, the latest, and why."""
+
+    since: datetime
+    latest: datetime
+    reason: str
+
+
 @dataclass
 class Vitals:
     """`expected`: the parts that are this process's right now. `skew`: seconds by which our clock is ahead of Telegram's."""
@@ -29,6 +38,7 @@ class Vitals:
     rounds: dict[str, Rounds] = field(default_factory=lambda: defaultdict(Rounds))
     expected: dict[str, Callable[[], bool]] = field(default_factory=dict)
     skew: float | None = None
+    unheard: Unheard | None = None
     _ours: dict[str, datetime] = field(default_factory=dict)
 
     def expect(self, now: datetime, parts: dict[str, Callable[[], bool]]) -> None:
@@ -48,3 +58,10 @@ class Vitals:
 
     def failed(self, part: str) -> None:
         self.rounds[part].failed += 1
+
+    def was_not_sent(self, now: datetime, reason: str) -> None:
+        """A message that is put back is due later, and nobody would see for how long it has been due."""
+        self.unheard = Unheard(self.unheard.since if self.unheard else now, now, reason)
+
+    def got_through(self) -> None:
+        self.unheard = None

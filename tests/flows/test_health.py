@@ -13,12 +13,15 @@ import httpx
 from house import TOKEN, House, free_port
 
 from bot import app
+from bot.chat.sender import TelegramSender
 from bot.chat.telegram_bot import make_bot
 from bot.clock import SteppedClock, SystemClock
 from bot.db.keystore import DatabaseKeyStore
 from bot.operating.health import examine
 from bot.operating.watchdog import Watchdog
 from bot.service.running import Service
+from bot.work.deliver import deliver_one
+from bot.work.post import Post
 from bot.work.vitals import FETCH, LOOK, SEND, Vitals
 
 NOW = datetime(2026, 10, 5, 8, tzinfo=UTC)
@@ -147,6 +150,30 @@ async def test_a_clock_that_is_set_back_does_not_make_it_wait_for_the_past(house
         looking.cancel()
         await asyncio.gather(looking, return_exceptions=True)
         await service.stop()
+
+
+async def test_a_token_that_stays_refused_shows_however_often_its_message_is_put_back(house: House) -> None:
+    """With a webhook nothing is fetched, and what is put back is never due for long."""
+    olga = await house.admin()
+    await house.post("faults", {"method": "sendMessage", "kind": "401", "calls": 1000})
+    await olga.send("/help")
+    await house.stop_bot()
+    clock, post, bot = SteppedClock(await house.now()), Post(), make_bot(TOKEN, house.stage.url)
+    told = []
+    async with app.opened(house.settings, clock) as practice:
+        for minutes in (1, 2, 5):
+            clock.move(clock.now() + timedelta(minutes=minutes))
+            await deliver_one(practice, TelegramSender(bot), post, clock.now)
+            told.append((await examine(practice, clock.now())).problems)
+        stale = (await examine(practice, clock.now() + timedelta(hours=1))).problems  # nothing has been tried since
+        await house.delete("faults")
+        clock.move(clock.now() + timedelta(minutes=2))
+        await deliver_one(practice, TelegramSender(bot), post, clock.now)
+        told.append((await examine(practice, clock.now())).problems)
+    await asyncio.gather(*(request.shutdown() for request in bot._request))
+
+    assert told == [[], [], ["Telegram has taken no message for 420 s: unauthorised."], []]
+    assert stale == ["A message has been due for 3540 s."]
 
 
 async def test_a_key_store_that_is_away_is_not_well(house: House) -> None:

@@ -14,9 +14,10 @@ from sqlalchemy import select
 from bot import app, failpoints
 from bot.clock import SteppedClock
 from bot.db import keystore
-from bot.db.engine import make_engine
-from bot.db.tables import Base
-from bot.errors import AlreadyRunningError, DataError
+from bot.db.engine import Database, make_engine
+from bot.db.keystore import DatabaseKeyStore
+from bot.db.tables import Base, Lease
+from bot.errors import AlreadyRunningError, DataError, InterludeError
 from bot.operating.backup import back_up
 from bot.operating.moving import copy
 from bot.operating.restore import drill, restore
@@ -82,6 +83,25 @@ async def everything(urls: tuple[str, str]) -> dict[str, list[dict[str, Any]]]:
                 found[table.name] = sorted(rows, key=lambda row: str([row[key.name] for key in table.primary_key]))
         await engine.dispose()
     return found
+
+
+async def test_a_bot_that_only_plans_is_seen_before_its_database_is_copied(
+    postgres: Callable[[], str], tmp_path: Path
+) -> None:
+    database, keys = [await asyncio.to_thread(postgres) for _ in range(2)]
+    store = DatabaseKeyStore(keys)
+    await store.create()
+    await store.close()
+    target = f"sqlite:///{tmp_path}/there/interlude.db"
+    planner = Database(database, serving=True)  # no lease is for planning
+    async with planner.read() as db:
+        await db.execute(select(Lease))
+
+    with pytest.raises(InterludeError, match=r"connected from this machine.* is running on SOURCE"):
+        await copy(database, target, keys, None)
+
+    await planner.close()
+    await copy(database, target, keys, None)
 
 
 async def empty(url: str) -> None:
