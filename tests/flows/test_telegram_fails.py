@@ -161,6 +161,18 @@ async def test_a_refused_token_holds_all_sending_and_loses_nothing(
     assert not [record for record in caplog.records if record.levelno >= logging.CRITICAL]
 
 
+async def test_after_a_quiet_week_telegrams_numbers_begin_anew_and_no_word_is_missed(
+    house: House, people: tuple[Phone, Phone]
+) -> None:
+    alice, _ = people
+    await house.advance(days=8)
+
+    for number in range(3):
+        await alice.send(f"/help {number}")
+
+    assert sum("What you can do here" in text for text in await alice.received()) == 3
+
+
 @pytest.mark.parametrize("kind", ["502_html", "403_html", "404_html", "409", "401", "bad_json", "reset_after"])
 async def test_a_failing_poll_loses_no_answer(house: House, people: tuple[Phone, Phone], kind: str) -> None:
     _, anna = people

@@ -30,6 +30,21 @@ async def test_a_negative_offset_keeps_only_the_last(wire: Wire) -> None:
     assert await wire.call("getUpdates") == last
 
 
+async def test_after_a_quiet_week_ids_go_on_from_a_lower_number(wire: Wire) -> None:
+    await wire.phone(JACK, "send", text="/start")
+    *_, before = await wire.call("getUpdates")
+    await wire.call("getUpdates", offset=before["update_id"] + 1)
+    await wire.advance(8 * 24 * 3600)
+    for text in ("Hello", "Hello?"):
+        await wire.phone(JACK, "send", text=text)
+    await wire.phone(JACK, "send", text="Hello?")
+
+    first, second = await wire.call("getUpdates")
+
+    assert first["update_id"] < before["update_id"]
+    assert second["update_id"] == first["update_id"] + 1
+
+
 async def test_at_most_a_hundred_updates_come_at_once(wire: Wire) -> None:
     await wire.phone(JACK, "send", text="/start")
     for number in range(105):
