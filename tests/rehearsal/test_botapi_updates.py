@@ -32,12 +32,10 @@ async def test_a_negative_offset_keeps_only_the_last(wire: Wire) -> None:
 
 async def test_after_a_quiet_week_ids_go_on_from_a_lower_number(wire: Wire) -> None:
     await wire.phone(JACK, "send", text="/start")
-    *_, before = await wire.call("getUpdates")
-    await wire.call("getUpdates", offset=before["update_id"] + 1)
+    *_, before = await wire.fetch()
     await wire.advance(8 * 24 * 3600)
     for text in ("Hello", "Hello?"):
         await wire.phone(JACK, "send", text=text)
-    await wire.phone(JACK, "send", text="Hello?")
 
     first, second = await wire.call("getUpdates")
 
