@@ -70,10 +70,11 @@ class Ours:
         return found
 
     async def _kill_them(self) -> None:
-        killed = 0
+        killed, points = 0, list[str]()
         while killed < self.kills:
-            point = self.crowd.chance.choice(POINTS) if killed % 2 else ""
-            killed += await self._one_life(point)
+            if killed % 2 and not points:  # each of them once, before any a second time
+                points = self.crowd.chance.sample(POINTS, len(POINTS))
+            killed += await self._one_life(points.pop() if killed % 2 else "")
             if killed % 25 == 0:
                 sys.stderr.write(f"\r{killed} kills")
 
