@@ -132,7 +132,8 @@ def _keys_file(settings: Settings) -> Finding:
     if mode & 0o077:
         return Finding("keys file", "bad", f"Others on this machine may read {settings.keys_file} ({mode:o}).",
                        f"chmod 600 {settings.keys_file}")  # fmt: skip
-    return Finding("keys file", "ok", f"{len(ring.keys)} {'key' if len(ring.keys) == 1 else 'keys'}, for this user only. Is there a copy elsewhere?")
+    held = f"{len(ring.keys)} keys" if len(ring.keys) > 1 else "One key"
+    return Finding("keys file", "ok", f"{held}, for this user only. Is there a copy elsewhere?")
 
 
 async def _data(settings: Settings, now: datetime) -> AsyncIterator[Finding]:
