@@ -180,7 +180,8 @@ def _file(about: str, file: Path | None) -> Finding | None:
                        f"Look at whose they are, and what they may: {file.parent}")  # fmt: skip
     if (damage := snapshots.damage_of(file)) is not None:
         return Finding(about, "bad", f"{file} is damaged ({damage}).", "Stop the bot and restore the last backup.")
-    return Finding(about, "ok", f"{file} is whole ({file.stat().st_size:,} bytes).")
+    parts = [part for part in (file, file.with_name(f"{file.name}-wal")) if part.exists()]
+    return Finding(about, "ok", f"{file} is whole ({sum(part.stat().st_size for part in parts):,} bytes).")
 
 
 def _schema(state: str) -> Finding:
