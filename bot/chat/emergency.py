@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from telegram.error import Forbidden, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.chat.telegram_bot import RawBot, seconds_of
 from bot.domain.text import Message
@@ -32,7 +32,7 @@ async def send_until_it_went(bot: RawBot, chat_id: int, message: Message) -> boo
     for pause in (*_PAUSES, None):
         try:
             await bot.call("sendMessage", **_parameters(chat_id, message))
-        except Forbidden:  # they have blocked the bot since
+        except (Forbidden, BadRequest):  # they have blocked the bot since, or the chat is gone
             return True
         except TelegramError as error:
             log.warning("urgent message not sent", reason=type(error).__name__)

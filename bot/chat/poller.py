@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
@@ -17,6 +18,7 @@ from bot.work.vitals import FETCH
 log = get_logger(__name__)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+_LONG = timedelta(hours=1)
 
 
 class Poller:
@@ -28,12 +30,15 @@ class Poller:
         self._clock = clock
         self._on_stored = on_stored
         self._offset = 0
+        self._fetched_at: datetime | None = None
         self._pause = _FIRST_PAUSE
         self._answered: set[int] = set()
         self._presence = Presence(practice, jumps=isinstance(clock, SteppedClock))
 
     async def poll_once(self, wait: int) -> int:
         """Fetch and store one batch; how many updates it held. Nothing is acknowledged that is not on disk."""
+        if self._fetched_at is None or abs(self._clock.now() - self._fetched_at) > _LONG:
+            self._offset = 0  # this machine slept, or another process fetched
         try:
             updates = await self._bot.fetch(self._offset, wait)
         except Conflict as conflict:
@@ -55,6 +60,7 @@ class Poller:
             self._on_stored()
         else:  # all that came has been acknowledged, and after a quiet week ids go on from any number, also a lower one
             self._offset = 0
+        self._fetched_at = self._clock.now()
         if len(updates) < FETCH_LIMIT:
             self._practice.drained_at = self._clock.now()
         self._practice.vitals.done(FETCH, self._clock.now())

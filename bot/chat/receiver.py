@@ -29,6 +29,10 @@ class DatabaseAwayError(Exception):
     """An update could not be handled, and it is not to blame: it keeps its turn."""
 
 
+class NotYetError(Exception):
+    """`/urgent` did not get through: it keeps its turn, however often."""
+
+
 class Receiver:
     """Handles stored updates in order; one that fails three times is set aside alone. While a file is being fetched, or
     `/urgent` does not get through, only its own chat waits. `on_fetched` is told when that chat may go on."""
@@ -110,6 +114,8 @@ class Receiver:
     async def _see_to(self, waiting: receive.Waiting) -> None:
         try:
             is_done = await self._handle(waiting)
+        except NotYetError:
+            raise
         except DatabaseAwayError as error:
             if receive.is_surely_away(error.__cause__) or self._excuse(waiting.update_id):
                 raise
@@ -149,6 +155,8 @@ class Receiver:
             TURN.reset(token)
         if not turn.is_done and turn.problem is not None and receive.is_away(turn.problem):
             raise DatabaseAwayError from turn.problem
+        if not turn.is_done and turn.problem is None and waiting.is_urgent:
+            raise NotYetError
         return turn.is_done
 
     async def _apologise(self, waiting: receive.Waiting) -> None:

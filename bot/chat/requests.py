@@ -23,6 +23,7 @@ NEVER_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 _CONNECT, _POOL, _READ = 5.0, 10.0, 30.0
 _TOTAL = 45.0  # below the lease of a message, so that nobody else takes what this one still sends
 _FORM = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": BaseRequest.USER_AGENT}
+_SHOWS = ("send", "edit", "delete", "answer")
 _BARE = {"User-Agent": BaseRequest.USER_AGENT}
 
 
@@ -73,20 +74,21 @@ class AiohttpRequest(BaseRequest):
                     self.heard(date)
                 said = await response.read()
                 if 400 <= response.status < 500:
-                    self._heed(response.status, said)
+                    self._heed(url.rpartition("/")[2], response.status, said)
                 return response.status, said
         except TimeoutError as error:
             raise TimedOut from error
         except (aiohttp.ClientError, OSError) as error:
             raise NetworkError(type(error).__name__) from error
 
-    def _heed(self, status: int, said: bytes) -> None:
+    def _heed(self, method: str, status: int, said: bytes) -> None:
         """A refusal ends a message, or a person's being reachable: it has to be Telegram's own, not that of a proxy, a
-        firewall or a captive portal. A 429 concerns every call there is."""
+        firewall or a captive portal. A 429 of anything that shows in a chat concerns all that do; menus and names have
+        limits of their own, of hours."""
         try:
             told = json.loads(said)
             told["ok"]
-            if status == HTTPStatus.TOO_MANY_REQUESTS:
+            if status == HTTPStatus.TOO_MANY_REQUESTS and method.startswith(_SHOWS):
                 self.held(float(told["parameters"]["retry_after"]))
         except (ValueError, TypeError, KeyError):
             raise NetworkError(f"{status}, but not from Telegram") from None

@@ -38,7 +38,7 @@ class RawBot(Bot):
                 request.heard = heard
 
     def tell_pause(self, held: Callable[[float], None]) -> None:
-        """Have every 429 told to `held`, whatever was called: a menu's as well as a message's. Fetching waits by itself."""
+        """Have every 429 told to `held` that concerns what shows in chats, a toast's as well as a message's."""
         _, request = self._request
         if isinstance(request, AiohttpRequest):
             request.held = held

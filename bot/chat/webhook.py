@@ -5,6 +5,7 @@ import contextlib
 import hmac
 import json
 from collections.abc import Callable
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -115,14 +116,17 @@ class Webhook:
         pause, is_set = _FIRST_PAUSE, False
         while True:
             try:
-                if is_set and (await self._bot.call("getWebhookInfo"))["url"] != url:
+                info = await self._bot.call("getWebhookInfo")
+                if is_set and info["url"] != url:
                     log.error("somebody else has changed the webhook")
                     is_set = False
                 if not is_set:
                     await self._bot.call("setWebhook", **parameters)
                     log.info("webhook set")
                 is_set, pause = True, _FIRST_PAUSE
-                await self._note_presence()
+                self._practice.vitals.undelivered = why = _undelivered(info, self._clock.now())
+                if why is None:
+                    await self._note_presence()
                 await asyncio.sleep(_LOOK_EVERY)
             except (TelegramError, KeyError, TypeError) as error:
                 log.warning("webhook not set", reason=type(error).__name__, seconds=pause)
@@ -135,6 +139,14 @@ class Webhook:
             await self._presence.seen(self._clock.now())
         except Exception as error:  # noqa: BLE001  # without the database nothing is stored either
             log.warning("presence not noted", error=type(error).__name__)
+
+
+def _undelivered(info: dict[str, Any], now: datetime) -> str | None:
+    """Why updates wait at Telegram, if it has lately tried in vain: it drops them after a day, and whoever wrote is told."""
+    failed = info.get("last_error_date")
+    if not failed or not info.get("pending_update_count") or now.timestamp() - failed > 3 * _LOOK_EVERY:
+        return None
+    return str(info.get("last_error_message") or "it does not say why")[:100]
 
 
 def _end(batch: list[tuple[dict[str, Any], asyncio.Future[None]]], error: Exception | None) -> None:

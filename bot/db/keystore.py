@@ -4,8 +4,8 @@ Beside them stands the journal of erasures: whose keys were dropped. It outlives
 from before an erasure does not bring anybody back.
 """
 
-from collections.abc import Collection
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from uuid import UUID
 
 from sqlalchemy import Column, LargeBinary, MetaData, String, Table, Uuid, delete, insert, inspect, select
@@ -53,13 +53,13 @@ class DatabaseKeyStore:
 
     async def get(self, owner: UUID, scope: str) -> WrappedKey | None:
         query = select(data_key).where(data_key.c.owner == owner, data_key.c.scope == scope)
-        async with self.engine.connect() as connection:
+        async with self._reading() as connection:
             row = (await connection.execute(query)).one_or_none()
         return WrappedKey(row.id, row.owner, row.scope, row.kid, row.wrapped) if row else None
 
     async def get_all(self, owners: Collection[UUID], scope: str) -> list[WrappedKey]:
         query = select(data_key).where(data_key.c.owner.in_(owners), data_key.c.scope == scope)
-        async with self.engine.connect() as connection:
+        async with self._reading() as connection:
             rows = (await connection.execute(query)).all()
         return [WrappedKey(row.id, row.owner, row.scope, row.kid, row.wrapped) for row in rows]
 
@@ -112,5 +112,25 @@ class DatabaseKeyStore:
     async def close(self) -> None:
         await self.engine.dispose()
 
-    def _writing(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        return self.engine.execution_options(writes=True).begin()
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[AsyncConnection]:
+        with _away():
+            async with self.engine.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[AsyncConnection]:
+        with _away():
+            async with self.engine.execution_options(writes=True).begin() as connection:
+                yield connection
+
+
+@contextmanager
+def _away() -> Iterator[None]:
+    """A server that cannot be reached says so in many ways; what was to be done with a key is not to blame in any."""
+    try:
+        yield
+    except ConnectionError:
+        raise
+    except OSError as error:
+        raise ConnectionError(f"the key store cannot be reached ({type(error).__name__})") from error

@@ -6,13 +6,27 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Exists, Select, Update, and_, bindparam, case, exists, func, or_, select, true, update
+from sqlalchemy import (
+    BindParameter,
+    Exists,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.db.engine import Instant
 from bot.db.tables import Delivery
-from bot.domain.delivery import LEASE, POLICIES, Kind, State
+from bot.domain.delivery import LEASE, LET_GO_AFTER, POLICIES, Kind, State
 
 HELD, PAUSED = "unreachable", "paused"
 BY_HAND = "by hand"
@@ -20,6 +34,7 @@ UNREADABLE = "unreadable"
 LOST = "unknown"
 UNCLEAR = "not found out"
 _AT_ONCE = 50
+NO_ANSWER = "no answer"
 _PATIENCE = 8  # tries: a quarter of an hour, and more where each has to be looked for
 _row = Delivery.metadata.tables[Delivery.__tablename__]
 
@@ -30,7 +45,8 @@ async def oldest_due(
     """The oldest due rows of a lane whose chats have nothing on their way, one of each chat: one in flight per chat keeps
     the order. `but`: chats that have to wait."""
     first: dict[int, Delivery] = {}
-    for row in await db.scalars(_oldest_due(), {"now": now, "of": lane, "but": [*but], "most": most}):
+    given = {"now": now, "let_go": now - LET_GO_AFTER, "of": lane, "but": [*but], "most": most}
+    for row in await db.scalars(_oldest_due(), given):
         first.setdefault(row.chat_id, row)
     return list(first.values())
 
@@ -41,7 +57,7 @@ def _oldest_due() -> Select[Delivery]:
     return (
         select(Delivery)
         .where(Delivery.state == State.pending, Delivery.lane == bindparam("of"), Delivery.due_at <= bindparam("now"))
-        .where(~_chat_is_busy(), Delivery.chat_id.not_in(bindparam("but", expanding=True)))
+        .where(~_chat_is_busy(bindparam("let_go")), Delivery.chat_id.not_in(bindparam("but", expanding=True)))
         .where(or_(Delivery.attempt > 0, ~_failed_earlier()))
         .order_by(Delivery.due_at, Delivery.id)
         .limit(bindparam("most"))
@@ -49,12 +65,13 @@ def _oldest_due() -> Select[Delivery]:
     )
 
 
-@cache
-def _chat_is_busy() -> Exists:
+def _chat_is_busy(let_go: BindParameter[datetime] | None = None) -> Exists:
     """Something is on its way to this chat, or nobody knows whether it arrived: of two such messages nobody could tell
-    which is there. A reply waits only while it may be found out."""
+    which is there. A reply waits only while it may be found out, and not for one whose lease ended before `let_go`."""
     other = aliased(Delivery)
     may_be_found = and_(func.coalesce(other.reason, "") != UNCLEAR, ~other.is_copy)
+    if let_go is not None:
+        may_be_found = and_(may_be_found, other.lease_until > let_go)
     lost = and_(other.state == State.unknown, other.target_id.is_(None), or_(Delivery.lane > 0, may_be_found))
     return exists().where(other.chat_id == Delivery.chat_id, or_(other.state == State.sending, lost))
 
@@ -62,14 +79,15 @@ def _chat_is_busy() -> Exists:
 @cache
 def _failed_earlier() -> Exists:
     """An earlier message of this chat waits for another try: what was written after it comes after it. One that Telegram
-    was given again and again, and never took, is not waited for any more; whoever put it back wrote down no reason."""
+    was given again and again, and never took, is not waited for any more; whoever put it back wrote down no reason, and of
+    an edit that there was no answer."""
     other = aliased(Delivery)
     return exists().where(
         other.chat_id == Delivery.chat_id,
         other.lane == Delivery.lane,
         other.state == State.pending,
         other.attempt > 0,
-        or_(other.attempt <= _PATIENCE, other.reason.is_not(None)),
+        or_(other.attempt <= _PATIENCE, func.coalesce(other.reason, NO_ANSWER) != NO_ANSWER),
         other.id < Delivery.id,
     )
 
@@ -105,22 +123,21 @@ async def raise_watermark(db: AsyncSession, delivery_id: UUID, token: UUID | Non
 async def lapse(db: AsyncSession, now: datetime, *, all_of_them: bool = False, is_dead: bool = False) -> int:
     """Sends whose lease has run out: nobody knows what became of them. How many there were. `is_dead`: whoever had claimed
     them sends no more, so that the lease has not to be waited for."""
+    latest = now if is_dead else now + LEASE  # the clock may have been ahead when it was claimed
     query = (
         update(Delivery)
         .where(Delivery.state == State.sending, true() if all_of_them or is_dead else Delivery.lease_until <= now)
-        .values(state=State.unknown)
+        .values(state=State.unknown, lease_until=case((Delivery.lease_until > latest, latest), else_=Delivery.lease_until))
         .returning(Delivery.id)
     )
-    if is_dead:
-        query = query.values(lease_until=case((Delivery.lease_until > now, now), else_=Delivery.lease_until))
     return len((await db.execute(query)).all())
 
 
-async def unknown_by(db: AsyncSession, before: datetime) -> list[Delivery]:
-    """The rows of unknown fate whose lease ended by `before`, oldest first."""
+async def unknown_by(db: AsyncSession, before: datetime, but: Collection[int] = ()) -> list[Delivery]:
+    """The rows of unknown fate whose lease ended by `before`, oldest first, of other chats than `but`."""
     query = (
         select(Delivery)
-        .where(Delivery.state == State.unknown, Delivery.lease_until <= before)
+        .where(Delivery.state == State.unknown, Delivery.lease_until <= before, Delivery.chat_id.not_in(but))
         .order_by(Delivery.lease_until, Delivery.id)
         .limit(_AT_ONCE)
         .with_for_update(skip_locked=True)
@@ -162,6 +179,14 @@ async def first_id_after(db: AsyncSession, above: int, instant: datetime) -> int
     return await db.scalar(query)
 
 
+async def first_id_since(db: AsyncSession, instant: datetime) -> int | None:
+    """The lowest id of a message that was sent since: rare, and without an index."""
+    query = select(func.min(Delivery.message_id)).where(
+        Delivery.state == State.sent, Delivery.sent_at >= instant, Delivery.target_id.is_(None)
+    )
+    return await db.scalar(query)
+
+
 def _sent_since(since: datetime) -> tuple[Any, ...]:
     """By the index that claims use."""
     return Delivery.state == State.sent, Delivery.lane.in_([0, 1]), Delivery.due_at > since
@@ -189,11 +214,11 @@ async def is_overtaken(db: AsyncSession, edit: Delivery) -> bool:
 
 def due_instants() -> list[Instant]:
     """When the outbox wants to be looked at: a due row, a lease that ends."""
-    due = select(func.min(Delivery.due_at)).where(
-        Delivery.state == State.pending, ~_chat_is_busy(), or_(Delivery.attempt > 0, ~_failed_earlier())
-    )
+    free = select(Delivery.due_at).where(~_chat_is_busy(), or_(Delivery.attempt > 0, ~_failed_earlier()))
+    first = free.where(Delivery.state == State.pending).order_by(Delivery.due_at).limit(1)  # not all of them: by index
+    due = [first.where(Delivery.lane == lane) for lane in sorted({policy.lane for policy in POLICIES.values()})]
     leased = select(func.min(Delivery.lease_until)).where(Delivery.state == State.sending)
-    return [due.scalar_subquery(), leased.scalar_subquery()]
+    return [*(one.scalar_subquery() for one in due), leased.scalar_subquery()]
 
 
 def unknown_instant() -> Instant:

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 LEASE = timedelta(seconds=60)
 RECONCILE_AFTER = timedelta(seconds=30)
+LET_GO_AFTER = timedelta(seconds=60)
+"""From the end of a lease: so long a reply waits for the fate of a message before it."""
+
 GIVE_UP_KNOWING = timedelta(minutes=10)
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 900.0
 

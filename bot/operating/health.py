@@ -58,6 +58,8 @@ async def examine(practice: Practice, now: datetime) -> Status:
     status = Status(state is not None, schema.HEAD if state == "current" else state, rounds, waiting, vitals.skew)
     status.problems.extend([] if has_keys else ["The key store does not answer."])
     status.problems.extend(_problems(status, since, now))
+    if vitals.undelivered is not None:
+        status.problems.append(f"Telegram cannot deliver updates: {vitals.undelivered}.")
     unheard = vitals.unheard
     if unheard is not None and unheard.latest - unheard.since > _UNHEARD and now - unheard.latest < _TRIES_APART:
         for_long = (now - unheard.since).total_seconds()
@@ -77,6 +79,9 @@ def _problems(status: Status, since: dict[str, datetime], now: datetime) -> Iter
     oldest = status.outbox.oldest_due if status.outbox is not None else None
     if oldest is not None and now - oldest > _LATE:
         yield f"A message has been due for {(now - oldest).total_seconds():.0f} s."
+    came = status.outbox.oldest_update if status.outbox is not None else None
+    if came is not None and now - came > _LATE:
+        yield f"An update has been waiting to be handled for {(now - came).total_seconds():.0f} s."
     if status.clock_skew is not None and abs(status.clock_skew) > _SKEW:
         yield f"The clock is {status.clock_skew:.0f} s ahead of Telegram's."
 

@@ -70,7 +70,7 @@ class Service:
 
     def _jumped(self, seconds: float) -> None:
         """What waits for an instant waits as long as before."""
-        self._post.clock_was_set(timedelta(seconds=seconds))
+        self._post.clock_was_set(timedelta(seconds=seconds), self._clock.now())
         self._looking.clock_was_set()
 
     def _fetched(self) -> None:

@@ -53,7 +53,7 @@ async def _become(
     practice: Practice, db: AsyncSession, post: Post, sent: Outgoing, outcome: Outcome, now: datetime
 ) -> None:
     """A lease lost meanwhile does not lose the message id."""
-    if isinstance(outcome, NotSent):
+    if isinstance(outcome, NotSent | Unknown):
         practice.vitals.was_not_sent(now, outcome.reason)
     else:
         practice.vitals.got_through()
@@ -90,7 +90,7 @@ async def _put_back(db: AsyncSession, post: Post, sent: Outgoing, outcome: NotSe
     pause = backoff(row.attempt, random.random())  # noqa: S311  # jitter, not a secret
     again = now + pause if outcome.after is None else now + timedelta(seconds=outcome.after)
     if outcome.everyone:
-        post.held_until = max(post.held_until or again, again)
+        post.hold_until(again, now)
     row.state, row.due_at, row.lease_token, row.reason = State.pending, again, None, outcome.reason
 
 

@@ -16,6 +16,7 @@ from bot.domain.text import Message, message, plain
 from bot.errors import UnreadableError
 from bot.i18n import Say
 from bot.log import get_logger
+from bot.skew import MOST
 from bot.work import outgoing
 from bot.work.deliver import mark
 from bot.work.practice import Practice
@@ -41,6 +42,8 @@ class Presence:
 
     async def seen(self, now: datetime) -> None:
         if self._noted is not None and timedelta(0) <= now - self._noted < _EVERY:
+            return
+        if abs(self.practice.vitals.skew or 0) > MOST:  # how long it was nobody knows
             return
         was_here = self.jumps and self._noted is not None
         async with self.practice.database.read() as db:

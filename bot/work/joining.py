@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
-from bot.db import people
+from bot.db import enrolments, outbox, people
 from bot.db.tables import Consent, Delivery, Engagement, Enrolment, Expecting, Invite, Person
 from bot.db.types import new_id
 from bot.domain.delivery import Kind
@@ -188,6 +188,8 @@ async def _move_account(turn: Turn, known_id: UUID) -> None:
         update(Delivery).where(Delivery.person_id == known.id, Delivery.state == "pending").values(chat_id=chat_id)
     )
     turn.person = known
+    await outbox.release(turn.db, known.id, turn.now)
+    await enrolments.wake(turn.db, known.id, turn.now)
 
 
 async def _forget_newcomer(turn: Turn) -> None:

@@ -38,13 +38,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Waiting:
-    """How the outbox stands. `oldest_due`: since when the message that waits longest should have gone out."""
+    """How the outbox stands. `oldest_due`: since when the message that waits longest should have gone out; `oldest_update`:
+    when the one that waits longest to be handled came."""
 
     deliveries: dict[str, int]
     updates: dict[str, int]
     held_back: int
     oldest_due: datetime | None
     overdue: float
+    oldest_update: datetime | None = None
 
 
 async def waiting(database: Database, now: datetime) -> Waiting:
@@ -55,12 +57,13 @@ async def waiting(database: Database, now: datetime) -> Waiting:
     updates = select(Inbound.state, func.count()).where(Inbound.state.in_(["waiting", "quarantined"]))
     late = select(func.min(Delivery.due_at)).where(Delivery.state == State.pending, lanes, Delivery.due_at <= now)
     held = select(func.count()).where(Delivery.state == State.pending, Delivery.reason == HELD_BACK)
+    first = select(func.min(Inbound.received_at)).where(Inbound.state == "waiting")
     async with database.read() as db:
         counted = {row[0]: row[1] for row in await db.execute(states.group_by(Delivery.state))}
         came = {row[0]: row[1] for row in await db.execute(updates.group_by(Inbound.state))}
         oldest = await db.scalar(late)
         overdue = (now - oldest).total_seconds() if oldest is not None else 0.0
-        return Waiting(counted, came, await db.scalar(held) or 0, oldest, overdue)
+        return Waiting(counted, came, await db.scalar(held) or 0, oldest, overdue, await db.scalar(first))
 
 
 async def listed(practice: Practice, now: datetime, limit: int) -> tuple[list[Row], int]:

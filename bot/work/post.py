@@ -18,7 +18,10 @@ from bot.work.leases import Right
 from bot.work.practice import Practice
 
 _TRIES = 6
-_SEARCH_AGAIN, _AT_MOST = timedelta(seconds=4), timedelta(seconds=30)
+_SEARCH_AGAIN = tuple(timedelta(seconds=pause) for pause in (4, 8, 18, 30))  # the third ends with a reply's patience
+
+
+_CHECK_AGAIN = tuple(timedelta(seconds=pause) for pause in (15, 30, 60))
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class Post:
     """
 
     held_until: datetime | None = None
+    held_for: timedelta = timedelta(0)  # as Telegram said it
     right: Right | None = None  # to send at all; None where there is only one process
     search_at: datetime | None = None
     began: datetime | None = None  # the first look for one, by this process
@@ -83,6 +87,7 @@ class Post:
     searching: set[int] = field(default_factory=set)  # chats being searched: nothing is sent there meanwhile
     vain: dict[int, Vain] = field(default_factory=dict)  # chats that were searched in vain
     checking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    checks: Vain | None = None  # self-checks in vain: each shows in somebody's chat
     ended: list[Ended] = field(default_factory=list)  # calls whose end has not been written down
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -93,23 +98,31 @@ class Post:
         else:
             self.search_at = max(unknown_since + RECONCILE_AFTER, self.search_at or unknown_since)
 
-    def clock_was_set(self, by: timedelta) -> None:
-        """A pause is as long as it was, and whatever is looked for is looked for again."""
-        self.held_until = self.held_until + by if self.held_until is not None else None
+    def clock_was_set(self, by: timedelta, now: datetime) -> None:
+        """A pause is as long as it was, whether it began before or after; whatever is looked for is looked for again."""
+        if self.held_until is not None:
+            self.held_until = min(self.held_until + by, now + self.held_for)
         self.search_at, self.began, self.vain = None, None, {}
+
+    def check_later(self, now: datetime) -> None:
+        times = self.checks.times + 1 if self.checks is not None else 1
+        self.checks = Vain(times, now + _CHECK_AGAIN[min(times, len(_CHECK_AGAIN)) - 1])
 
     def search_later(self, chat_id: int, now: datetime) -> None:
         """Most often one call has failed, and the next search finds it; somebody who is cut off is asked less often."""
         times = self.vain[chat_id].times + 1 if chat_id in self.vain else 1
-        pause = min(_SEARCH_AGAIN * 2 ** min(times - 1, 3), _AT_MOST)
+        pause = _SEARCH_AGAIN[min(times, len(_SEARCH_AGAIN)) - 1]
         self.vain[chat_id] = Vain(times, now + pause)
         self.search_at = min(self.search_at or now, now + pause)
 
     def hold(self, outcome: NotSent, now: datetime) -> None:
         """Telegram's own word about when to go on."""
         if outcome.everyone and outcome.after is not None:
-            again = now + timedelta(seconds=outcome.after)
-            self.held_until = max(self.held_until or again, again)
+            self.hold_until(now + timedelta(seconds=outcome.after), now)
+
+    def hold_until(self, again: datetime, now: datetime) -> None:
+        if self.held_until is None or again > self.held_until:
+            self.held_until, self.held_for = again, again - now
 
 
 async def ask(

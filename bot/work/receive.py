@@ -10,8 +10,12 @@ from uuid import UUID
 
 from bot.db import engine, inbox, people
 from bot.db.types import new_id
+from bot.errors import UnreadableError
+from bot.log import get_logger
 from bot.vault import PRACTICE
 from bot.work.practice import Practice
+
+log = get_logger(__name__)
 
 _TRIES = 3
 _BODY = "inbound.body"
@@ -87,13 +91,19 @@ def _number(found: Any) -> int | None:
 
 
 async def next_waiting(practice: Practice, but: Collection[int] = ()) -> Waiting | None:
-    """The oldest update that has not been handled, of other chats than these."""
+    """The oldest update that has not been handled, of other chats than these. One that cannot be read is set aside."""
     box = await practice.vault.box(PRACTICE, "practice")
-    async with practice.database.read() as db:
-        row = await inbox.oldest_waiting(db, but)
-        if row is None or row.body is None:
+    while True:
+        async with practice.database.read() as db:
+            row = await inbox.oldest_waiting(db, but)
+        if row is None:
             return None
-        return Waiting(row.update_id, row.chat_id, json.loads(box.open(_BODY, row.id, row.body)))
+        try:
+            return Waiting(row.update_id, row.chat_id, json.loads(box.open(_BODY, row.id, row.body or b"")))
+        except (UnreadableError, ValueError) as error:
+            log.error("update set aside", update_id=row.update_id, error=type(error).__name__)
+        async with practice.database.write() as db:
+            await inbox.quarantine(db, row.update_id)
 
 
 async def failed(practice: Practice, update_id: int, now: datetime) -> bool:

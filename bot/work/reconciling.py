@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import inbox, outbox
 from bot.db.tables import Delivery, Person
-from bot.domain.delivery import GIVE_UP_KNOWING, LEASE, RECONCILE_AFTER, State
+from bot.domain.delivery import GIVE_UP_KNOWING, LEASE, LET_GO_AFTER, RECONCILE_AFTER, State
 from bot.domain.searching import Between, Method, Trace, arrivals, to_ask
 from bot.errors import DataError, UnreadableError
 from bot.log import get_logger
-from bot.work import self_check, settling
+from bot.work import restored, self_check, settling
 from bot.work.post import Post, Search, Sender, ask
 from bot.work.practice import Practice, Turn
 
@@ -59,34 +59,33 @@ async def next_search(practice: Practice, post: Post, now: datetime) -> Search |
     if post.search_at is None or now < post.search_at or len(post.searching) >= _SEARCHERS:
         return False
     async with practice.database.write("reconcile") as db:
-        method = await self_check.known(db, now)
-        later = [now + _AGAIN]
-        rows = await outbox.unknown_by(db, now - RECONCILE_AFTER)
-        if post.began is None:
-            post.began, post.inherited = now, {row.id for row in rows if row.reason == outbox.UNCLEAR}
-        for row in rows:
-            assert row.lease_until is not None
-            if method == Method.off:
-                row.reason = outbox.UNCLEAR
-            if row.chat_id in post.searching:
-                continue
-            if row.target_id is not None:
-                await settling.end_search(practice, db, row, now)
-                return True
-            begun = row.lease_until if method == Method.off else max(row.lease_until, post.began)
-            if row.id in post.inherited:
-                begun = max(row.lease_until, begun - GIVE_UP_KNOWING + _INHERITED)
-            if now >= begun + GIVE_UP_KNOWING:
-                await settling.end_search(practice, db, row, now)
-                return True
-            again = post.vain[row.chat_id].again_at if row.chat_id in post.vain else now
-            if method != Method.off and again <= now:
-                post.searching.add(row.chat_id)
-                return Search(row.id, row.lease_token or row.id, row.chat_id, row.lane, "search", {})
-            later.append(begun + GIVE_UP_KNOWING if method == Method.off else again)
-        post.search_at = min(at for at in later if at > now)
-        lost = {row.chat_id for row in rows}
-        post.vain = {chat: vain for chat, vain in post.vain.items() if chat in lost}
+        found = await _next_search(practice, db, post, now)
+    if isinstance(found, Search):  # only now: a chat that was never searched would stay closed
+        post.searching.add(found.chat_id)
+    return found
+
+
+async def _next_search(practice: Practice, db: AsyncSession, post: Post, now: datetime) -> Search | bool:
+    method = await self_check.known(db, now)
+    paused = {chat: vain.again_at for chat, vain in post.vain.items() if vain.again_at > now}
+    rows = await outbox.unknown_by(db, now - RECONCILE_AFTER, {*post.searching, *paused})
+    if post.began is None:
+        post.began, post.inherited = now, {row.id for row in rows if row.reason == outbox.UNCLEAR}
+    later = [now + _AGAIN, *paused.values()]
+    for row in rows:
+        assert row.lease_until is not None
+        begun = row.lease_until if method == Method.off else max(row.lease_until, post.began)
+        if row.id in post.inherited:
+            begun = max(row.lease_until, begun - GIVE_UP_KNOWING + _INHERITED)
+        if row.target_id is not None or now >= begun + GIVE_UP_KNOWING:
+            await settling.end_search(practice, db, row, now)
+            return True
+        if method != Method.off:
+            return Search(row.id, row.lease_token or row.id, row.chat_id, row.lane, "search", {})
+        row.reason = outbox.UNCLEAR
+        later.append(begun + GIVE_UP_KNOWING)
+    post.search_at = min(at for at in later if at > now)
+    post.vain = {chat: vain for chat, vain in post.vain.items() if chat in paused}
     return False
 
 
@@ -204,6 +203,8 @@ async def _gather(practice: Practice, chat_id: int, now: datetime) -> _Lost | No
             return None
         between = [await _between(db, row.watermark or 0, row.lease_until or now) for row in rows]
         low = min(above for above, _ in between)
+        if await restored.hides(db, low, now):
+            return None
         last = max(row.lease_until or now for row in rows)
         known = await outbox.known_ids(db, chat_id, low, last - _LATELY) | await inbox.ids_of_people(db, low)
         highest = max(practice.known_message_id, await inbox.highest_message_id(db), *known, low)
@@ -277,7 +278,7 @@ async def _let_replies_go(practice: Practice, chat_id: int, now: datetime) -> No
     """What could not be found out by now is not waited for by whoever is in a conversation."""
     async with practice.database.write() as db:
         for row in await outbox.on_its_way(db, chat_id):
-            is_old = row.lease_until is not None and row.lease_until + RECONCILE_AFTER + _AGAIN <= now
+            is_old = row.lease_until is not None and row.lease_until + LET_GO_AFTER <= now
             if row.state == State.unknown and is_old:
                 row.reason = outbox.UNCLEAR
 

@@ -18,7 +18,7 @@ from bot.db.tables import Delivery, Marker, Occurrence, Person
 from bot.domain.delivery import Kind, State
 from bot.errors import DataError
 from bot.vault import PRACTICE
-from bot.work import deliver, ending, ticks
+from bot.work import deliver, ending, restored, ticks
 from bot.work.downtime import RESTORED, SEEN
 from bot.work.people import erase
 from bot.work.practice import Practice, Turn
@@ -48,6 +48,7 @@ async def settle(practice: Practice, erased: Collection[UUID], made_at: datetime
     held = await _hold_back(practice, made_at, now)
     async with practice.database.write() as db:
         await deliver.mark(db, SEEN, RESTORED, made_at)  # people are told what is missing
+        await deliver.mark(db, restored.MARKER, "", now)
     return Settled(again, held)
 
 

@@ -49,13 +49,17 @@ async def method(practice: Practice, sender: Sender, post: Post, now: datetime) 
         async with practice.database.read() as db:
             if (before := await known(db, now)) is not None:
                 return before
+            if post.checks is not None and now < post.checks.again_at:
+                return None
             reachable = select(Person).where(Person.is_admin, Person.state == "active", Person.chat_id.is_not(None))
             admins = list(await db.scalars(reachable.order_by(Person.id).limit(_ADMINS)))
         found = None if admins else "off: there is no administrator"
         for admin in admins:
             found = found or await _try(practice, sender, post, admin, now)
         if found is None:
+            post.check_later(now)
             return None
+        post.checks = None
         async with practice.database.write() as db:
             await mark(db, CHECKED, found, now)
     log.info("self-check", state=found.replace(" ", "-"))

@@ -30,6 +30,8 @@ async def _tell_to_ask_again(practice: Practice, db: AsyncSession, row: Delivery
     if await db.scalar(select(Delivery.id).where(Delivery.dedupe_key == key)) is not None:
         return
     person = await db.get_one(Person, row.person_id)
+    if person.chat_id is None:
+        return
     say = Say(person.language)
     text = say("What was to be shown here has changed before it could be sent. Please ask again.")
     await outgoing.send(practice, db, person, Kind.reply, message(plain(text)), key=key, now=now)

@@ -39,6 +39,7 @@ class Vitals:
     expected: dict[str, Callable[[], bool]] = field(default_factory=dict)
     skew: float | None = None
     unheard: Unheard | None = None
+    undelivered: str | None = None  # why the webhook brings nothing, in Telegram's words
     _ours: dict[str, datetime] = field(default_factory=dict)
 
     def expect(self, now: datetime, parts: dict[str, Callable[[], bool]]) -> None:
