@@ -90,15 +90,16 @@ async def test_a_refusal_that_is_not_telegrams_own_ends_nothing(status: str, bod
         assert isinstance(classify(await failure(bot)), Unknown)
 
 
-async def test_a_429_of_whatever_was_called_is_told() -> None:
+@pytest.mark.parametrize(("method", "told"), [("answerCallbackQuery", [7.0]), ("setChatMenuButton", [])])
+async def test_a_429_of_what_shows_in_chats_is_told_and_that_of_a_menu_is_not(method: str, told: list[float]) -> None:
     said = b'{"ok":false,"error_code":429,"description":"x","parameters":{"retry_after":7}}'
     answer = f"HTTP/1.1 429 -\r\nContent-Length: {len(said)}\r\n\r\n".encode() + said
     pauses = list[float]()
     async with telegram_that(says(answer)) as bot:
         bot.tell_pause(pauses.append)
         with pytest.raises(RetryAfter):
-            await bot.call("answerCallbackQuery", callback_query_id="7")
-    assert pauses == [7.0]
+            await bot.call(method)
+    assert pauses == told
 
 
 @pytest.mark.parametrize(

@@ -11,17 +11,22 @@ from pathlib import Path
 
 import httpx
 from house import TOKEN, House, free_port
+from sqlalchemy import select
 
 from bot import app
 from bot.chat.sender import TelegramSender
 from bot.chat.telegram_bot import make_bot
+from bot.chat.webhook import Webhook
 from bot.clock import SteppedClock, SystemClock
 from bot.db.keystore import DatabaseKeyStore
+from bot.db.tables import Marker
 from bot.operating.health import examine
 from bot.operating.watchdog import Watchdog
 from bot.service.running import Service
+from bot.work import receive
 from bot.work.deliver import deliver_one
 from bot.work.post import Post
+from bot.work.practice import Practice
 from bot.work.vitals import FETCH, LOOK, SEND, Vitals
 
 NOW = datetime(2026, 10, 5, 8, tzinfo=UTC)
@@ -174,6 +179,53 @@ async def test_a_token_that_stays_refused_shows_however_often_its_message_is_put
 
     assert told == [[], [], ["Telegram has taken no message for 420 s: unauthorised."], []]
     assert stale == ["A message has been due for 3540 s."]
+
+
+async def test_updates_that_nobody_handles_and_a_webhook_that_brings_nothing_show(house: House) -> None:
+    await house.stop_bot()
+    clock = SteppedClock(NOW)
+    async with app.opened(house.settings, clock) as practice:
+        await receive.store(practice, [{"update_id": 1}], NOW)
+        clock.move(NOW + timedelta(minutes=20))
+        waiting = (await examine(practice, clock.now())).problems
+        info = {
+            "url": "https://x/h", "pending_update_count": 5, "last_error_message": "SSL error",
+            "last_error_date": int(clock.now().timestamp()),
+        }  # fmt: skip
+        hook = Webhook(_Answering(info), practice, clock, path="/h", secret="s", on_stored=lambda: None)  # type: ignore[arg-type]
+        await _soon(hook)
+        undelivered = (await examine(practice, clock.now())).problems
+        noted = await _noted(practice)
+        info["pending_update_count"] = 0
+        await _soon(hook)
+        well = (await examine(practice, clock.now())).problems
+        present = await _noted(practice)
+
+    assert waiting == well == ["An update has been waiting to be handled for 1200 s."]
+    assert undelivered == [*waiting, "Telegram cannot deliver updates: SSL error."]
+    assert (noted == clock.now(), present) == (False, clock.now())  # whoever was not reached hears of it afterwards
+
+
+class _Answering:
+    """A bot whose every call has this for a result."""
+
+    def __init__(self, result: object) -> None:
+        self._result = result
+
+    async def call(self, _method: str, **_parameters: object) -> object:
+        return self._result
+
+
+async def _soon(hook: Webhook) -> None:
+    keeping = asyncio.create_task(hook.keep_set("https://x/h"))
+    await asyncio.sleep(0.3)
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
+
+
+async def _noted(practice: Practice) -> datetime | None:
+    async with practice.database.read() as db:
+        return await db.scalar(select(Marker.at).where(Marker.name == "seen"))
 
 
 async def test_a_key_store_that_is_away_is_not_well(house: House) -> None:
