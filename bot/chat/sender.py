@@ -24,7 +24,7 @@ _TRACES = {
     "there is no text in the message": Trace.ours,
     "message to edit not found": Trace.absent,
     "message to delete not found": Trace.absent,
-    "message can't be edited": Trace.absent,  # somebody else's
+    "message can't be edited": Trace.fixed,
     "message_id_invalid": Trace.absent,
 }
 _NO_METHOD = "method not found"

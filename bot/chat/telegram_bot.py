@@ -1,5 +1,6 @@
 """The Bot API as we call it: raw methods in, raw results out, so that one odd update cannot spoil a batch."""
 
+import asyncio
 import os
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,6 +17,7 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 FETCH_LIMIT = 100
+_ODD = 1.0
 
 
 def seconds_of(error: RetryAfter) -> float:
@@ -64,7 +66,11 @@ def make_bot(token: str, root: str) -> RawBot:
 async def bot_name(bot: RawBot) -> str:
     """The bot's username, for deep links. Raises `ConfigurationError` when Telegram does not know the token."""
     try:
-        await bot.initialize()
+        try:
+            await bot.initialize()
+        except InvalidToken:  # whoever starts us does not start us again for this: one odd answer is not enough
+            await asyncio.sleep(_ODD)
+            await bot.initialize()
     except InvalidToken:
         raise ConfigurationError(
             ["INTERLUDE_BOT_TOKEN: Telegram does not know this token. Copy it again from @BotFather."]

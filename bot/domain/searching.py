@@ -16,6 +16,7 @@ class Trace(StrEnum):
     same = "same"  # it reads exactly so
     ours = "ours"  # a message of ours, of which only that is told
     absent = "absent"  # nothing of ours is there
+    fixed = "fixed"  # somebody else's, or one of ours that asks for a reply: neither can be edited
     changed = "changed"  # the edit was made: it read differently
     odd = "odd"  # an answer that nobody knows, or the method is not there
     unclear = "unclear"  # no answer

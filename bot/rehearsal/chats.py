@@ -1,5 +1,6 @@
 """Whether the bot may speak in a chat, and which message a call means."""
 
+import json
 from typing import Any
 
 from bot.rehearsal.errors import bad, forbidden
@@ -55,6 +56,11 @@ def replied_message(world: World, params: Params, chat_id: int) -> dict[str, Any
     raise bad("message to be replied not found")
 
 
+def _asks_for_reply(row: Row) -> bool:
+    """Or shows a keyboard of another kind than the one under a message: Telegram lets nobody edit it."""
+    return bool(row["markup"]) and "inline_keyboard" not in json.loads(row["markup"])
+
+
 def own_message(world: World, params: Params, chat_id: int) -> Row:
     """A message of the bot's that a call wants to edit."""
     message_id = params.integer("message_id")
@@ -63,6 +69,6 @@ def own_message(world: World, params: Params, chat_id: int) -> Row:
     row = find_message(world, chat_id, message_id)
     if row is None:
         raise bad("message to edit not found")
-    if row["sender"] != 0:
+    if row["sender"] != 0 or _asks_for_reply(row):
         raise bad("message can't be edited")
     return row

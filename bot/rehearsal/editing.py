@@ -65,10 +65,6 @@ def _replace(
     world: World, row: Row, content: dict[str, Any], markup: dict[str, Any] | None, *, hidden: bool = False
 ) -> dict[str, Any]:
     before = json.loads(row["markup"]) if row["markup"] else None
-    if before and "inline_keyboard" not in before:
-        if markup is not None or hidden:
-            raise bad("message can't be edited")
-        markup = before  # an edit cannot take a reply keyboard away
     if content == json.loads(row["content"]) and markup == before:
         raise bad(SAME)
     return as_message(world, revise(world, row, content, markup, hidden=hidden))

@@ -47,6 +47,7 @@ class _Lost:
     highest: int  # known to have been given out
     others: frozenset[str]  # how messages of ours were sent that may be among these and that no row knows of
     is_text: bool
+    asks_for_reply: bool  # one of them
     edit: dict[str, Any] | None = field(repr=False)  # of a single one: what it reads, to the letter
 
     @property
@@ -124,7 +125,7 @@ async def _search(
         return None, lost
 
     async def reads_so(message_id: int) -> Trace:
-        return await _edit(sender, post, lost, message_id, time())
+        return _meant(lost, await _edit(sender, post, lost, message_id, time()), Trace.same)
 
     found = await _where(practice, lost, reads_so, _PROOF)
     return (None if found is None else arrivals(found, lost.between, crowded=False)), lost
@@ -148,7 +149,8 @@ async def _search_guarded(
     guard = ("editMessageCaption", self_check.GUARD) if lost.is_text else ("editMessageText", {"text": "·"})
 
     async def is_ours(message_id: int) -> Trace:
-        return await ask(sender, post, guard[0], lost.chat_id, message_id, guard[1], time())
+        trace = await ask(sender, post, guard[0], lost.chat_id, message_id, guard[1], time())
+        return _meant(lost, trace, Trace.ours)
 
     found = await _where(practice, lost, is_ours, {Trace.ours})
     told = arrivals(found, lost.between, crowded=bool(lost.others)) if found is not None else None
@@ -160,7 +162,14 @@ async def _search_guarded(
     if not lost.is_alone or lost.edit is None:
         return told
     trace = await _edit(sender, post, lost, found[0], time())
-    return told if trace in _PROOF else None
+    return told if _meant(lost, trace, Trace.same) in _PROOF else None
+
+
+def _meant(lost: _Lost, trace: Trace, there: Trace) -> Trace:
+    """What people have sent is known, and not asked about: what cannot be edited is the one that asks for a reply."""
+    if trace != Trace.fixed:
+        return trace
+    return there if lost.asks_for_reply else Trace.absent
 
 
 async def _where(
@@ -211,9 +220,11 @@ async def _gather(practice: Practice, chat_id: int, now: datetime) -> _Lost | No
         ids = to_ask(low, highest, await outbox.under_way(db), known, between[-1][1])
         if ids is None:
             return None
+        asks = ["force_reply" in (await _said(practice, row) or {}).get("reply_markup", {}) for row in rows]
         return _Lost(
             chat_id, tuple((row.id, row.lease_token) for row in rows), tuple(between), last, tuple(ids), highest,
-            await _others(db, rows, low), texts == {True}, await _reads(practice, rows[0]) if len(rows) == 1 else None,
+            await _others(db, rows, low), texts == {True}, any(asks),
+            await _reads(practice, rows[0]) if len(rows) == 1 else None,
         )  # fmt: skip
 
 
@@ -236,17 +247,22 @@ async def _others(db: AsyncSession, rows: Sequence[Delivery], low: int) -> froze
     return frozenset(others)
 
 
-async def _reads(practice: Practice, row: Delivery) -> dict[str, Any] | None:
-    """What an edit has to say to change nothing."""
+async def _said(practice: Practice, row: Delivery) -> dict[str, Any] | None:
     if row.payload is None:  # withdrawn while it was on its way
         return None
     try:
         box = await practice.vault.box(row.person_id, "shared")
-        payload = json.loads(box.open("delivery.payload", row.id, row.payload))
+        said: dict[str, Any] = json.loads(box.open("delivery.payload", row.id, row.payload))
     except (UnreadableError, DataError, ValueError):
         return None
-    if row.is_copy:
-        return None  # it said so, and its first copy did not
+    return said
+
+
+async def _reads(practice: Practice, row: Delivery) -> dict[str, Any] | None:
+    """What an edit has to say to change nothing."""
+    payload = await _said(practice, row)
+    if payload is None or row.is_copy:  # a copy said so, and its first one did not
+        return None
     edit = {name: value for name, value in payload.items() if name not in _NOT_EDITED}
     if "inline_keyboard" not in edit.get("reply_markup", {}):
         edit.pop("reply_markup", None)  # a request for a reply cannot be edited, and is not looked at

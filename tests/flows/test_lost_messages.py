@@ -57,6 +57,16 @@ async def test_what_a_check_could_not_take_away_the_next_one_does(town: Town) ->
     assert left == [2, 0]
 
 
+@pytest.mark.parametrize("kind", ["500_after", "500_before"])
+async def test_what_asks_for_a_reply_can_be_edited_by_nobody_and_is_found_by_that(town: Town, kind: str) -> None:
+    await town.alice.send("/ask Anna")
+    await fault(town, kind)
+    await town.alice.tap("A new question")
+    await town.house.advance(minutes=5)
+
+    assert await copies(town.alice, "What would you like to ask Anna?") == [1]
+
+
 async def test_a_second_try_has_ids_of_its_own(town: Town) -> None:
     """Where the first try was not found the second may be."""
     await fault(town, "500_before")

@@ -161,6 +161,17 @@ async def test_a_refused_token_holds_all_sending_and_loses_nothing(
     assert not [record for record in caplog.records if record.levelno >= logging.CRITICAL]
 
 
+async def test_one_odd_refusal_of_the_token_at_the_start_ends_nothing(house: House, people: tuple[Phone, Phone]) -> None:
+    """Whoever supervises does not start again what ends for wrong settings."""
+    alice, _ = people
+    await house.stop_bot()
+    await fault(house, "401", method="getMe")
+    await house.start_bot()
+    await alice.send("/help")
+
+    assert "What you can do here" in await alice.last()
+
+
 async def test_after_a_quiet_week_telegrams_numbers_begin_anew_and_no_word_is_missed(
     house: House, people: tuple[Phone, Phone]
 ) -> None:
