@@ -76,6 +76,12 @@ async def quarantine(db: AsyncSession, update_id: int) -> None:
     await db.execute(waiting.values(state="quarantined"))
 
 
+async def forget(db: AsyncSession, chat_id: int) -> None:
+    """Somebody was erased: of what they have sent nothing is kept but the numbers, of what was set aside neither."""
+    theirs = update(Inbound).where(Inbound.chat_id == chat_id, Inbound.state != "waiting")
+    await db.execute(theirs.values(state="done", body=None, chat_id=None, callback_query_id=None))
+
+
 async def counts(db: AsyncSession) -> dict[str, int]:
     query = select(Inbound.state, func.count()).where(Inbound.state != "done").group_by(Inbound.state)
     return {row[0]: row[1] for row in await db.execute(query)}

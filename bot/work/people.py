@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import people
+from bot.db import inbox, people
 from bot.db.tables import (
     Alias,
     Answer,
@@ -188,6 +188,8 @@ async def erase(db: AsyncSession, person: Person, now: datetime) -> None:
     await db.execute(update(Invite).where(Invite.person_id == person.id).values(person_id=None, name=None))
     to_them = update(Invite).where(Invite.coach_id == person.id, Invite.used_at.is_(None))  # nobody is there any more
     await db.execute(to_them.values(expires_at=now, name=None))
+    if person.chat_id is not None:
+        await inbox.forget(db, person.chat_id)
     person.state, person.telegram_id, person.chat_id, person.name = "erased", None, None, None
     person.is_leader = person.is_coach = person.is_admin = False
     person.paused_until = person.next_digest_at = None

@@ -1,5 +1,7 @@
 """Deleting everything when something gets in between: a crash after the keys are gone, a weekend before the coach reads."""
 
+import contextlib
+import sqlite3
 from datetime import UTC, datetime
 
 import pytest
@@ -33,6 +35,23 @@ async def test_an_erasure_cut_off_after_the_keys_went_is_finished(
     assert "Ben" in await town.alice.last()
     assert "Anna" not in await town.alice.last()
     assert town.rows("SELECT count(*) FROM person WHERE state = 'erased'") == [(1,)]
+    caplog.clear()
+
+
+async def test_what_was_set_aside_goes_with_whoever_wrote_it(town: Town, caplog: pytest.LogCaptureFixture) -> None:
+    await town.anna.send("a word")
+    update_id = town.rows("SELECT max(update_id) FROM inbound")[0][0]
+    database = sqlite3.connect(town.folder / "interlude.db")
+    with contextlib.closing(database), database:
+        database.execute("UPDATE inbound SET state = 'quarantined', body = 'sealed' WHERE update_id = ?", (update_id,))
+    await town.ben.send("a word")
+    await town.anna.send("/delete")
+    await town.anna.send("delete")
+
+    left = town.rows("SELECT state, body, chat_id FROM inbound WHERE update_id = ?", update_id)
+    assert left == [("done", None, None)]
+    assert not town.rows("SELECT 1 FROM inbound WHERE chat_id = ? AND update_id <= ?", town.anna.id, update_id)
+    assert town.rows("SELECT 1 FROM inbound WHERE chat_id = ?", town.ben.id)
     caplog.clear()
 
 
