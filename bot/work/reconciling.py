@@ -3,7 +3,6 @@
 Nothing here can change a message of somebody else's: why, is decision 63 in docs/decisions.md.
 """
 
-import json
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,9 +15,8 @@ from bot.db import inbox, outbox
 from bot.db.tables import Delivery, Person
 from bot.domain.delivery import GIVE_UP_KNOWING, LEASE, LET_GO_AFTER, RECONCILE_AFTER, State
 from bot.domain.searching import Between, Method, Trace, arrivals, to_ask
-from bot.errors import DataError, UnreadableError
 from bot.log import get_logger
-from bot.work import restored, self_check, settling
+from bot.work import restored, self_check, settling, worded
 from bot.work.post import Post, Search, Sender, ask
 from bot.work.practice import Practice, Turn
 
@@ -32,7 +30,6 @@ _SKEW = timedelta(seconds=60)
 _PROOF = frozenset({Trace.same, Trace.changed})
 _REMEMBERED = timedelta(days=1)
 _LATELY = timedelta(hours=3)  # of other chats: a call too many is better than a look through all there ever was
-_NOT_EDITED = ("protect_content", "reply_parameters", "duration", "_file")
 
 
 @dataclass(frozen=True)
@@ -220,11 +217,11 @@ async def _gather(practice: Practice, chat_id: int, now: datetime) -> _Lost | No
         ids = to_ask(low, highest, await outbox.under_way(db), known, between[-1][1])
         if ids is None:
             return None
-        asks = ["force_reply" in (await _said(practice, row) or {}).get("reply_markup", {}) for row in rows]
+        asks = [await worded.asks_for_reply(practice, row) for row in rows]
         return _Lost(
             chat_id, tuple((row.id, row.lease_token) for row in rows), tuple(between), last, tuple(ids), highest,
             await _others(db, rows, low), texts == {True}, any(asks),
-            await _reads(practice, rows[0]) if len(rows) == 1 else None,
+            await worded.edit_of(practice, rows[0]) if len(rows) == 1 else None,
         )  # fmt: skip
 
 
@@ -245,28 +242,6 @@ async def _others(db: AsyncSession, rows: Sequence[Delivery], low: int) -> froze
         if before is None or before > low + 1:
             others.add(row.method)
     return frozenset(others)
-
-
-async def _said(practice: Practice, row: Delivery) -> dict[str, Any] | None:
-    if row.payload is None:  # withdrawn while it was on its way
-        return None
-    try:
-        box = await practice.vault.box(row.person_id, "shared")
-        said: dict[str, Any] = json.loads(box.open("delivery.payload", row.id, row.payload))
-    except (UnreadableError, DataError, ValueError):
-        return None
-    return said
-
-
-async def _reads(practice: Practice, row: Delivery) -> dict[str, Any] | None:
-    """What an edit has to say to change nothing."""
-    payload = await _said(practice, row)
-    if payload is None or row.is_copy:  # a copy said so, and its first one did not
-        return None
-    edit = {name: value for name, value in payload.items() if name not in _NOT_EDITED}
-    if "inline_keyboard" not in edit.get("reply_markup", {}):
-        edit.pop("reply_markup", None)  # a request for a reply cannot be edited, and is not looked at
-    return edit
 
 
 async def _is_drained(practice: Practice, sender: Sender, lost: _Lost) -> bool:
@@ -304,7 +279,7 @@ async def prove(turn: Turn) -> None:
     if turn.replied_to is None or await outbox.by_message(turn.db, turn.chat_id, turn.replied_to) is not None:
         return
     for row in await outbox.on_its_way(turn.db, turn.chat_id):
-        reads = await _reads(turn.practice, row) or {}
+        reads = await worded.edit_of(turn.practice, row) or {}
         said = str(reads.get("text") or reads.get("caption") or "").strip()
         if said and said == (turn.replied_text or "").strip() and (row.watermark or 0) < turn.replied_to:
             settling.arrived(row, turn.replied_to)
