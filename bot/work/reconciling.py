@@ -83,7 +83,7 @@ async def _next_search(practice: Practice, db: AsyncSession, post: Post, now: da
         row.reason = outbox.UNCLEAR
         later.append(begun + GIVE_UP_KNOWING)
     post.search_at = min(at for at in later if at > now)
-    post.vain = {chat: vain for chat, vain in post.vain.items() if chat in paused}
+    post.vain = {chat: vain for chat, vain in post.vain.items() if chat in paused or chat in post.searching}
     return False
 
 

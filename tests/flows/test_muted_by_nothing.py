@@ -20,9 +20,9 @@ from bot.db.types import new_id
 from bot.domain.delivery import Kind, NotSent, Outcome, Sent, Unknown
 from bot.domain.searching import Trace
 from bot.domain.text import message, plain
-from bot.work import deliver, joining, outgoing, people, receive, ticks
+from bot.work import deliver, joining, outgoing, people, receive, reconciling, self_check, ticks
 from bot.work.downtime import Presence
-from bot.work.post import Outgoing, Post
+from bot.work.post import Outgoing, Post, mark
 from bot.work.practice import Practice, Turn, by_telegram
 
 NINE = MONDAY + timedelta(hours=2)
@@ -103,6 +103,29 @@ async def test_a_search_that_could_not_be_written_down_closes_no_chat(desk: Desk
     waited = await desk.until_it_went(await desk.queue(town.anna), Line(), timedelta(seconds=10), timedelta(minutes=5))
 
     assert waited <= timedelta(minutes=1)
+
+
+async def test_a_search_in_vain_is_repeated_less_and_less_often_though_others_look_meanwhile(
+    desk: Desk, town: Town
+) -> None:
+    at = set[timedelta]()
+
+    class Searched(Line):
+        async def touch(self, *_: object) -> Trace:
+            at.add(desk.clock.now() - NINE)
+            desk.post.search_at = desk.clock.now()
+            assert not await reconciling.next_search(desk.practice, desk.post, desk.clock.now())
+            return Trace.unclear
+
+    async with desk.practice.database.write() as db:
+        await mark(db, self_check.CHECKED, "guarded", NINE)
+    await desk.queue(town.anna)
+    await desk.carry(Line(lambda _: LOST))
+    for _ in range(130):
+        desk.clock.move(desk.clock.now() + timedelta(seconds=1))
+        await desk.carry(Searched())
+
+    assert sorted(at) == [timedelta(seconds=seconds) for seconds in (30, 34, 42, 60, 90, 120)]
 
 
 async def test_while_the_clock_is_wrong_a_lost_message_keeps_nobody_waiting(desk: Desk, town: Town) -> None:
