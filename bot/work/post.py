@@ -1,6 +1,7 @@
 """What the postman carries, what all postmen of a process share, and how a message ends that was not sent."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -19,8 +20,6 @@ from bot.work.practice import Practice
 
 _TRIES = 6
 _SEARCH_AGAIN = tuple(timedelta(seconds=pause) for pause in (4, 8, 18, 30))  # the third ends with a reply's patience
-
-
 _CHECK_AGAIN = tuple(timedelta(seconds=pause) for pause in (15, 30, 60))
 
 
@@ -65,10 +64,15 @@ class Sender(Protocol):
 
 @dataclass(frozen=True)
 class Vain:
-    """Searches of a chat that told nothing: how many in a row, and when to search again."""
+    """What told nothing, a search or a self-check: how often in a row, and when to try again."""
 
     times: int
     again_at: datetime
+
+    @classmethod
+    def after(cls, before: "Vain | None", pauses: Sequence[timedelta], now: datetime) -> "Vain":
+        times = before.times + 1 if before is not None else 1
+        return cls(times, now + pauses[min(times, len(pauses)) - 1])
 
 
 @dataclass
@@ -105,15 +109,12 @@ class Post:
         self.search_at, self.began, self.vain = None, None, {}
 
     def check_later(self, now: datetime) -> None:
-        times = self.checks.times + 1 if self.checks is not None else 1
-        self.checks = Vain(times, now + _CHECK_AGAIN[min(times, len(_CHECK_AGAIN)) - 1])
+        self.checks = Vain.after(self.checks, _CHECK_AGAIN, now)
 
     def search_later(self, chat_id: int, now: datetime) -> None:
         """Most often one call has failed, and the next search finds it; somebody who is cut off is asked less often."""
-        times = self.vain[chat_id].times + 1 if chat_id in self.vain else 1
-        pause = _SEARCH_AGAIN[min(times, len(_SEARCH_AGAIN)) - 1]
-        self.vain[chat_id] = Vain(times, now + pause)
-        self.search_at = min(self.search_at or now, now + pause)
+        self.vain[chat_id] = vain = Vain.after(self.vain.get(chat_id), _SEARCH_AGAIN, now)
+        self.search_at = min(self.search_at or now, vain.again_at)
 
     def hold(self, outcome: NotSent, now: datetime) -> None:
         """Telegram's own word about when to go on."""

@@ -192,7 +192,7 @@ async def test_updates_that_nobody_handles_and_a_webhook_that_brings_nothing_sho
             "url": "https://x/h", "pending_update_count": 5, "last_error_message": "SSL error",
             "last_error_date": int(clock.now().timestamp()),
         }  # fmt: skip
-        hook = Webhook(_Answering(info), practice, clock, path="/h", secret="s", on_stored=lambda: None)  # type: ignore[arg-type]
+        hook = Webhook(_Answering(info), practice, clock, path="/h", secret="s", on_stored=lambda: None)
         await _soon(hook)
         undelivered = (await examine(practice, clock.now())).problems
         noted = await _noted(practice)
