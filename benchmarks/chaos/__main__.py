@@ -155,6 +155,7 @@ def database_for(kind: str, folder: Path) -> str:
 async def main(order: argparse.Namespace) -> int:
     folder = Path(tempfile.mkdtemp(prefix="interlude-chaos-"))
     nursery, telegram, began = Nursery(cold=order.exec), Telegram(folder / "telegram"), time.monotonic()
+    keep = True  # what has gone wrong is looked at
     try:
         await telegram.ready()
         crowd = Crowd(telegram, folder, database_for(order.database, folder), random.Random(order.seed))
@@ -174,10 +175,11 @@ async def main(order: argparse.Namespace) -> int:
             print(f"{len(rest)} were open at the last kill: settled within {max(rest):.0f} s of it, or of their lease's end")
         print("ended with a reason: " + (", ".join(f"{why} {n}" for why, n in found.ended.most_common()) or "none"))
         print("\n".join(found.notes))
+        keep = order.keep or found.is_broken
     finally:
         await telegram.close()
         nursery.close()
-        if order.keep:
+        if keep:
             print(folder)
         else:
             shutil.rmtree(folder, ignore_errors=True)
@@ -199,7 +201,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--leaders", type=int, default=8)
     parser.add_argument("--peers", type=int, default=None, help="kills of each of the others; else as many as ours")
     parser.add_argument("--exec", action="store_true", help="start `interlude run` anew instead of forking a warm parent")
-    parser.add_argument("--keep", action="store_true", help="keep the files, and say where")
+    parser.add_argument("--keep", action="store_true", help="keep the files, as when something was lost, and say where")
     parser.add_argument("--small", action="store_true", help="a few kills, to see that it runs")
     order = parser.parse_args()
     if order.small:

@@ -107,7 +107,8 @@ def _doubles(crowd: Crowd, messages: list[Delivery], there: Chats, found: Accoun
     rows = {row.nonce: row for row in messages}
     for nonce, texts in took_effect.items():
         if len(texts) > 1 and REMARK not in texts[1] and (row := rows.get(nonce)) is not None:
-            ids = [number for number, (_, message) in there.items() if message["text"] == texts[0]][-3:]
+            ids = [number for number, (person, message) in there.items()
+                   if person == row.chat_id and message["text"] == texts[0]][-3:]  # fmt: skip
             found.notes.append(f"twice: {row.kind}, attempt {row.attempt}, lease until {row.lease_until}, above"
                                f" {row.watermark}, sent {row.sent_at} as {row.message_id}; there: {ids}")  # fmt: skip
     plain = [(person, message["text"]) for number, (person, message) in there.items()

@@ -58,12 +58,12 @@ def arrivals(found: Sequence[int], between: Sequence[Between], *, crowded: bool)
     fits = (
         dict(zip(chosen, found, strict=True))
         for chosen in combinations(range(len(between)), len(found))
-        if all(_is_within(between[place], message_id) for place, message_id in zip(chosen, found, strict=True))
+        if all(is_within(between[place], message_id) for place, message_id in zip(chosen, found, strict=True))
     )
     first_two = list(islice(fits, 2))
     return [first_two[0].get(place) for place in range(len(between))] if len(first_two) == 1 else None
 
 
-def _is_within(between: Between, message_id: int) -> bool:
+def is_within(between: Between, message_id: int) -> bool:
     above, before = between
     return above < message_id and (before is None or message_id < before)

@@ -6,7 +6,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from bot.db import enrolments, inbox, outbox
 from bot.domain.text import message, plain
 from bot.errors import DataError, RefusedError
-from bot.work import parts, reconciling
+from bot.work import parts, proving
 from bot.work.practice import NotReadYetError, Practice, Turn, by_telegram
 
 P = ParamSpec("P")
@@ -62,7 +62,7 @@ async def _commit(
                     await outbox.release(db, turn.person.id, turn.now)
                     await enrolments.wake(db, turn.person.id, turn.now)
             if turn.replied_text is not None:
-                await reconciling.prove(turn)
+                await proving.prove(turn)
             result = await do(turn, *args, **kwargs)
             if turn.is_long and turn.person is not None:
                 await parts.begun(turn, is_refused=do is _refuse)

@@ -18,7 +18,7 @@ from bot.domain.searching import Between, Method, Trace, arrivals, to_ask
 from bot.log import get_logger
 from bot.work import restored, self_check, settling, worded
 from bot.work.post import Post, Search, Sender, ask
-from bot.work.practice import Practice, Turn
+from bot.work.practice import Practice
 
 log = get_logger(__name__)
 
@@ -28,7 +28,7 @@ _INHERITED = timedelta(seconds=70)  # for what an earlier process had looked for
 _SEARCHERS = 4  # postmen who search at the same time; the others carry
 _SKEW = timedelta(seconds=60)
 _PROOF = frozenset({Trace.same, Trace.changed})
-_REMEMBERED = timedelta(days=1)
+REMEMBERED = timedelta(days=1)
 _LATELY = timedelta(hours=3)  # of other chats: a call too many is better than a look through all there ever was
 
 
@@ -154,8 +154,8 @@ async def _search_guarded(
     if not found or told is None:
         return told
     still = await _gather(practice, lost.chat_id, time())
-    if still is None or (still.rows, still.others) != (lost.rows, lost.others):
-        return None  # somebody wrote, and may have been answered
+    if still is None or (still.rows, still.others) != (lost.rows, lost.others) or not {*found} <= {*still.ids}:
+        return None  # somebody wrote, and may have been answered, or another message has been confirmed
     if not lost.is_alone or lost.edit is None:
         return told
     trace = await _edit(sender, post, lost, found[0], time())
@@ -207,7 +207,7 @@ async def _gather(practice: Practice, chat_id: int, now: datetime) -> _Lost | No
             return None
         if any(row.state != State.unknown or (row.lease_until or now) > now - RECONCILE_AFTER for row in rows):
             return None
-        between = [await _between(db, row.watermark or 0, row.lease_until or now) for row in rows]
+        between = [await bounds(db, row.watermark or 0, row.lease_until or now) for row in rows]
         low = min(above for above, _ in between)
         if await restored.hides(db, low, now):
             return None
@@ -225,7 +225,7 @@ async def _gather(practice: Practice, chat_id: int, now: datetime) -> _Lost | No
         )  # fmt: skip
 
 
-async def _between(db: AsyncSession, watermark: int, lease_until: datetime) -> Between:
+async def bounds(db: AsyncSession, watermark: int, lease_until: datetime) -> Between:
     return watermark, await outbox.first_id_after(db, watermark, lease_until + _SKEW)
 
 
@@ -237,8 +237,8 @@ async def _others(db: AsyncSession, rows: Sequence[Delivery], low: int) -> froze
     others = {"sendMessage"} if person.aside_at is not None and person.aside_at >= since else set()
     if len(rows) > 1:
         others |= {row.method for row in rows if row.is_copy}  # its first copy may be there, too
-    for row in await outbox.ended_unknown(db, rows[0].chat_id, since - _REMEMBERED, [row.id for row in rows]):
-        _, before = await _between(db, row.watermark or 0, row.lease_until or since)
+    for row in await outbox.ended_unknown(db, rows[0].chat_id, since - REMEMBERED, [row.id for row in rows]):
+        _, before = await bounds(db, row.watermark or 0, row.lease_until or since)
         if before is None or before > low + 1:
             others.add(row.method)
     return frozenset(others)
@@ -272,15 +272,3 @@ async def _let_replies_go(practice: Practice, chat_id: int, now: datetime) -> No
             is_old = row.lease_until is not None and row.lease_until + LET_GO_AFTER <= now
             if row.state == State.unknown and is_old:
                 row.reason = outbox.UNCLEAR
-
-
-async def prove(turn: Turn) -> None:
-    """A reply to a message that no row knows of, and that reads like one of unknown fate: that one arrived."""
-    if turn.replied_to is None or await outbox.by_message(turn.db, turn.chat_id, turn.replied_to) is not None:
-        return
-    for row in await outbox.on_its_way(turn.db, turn.chat_id):
-        reads = await worded.edit_of(turn.practice, row) or {}
-        said = str(reads.get("text") or reads.get("caption") or "").strip()
-        if said and said == (turn.replied_text or "").strip() and (row.watermark or 0) < turn.replied_to:
-            settling.arrived(row, turn.replied_to)
-            return

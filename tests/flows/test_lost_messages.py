@@ -274,3 +274,32 @@ async def test_what_was_said_beside_the_outbox_is_never_overwritten(town: Town) 
     assert not [call for call in await town.house.calls("editMessageText") if call["ok"] and call["n"] > calls]
     await town.olga.send("/status")
     assert "2 × nobody knows whether it arrived" in await town.olga.last()
+
+
+@pytest.mark.parametrize(
+    ("kinds", "there"),
+    [
+        (("500_after", "500_after"), 2),
+        (("500_before", "500_after"), 1),  # which of the two it is nobody can tell: the other is let go
+        (("500_after", "500_before"), 2),  # it can be the first only, and the second is sent again
+    ],
+)
+async def test_a_reply_to_one_of_two_lost_messages_that_read_alike_proves_no_other(
+    town: Town, kinds: tuple[str, str], there: int
+) -> None:
+    await fault(town, "500_before")
+    await town.ben.send("/privacy")
+    await town.house.advance(minutes=2)  # by now it is known what a search can rely on
+    await fault(town, "500_before", calls=1000, method="editMessageCaption")
+    for kind in kinds:
+        await fault(town, kind)
+        await town.anna.send("/privacy")
+        await town.house.advance(minutes=2, seconds=30)  # nothing can be found out: what is said then does not wait
+
+    last = [message for message in await town.anna.chat() if PRIVACY in message["text"]][-1]
+    await town.anna.send("I did", reply_to=last["message_id"])
+    await town.house.delete("faults")
+    await town.house.advance(minutes=15)
+
+    assert await copies(town.anna, PRIVACY) == [there]
+    assert not town.rows("SELECT state FROM delivery WHERE state IN ('pending', 'sending', 'unknown') AND attempt > 0")
