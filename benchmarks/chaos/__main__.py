@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from account import Account, account
+from account import SOON, Account, account
 from crowd import Crowd
 from lives import Nursery
 from peers import outbox_order, stock_polling
@@ -32,7 +32,7 @@ POINTS = (
     *(f"{commit}.{where}" for commit in COMMITS for where in ("before", "inside", "committed")),
     *(f"{call}.{where}" for call in CALLS for where in ("before", "middle", "after")),
 )
-SOON, PATIENCE = 120, 6.0  # seconds: a fate is settled; a failpoint is reached
+PATIENCE = 6.0  # seconds: a failpoint is reached
 LIFE = 3.0  # seconds at most, from the first call on
 RARE = ("reconcile", "probe")
 TITLES = (("", -20), ("kills", 6), ("answers", 9), ("lost", 6), ("doubled", 8), ("messages", 10), ("lost", 6),
@@ -163,14 +163,15 @@ async def main(order: argparse.Namespace) -> int:
         found = await ours.run(order.leaders)
         minutes = (time.monotonic() - began) / 60
         print(line([title for title, _ in TITLES]))
-        show(f"Interlude, {order.database}", order.kills, found, crowd.recoveries)
+        recoveries = [seconds for _, seconds in crowd.recoveries]
+        show(f"Interlude, {order.database}", order.kills, found, recoveries)
         if order.peers:
             await the_others(nursery, telegram, order)
         died = ", ".join(f"{point} {times}" for point, times in sorted(ours.at.items()))
         took = f"{minutes:.1f} min, {ours.took / order.kills:.1f} s a kill (start {statistics.median(ours.seconds):.2f} s)"
         print(f"\nseed {order.seed}, {took}; killed {died}")
-        soon = sum(seconds <= SOON for seconds in crowd.recoveries)
-        print(f"{len(crowd.recoveries)} fates were seen open, {soon} of them settled within {SOON} s of the lease's end")
+        soon = sum(seconds <= SOON for seconds in recoveries)
+        print(f"{len(recoveries)} fates were seen open, {soon} of them settled within {SOON} s of the lease's end")
         if rest := crowd.undisturbed:
             print(f"{len(rest)} were open at the last kill: settled within {max(rest):.0f} s of it, or of their lease's end")
         print("ended with a reason: " + (", ".join(f"{why} {n}" for why, n in found.ended.most_common()) or "none"))

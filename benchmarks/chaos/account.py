@@ -14,6 +14,7 @@ from bot.db.engine import Database
 from bot.db.tables import AnswerPart, Base, Delivery, Inbound
 
 REMARK = "(sent again in case it did not arrive)"
+SOON = 120  # seconds: a fate is settled
 CHECK = "check"  # under the two messages of a self-check, which no row knows of
 ENDED = ("cancelled", "expired", "failed")
 FOUND = ("not modified", "message to edit not found", "can't be edited")  # what a probe is told
@@ -80,6 +81,11 @@ async def _messages(crowd: Crowd, messages: list[Delivery], found: Account) -> N
         found.notes.append(f"lost: {row.kind} due {row.due_at:%m-%d %H:%M:%S}, {end}")
     found.ended = Counter(f"{row.state}: {row.reason}" for row in messages if row.state in ENDED)
     _doubles(crowd, messages, there, found)
+    rows = {row.id: row for row in messages}
+    for row_id, seconds in crowd.recoveries:
+        if seconds > SOON and (row := rows.get(row_id)) is not None:
+            end = f"{row.state} {row.reason or ''} at attempt {row.attempt} as {row.message_id}, above {row.watermark}"
+            found.notes.append(f"slow: {seconds:.0f} s, {row.kind} to {row.chat_id}, {end}, {row.lease_until:%d %H:%M:%S}")
     edits = [call for call in crowd.telegram.calls if call["method"].startswith("editMessage") and not call["ok"]]
     found.probes = sum(any(one in (call["description"] or "") for one in FOUND) for call in edits)
 

@@ -64,7 +64,9 @@ class Crowd:
     coach: int = 0
     leaders: list[int] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
-    recoveries: list[float] = field(default_factory=list)  # emulated seconds of somebody's life from a lease's end on
+    recoveries: list[tuple[Any, float]] = field(default_factory=list)
+    """Whose, and how many emulated seconds of somebody's life from a lease's end on."""
+
     undisturbed: list[float] = field(default_factory=list)  # the same of those open at the last kill, from then on
     _open: dict[Any, datetime] = field(default_factory=dict)
     _deaths: list[tuple[datetime, datetime]] = field(default_factory=list)  # from when until when nobody ran
@@ -202,7 +204,7 @@ class Crowd:
             await database.close()
         now = await self.telegram.now()
         for key in [key for key in self._open if key not in found]:
-            self._note(self._open.pop(key), now)
+            self._note(key, self._open.pop(key), now)
         self._open |= found
         return bool(found)
 
@@ -214,10 +216,10 @@ class Crowd:
         """Nobody will be killed any more."""
         self._last_kill = await self.telegram.now()
 
-    def _note(self, lease_until: datetime, now: datetime) -> None:
+    def _note(self, key: Any, lease_until: datetime, now: datetime) -> None:
         if self._last_kill is None:
             dead = (min(now, back) - max(lease_until, died) for died, back in self._deaths if back > lease_until)
             lived = now - lease_until - sum(dead, timedelta(0))
-            self.recoveries.append(max(lived.total_seconds(), 0))
+            self.recoveries.append((key, max(lived.total_seconds(), 0)))
         else:
             self.undisturbed.append(max((now - max(lease_until, self._last_kill)).total_seconds(), 0))
