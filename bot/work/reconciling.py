@@ -261,6 +261,8 @@ async def _settle(practice: Practice, lost: _Lost, told: Sequence[int | None], n
                 settling.arrived(row, message_id)
                 practice.known_message_id = max(practice.known_message_id, message_id)
             else:
+                if not row.is_copy:
+                    row.lease_until = None  # it is nowhere, however it goes on: no later search has to think of it
                 await settling.send_again(db, row, now)
     log.info("searched", n=len(lost.rows), sent=sum(one is not None for one in told))
 

@@ -303,3 +303,20 @@ async def test_a_reply_to_one_of_two_lost_messages_that_read_alike_proves_no_oth
 
     assert await copies(town.anna, PRIVACY) == [there]
     assert not town.rows("SELECT state FROM delivery WHERE state IN ('pending', 'sending', 'unknown') AND attempt > 0")
+
+
+async def test_what_is_known_not_to_have_arrived_keeps_nobody_from_finding_the_next(town: Town) -> None:
+    ben = town.ben
+    await town.until("2026-10-05 16:29")
+    await fault(town, "reset_before")
+    await town.until("2026-10-05 16:30")
+    await ben.send("Rain again")  # the question is answered: where it was not found it is not asked again
+    await town.house.advance(minutes=5)
+    assert town.rows("SELECT state FROM delivery WHERE kind = 'prompt' AND message_id IS NULL") == [("failed",)]
+
+    await fault(town, "reset_after")
+    await ben.send("/privacy")
+    await town.house.advance(minutes=2)
+
+    assert await copies(ben, PRIVACY) == [1]
+    assert not town.rows("SELECT id FROM delivery WHERE state = 'unknown'")
