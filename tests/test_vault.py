@@ -8,7 +8,7 @@ import pytest
 
 from bot.db.keystore import DatabaseKeyStore
 from bot.errors import ConfigurationError, DataError, UnreadableError
-from bot.vault import KeyRing, Vault
+from bot.vault import PRACTICE, KeyRing, Vault
 
 
 @pytest.fixture
@@ -56,6 +56,22 @@ async def test_dropped_keys_open_nothing_any_more(store: DatabaseKeyStore) -> No
 
     with pytest.raises(UnreadableError):
         await vault.box(anna, "shared")
+
+
+async def test_what_another_process_erased_is_forgotten_and_the_key_of_what_comes_in_is_not(store: DatabaseKeyStore) -> None:
+    line = KeyRing.new_line()
+    here, there, anna = Vault(ring(line), store), Vault(ring(line), store), uuid4()
+    await here.make(anna, "shared")
+    await here.make(PRACTICE, "practice")
+    incoming = await here.box(PRACTICE, "practice")
+    await here.box(anna, "shared")
+    await there.drop(anna)
+
+    here.forget()
+
+    assert await here.box(PRACTICE, "practice") is incoming
+    with pytest.raises(UnreadableError):
+        await here.box(anna, "shared")
 
 
 async def test_a_new_first_key_keeps_the_old_ones_readable(store: DatabaseKeyStore) -> None:

@@ -6,6 +6,7 @@ import time
 import pytest
 from house import Phone
 from people import Town
+from test_by_webhook import in_service
 
 from bot import app
 from bot.work import commands, helping
@@ -129,6 +130,20 @@ async def test_the_last_of_two_quick_changes_of_language_is_what_the_menu_shows(
     shown = await town.house.get(f"people/{town.ben.id}/phone")
 
     assert "English or French" in [command["description"] for command in shown["commands"]]
+
+
+async def test_in_service_a_menu_that_telegram_puts_off_for_hours_holds_back_nobodys_message(town: Town) -> None:
+    await town.house.stop_bot()
+    await town.house.post("faults", {"method": "setMyCommands", "kind": "429", "retry_after": 7200, "calls": 5})
+    async with in_service(town.house):
+        await town.anna.send("/help")  # which brings the menu up to date
+        await _waited_for(town.anna, "What you can do here")
+        while len([call for call in await town.house.calls("setMyCommands") if not call["ok"]]) < 3:
+            await asyncio.sleep(0.05)  # those of everybody, in both languages, and hers
+        await town.ben.send("/help")
+        waited = await _waited_for(town.ben, "What you can do here")
+
+    assert waited < 4
 
 
 async def test_in_service_a_hanging_toast_and_menu_hold_up_nobody(town: Town, caplog: pytest.LogCaptureFixture) -> None:

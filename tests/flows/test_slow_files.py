@@ -9,7 +9,7 @@ from people import Town, times
 from test_by_webhook import in_service
 from test_media import media
 
-from bot.chat import receiver
+from bot.chat import emergency, receiver
 
 LOST = "Telegram did not hand over the voice message"
 HELP = "What you can do here"
@@ -89,4 +89,22 @@ async def test_urgent_that_does_not_get_through_holds_up_nobody_and_keeps_its_tu
 
     assert waits == [(1,)]
     assert len(await times(town.zoe, URGENT)) == 1
+    caplog.clear()
+
+
+async def test_urgent_that_fails_again_and_again_is_never_set_aside(
+    town: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(emergency, "_PAUSES", ())
+    monkeypatch.setattr(receiver, "_PAUSE", 0.05)
+    await town.house.stop_bot()
+    await town.house.post("faults", {"method": "sendMessage", "kind": "500_before", "calls": 12})
+    async with in_service(town.house):
+        await town.zoe.send("/urgent", wait=False)
+        await eventually(partial(hears, town.zoe, URGENT))
+
+    refused = [call for call in await town.house.calls("sendMessage") if not call["ok"]]
+    assert len(refused) == 12
+    assert len(await times(town.zoe, URGENT)) == 1
+    assert town.rows("SELECT count(*) FROM inbound WHERE state != 'done'") == [(0,)]
     caplog.clear()
