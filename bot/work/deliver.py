@@ -88,7 +88,7 @@ async def _claim_some(
     practice: Practice, post: Post, time: Callable[[], datetime], lanes: tuple[int, ...], most: int
 ) -> list[Outgoing] | None:
     now = time()
-    if post.held_until is not None and now < post.held_until:
+    if post.is_held(now):
         return None
     if abs(practice.vitals.skew or 0) > MOST:  # whoever writes is answered; whether anything else is due, nobody knows
         lanes = tuple(lane for lane in lanes if lane == 0)
@@ -101,7 +101,7 @@ async def _claim_some(
         rows: list[Delivery] = []
         for lane in lanes:
             if len(rows) < most:
-                but = {*post.searching, *(row.chat_id for row in rows)}
+                but = {*post.searches.chats, *(row.chat_id for row in rows)}
                 rows += await outbox.oldest_due(db, now, lane, but, most - len(rows))
         if not rows:
             return None

@@ -1,7 +1,6 @@
 """What the postman carries, what all postmen of a process share, and how a message ends that was not sent."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -11,16 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import outbox
 from bot.db.tables import Delivery, Marker
-from bot.domain.delivery import RECONCILE_AFTER, Kind, NotSent, Outcome, State
+from bot.domain.delivery import Kind, NotSent, Outcome, State
 from bot.domain.searching import Trace
 from bot.failpoints import during, reach
 from bot.work import plan, undelivered, untold
 from bot.work.leases import Right
 from bot.work.practice import Practice
+from bot.work.searches import Searches
 
 _TRIES = 6
-_SEARCH_AGAIN = tuple(timedelta(seconds=pause) for pause in (4, 8, 18, 30))  # the third ends with a reply's patience
-_CHECK_AGAIN = tuple(timedelta(seconds=pause) for pause in (15, 30, 60))
 
 
 @dataclass(frozen=True)
@@ -62,59 +60,25 @@ class Sender(Protocol):
         """How many updates wait at Telegram; None when it does not say."""
 
 
-@dataclass(frozen=True)
-class Vain:
-    """What told nothing, a search or a self-check: how often in a row, and when to try again."""
-
-    times: int
-    again_at: datetime
-
-    @classmethod
-    def after(cls, before: "Vain | None", pauses: Sequence[timedelta], now: datetime) -> "Vain":
-        times = before.times + 1 if before is not None else 1
-        return cls(times, now + pauses[min(times, len(pauses)) - 1])
-
-
 @dataclass
 class Post:
-    """What all postmen of this process share: until when Telegram has asked everybody to wait, and what is looked for.
-
-    `search_at`: when the next look for a message of unknown fate is due; None when there is none.
-    """
+    """What all postmen of this process share: until when Telegram has asked everybody to wait, and what is looked for."""
 
     held_until: datetime | None = None
     held_for: timedelta = timedelta(0)  # as Telegram said it
     right: Right | None = None  # to send at all; None where there is only one process
-    search_at: datetime | None = None
-    began: datetime | None = None  # the first look for one, by this process
-    inherited: set[UUID] = field(default_factory=set)  # what an earlier process had looked for in vain by then
-    searching: set[int] = field(default_factory=set)  # chats being searched: nothing is sent there meanwhile
-    vain: dict[int, Vain] = field(default_factory=dict)  # chats that were searched in vain
-    checking: asyncio.Lock = field(default_factory=asyncio.Lock)
-    checks: Vain | None = None  # self-checks in vain: each shows in somebody's chat
+    searches: Searches = field(default_factory=Searches)
     ended: list[Ended] = field(default_factory=list)  # calls whose end has not been written down
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def look_for(self, unknown_since: datetime | None) -> None:
-        """The earliest lease of a message of unknown fate; a search that was in vain is not repeated at once."""
-        if unknown_since is None:
-            self.search_at = None
-        else:
-            self.search_at = max(unknown_since + RECONCILE_AFTER, self.search_at or unknown_since)
-
     def clock_was_set(self, by: timedelta, now: datetime) -> None:
-        """A pause is as long as it was, whether it began before or after; whatever is looked for is looked for again."""
+        """A pause is as long as it was, whether it began before or after."""
         if self.held_until is not None:
             self.held_until = min(self.held_until + by, now + self.held_for)
-        self.search_at, self.began, self.vain = None, None, {}
+        self.searches.clock_was_set()
 
-    def check_later(self, now: datetime) -> None:
-        self.checks = Vain.after(self.checks, _CHECK_AGAIN, now)
-
-    def search_later(self, chat_id: int, now: datetime) -> None:
-        """Most often one call has failed, and the next search finds it; somebody who is cut off is asked less often."""
-        self.vain[chat_id] = vain = Vain.after(self.vain.get(chat_id), _SEARCH_AGAIN, now)
-        self.search_at = min(self.search_at or now, vain.again_at)
+    def is_held(self, now: datetime) -> bool:
+        return self.held_until is not None and now < self.held_until
 
     def hold(self, outcome: NotSent, now: datetime) -> None:
         """Telegram's own word about when to go on."""
@@ -133,7 +97,7 @@ async def ask(
     one there is."""
     traces = set[Trace]()
     for _ in range(_TRIES):
-        if post.held_until is not None and now < post.held_until:
+        if post.is_held(now):
             break
         reach("probe.before")
         with during("probe.middle"):

@@ -13,19 +13,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import inbox, outbox
 from bot.db.tables import Delivery, Person
-from bot.domain.delivery import GIVE_UP_KNOWING, LEASE, LET_GO_AFTER, RECONCILE_AFTER, State
+from bot.domain.delivery import LEASE, LET_GO_AFTER, RECONCILE_AFTER, State
 from bot.domain.searching import Between, Method, Trace, arrivals, to_ask
 from bot.log import get_logger
 from bot.work import restored, self_check, settling, worded
 from bot.work.post import Post, Search, Sender, ask
 from bot.work.practice import Practice
+from bot.work.searches import Searches
 
 log = get_logger(__name__)
 
-_AGAIN = timedelta(seconds=30)
 _NOTE_EACH = 10  # ids: so many are asked about once more at most
-_INHERITED = timedelta(seconds=70)  # for what an earlier process had looked for in vain: time for three searches
-_SEARCHERS = 4  # postmen who search at the same time; the others carry
 _SKEW = timedelta(seconds=60)
 _PROOF = frozenset({Trace.same, Trace.changed})
 REMEMBERED = timedelta(days=1)
@@ -54,36 +52,28 @@ class _Lost:
 
 async def next_search(practice: Practice, post: Post, now: datetime) -> Search | bool:
     """Settle what can be settled without a call; else the next chat to be searched. False when there is nothing."""
-    if post.search_at is None or now < post.search_at or len(post.searching) >= _SEARCHERS:
+    if not post.searches.is_due(now):
         return False
     async with practice.database.write("reconcile") as db:
-        found = await _next_search(practice, db, post, now)
+        found = await _next_search(practice, db, post.searches, now)
     if isinstance(found, Search):  # only now: a chat that was never searched would stay closed
-        post.searching.add(found.chat_id)
+        post.searches.chats.add(found.chat_id)
     return found
 
 
-async def _next_search(practice: Practice, db: AsyncSession, post: Post, now: datetime) -> Search | bool:
+async def _next_search(practice: Practice, db: AsyncSession, searches: Searches, now: datetime) -> Search | bool:
     method = await self_check.known(db, now)
-    paused = {chat: vain.again_at for chat, vain in post.vain.items() if vain.again_at > now}
-    rows = await outbox.unknown_by(db, now - RECONCILE_AFTER, {*post.searching, *paused})
-    if post.began is None:
-        post.began, post.inherited = now, {row.id for row in rows if row.reason == outbox.UNCLEAR}
-    later = [now + _AGAIN, *paused.values()]
-    for row in rows:
-        assert row.lease_until is not None
-        begun = row.lease_until if method == Method.off else max(row.lease_until, post.began)
-        if row.id in post.inherited:
-            begun = max(row.lease_until, begun - GIVE_UP_KNOWING + _INHERITED)
-        if row.target_id is not None or now >= begun + GIVE_UP_KNOWING:
+    rows = await outbox.unknown_by(db, now - RECONCILE_AFTER, searches.not_now(now))
+    searches.begin(rows, now)
+    ends = [searches.gives_up_at(row, method) for row in rows]
+    for row, end in zip(rows, ends, strict=True):
+        if now >= end:
             await settling.end_search(practice, db, row, now)
             return True
         if method != Method.off:
             return Search(row.id, row.lease_token or row.id, row.chat_id, row.lane, "search", {})
         row.reason = outbox.UNCLEAR
-        later.append(begun + GIVE_UP_KNOWING)
-    post.search_at = min(at for at in later if at > now)
-    post.vain = {chat: vain for chat, vain in post.vain.items() if chat in paused or chat in post.searching}
+    searches.rest(ends, now)
     return False
 
 
@@ -98,12 +88,8 @@ async def search(practice: Practice, sender: Sender, post: Post, found: Search, 
             return
         await _let_replies_go(practice, found.chat_id, time())
     finally:
-        post.searching.discard(found.chat_id)
-        if is_settled:
-            post.vain.pop(found.chat_id, None)
-            post.search_at = min(post.search_at or time(), time() + _AGAIN)
-        else:  # the other chats have their turn
-            post.search_later(found.chat_id, time())
+        done = post.searches.settled if is_settled else post.searches.told_nothing
+        done(found.chat_id, time())
 
 
 async def _search(

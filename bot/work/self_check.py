@@ -45,11 +45,11 @@ async def known(db: AsyncSession, now: datetime) -> Method | None:
 
 async def method(practice: Practice, sender: Sender, post: Post, now: datetime) -> Method | None:
     """The same, found out where needed; None when the network did not let us."""
-    async with post.checking:  # of two searches only one tries
+    async with post.searches.checking:  # of two searches only one tries
         async with practice.database.read() as db:
             if (before := await known(db, now)) is not None:
                 return before
-            if post.checks is not None and now < post.checks.again_at:
+            if post.searches.checks is not None and now < post.searches.checks.again_at:
                 return None
             reachable = select(Person).where(Person.is_admin, Person.state == "active", Person.chat_id.is_not(None))
             admins = list(await db.scalars(reachable.order_by(Person.id).limit(_ADMINS)))
@@ -57,9 +57,9 @@ async def method(practice: Practice, sender: Sender, post: Post, now: datetime) 
         for admin in admins:
             found = found or await _try(practice, sender, post, admin, now)
         if found is None:
-            post.check_later(now)
+            post.searches.check_later(now)
             return None
-        post.checks = None
+        post.searches.checks = None
         async with practice.database.write() as db:
             await mark(db, CHECKED, found, now)
     log.info("self-check", state=found.replace(" ", "-"))

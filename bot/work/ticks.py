@@ -84,9 +84,9 @@ async def look(practice: Practice, post: deliver.Post) -> Agenda:
     """One statement over the indexes; an idle bot writes nothing."""
     async with practice.database.read() as db:
         *instants, unknown_since, swept_at = (await db.execute(_everything())).one()
-    post.look_for(unknown_since)
+    post.searches.look_for(unknown_since)
     planned, queued = instants[: len(_DUTIES)], instants[len(_DUTIES) :]
-    send_at = min(filter(None, (*queued, post.search_at)), default=None)
+    send_at = min(filter(None, (*queued, post.searches.at)), default=None)
     if send_at is not None and post.held_until is not None:
         send_at = max(send_at, post.held_until)
     return Agenda(tuple(planned), send_at, upkeep.next_sweep(swept_at))

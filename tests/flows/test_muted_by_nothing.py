@@ -113,7 +113,7 @@ async def test_a_search_in_vain_is_repeated_less_and_less_often_though_others_lo
     class Searched(Line):
         async def touch(self, *_: object) -> Trace:
             at.add(desk.clock.now() - NINE)
-            desk.post.search_at = desk.clock.now()
+            desk.post.searches.at = desk.clock.now()
             assert not await reconciling.next_search(desk.practice, desk.post, desk.clock.now())
             return Trace.unclear
 
