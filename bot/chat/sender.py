@@ -1,8 +1,9 @@
 """The only place that knows how Telegram fails, and turns it into `Sent | NotSent | Rejected | Unknown`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from telegram import InputFile
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
@@ -15,9 +16,11 @@ from bot.domain.searching import Trace
 from bot.log import get_logger
 from bot.work.deliver import Outgoing
 
+T = TypeVar("T")
+
 log = get_logger(__name__)
 
-_UNAUTHORISED_PAUSE = 60.0
+_UNAUTHORISED, _LONGEST_PAUSE = "unauthorised", 60.0
 _TRACES = {
     "message is not modified": Trace.same,
     "there is no caption in the message": Trace.ours,
@@ -40,6 +43,7 @@ class TelegramSender:
         self._bot = bot
         self._pacer = pacer
         self._may_send = may_send
+        self._refusals = 0  # of the token, in a row
 
     async def send(self, outgoing: Outgoing) -> Outcome:
         if self._pacer is None:
@@ -65,11 +69,12 @@ class TelegramSender:
             parameters["message_id"] = outgoing.message_id
         try:
             result = await self._bot.call(outgoing.method, **parameters)
+            self._refusals = 0
             if result is True and outgoing.message_id is not None:  # deleted
                 return Sent(outgoing.message_id, datetime.now(UTC))
             return Sent(result["message_id"], datetime.fromtimestamp(result.get("edit_date") or result["date"], UTC))
         except (TelegramError, KeyError, TypeError) as error:
-            outcome = classify(error, is_edit=is_edit, message_id=outgoing.message_id)
+            outcome = self._patient(classify(error, is_edit=is_edit, message_id=outgoing.message_id))
         if not isinstance(outcome, Sent):
             log.warning("not sent", id=outgoing.id, kind=type(outcome).__name__, reason=outcome.reason.replace(" ", "-"))
         return outcome
@@ -93,8 +98,16 @@ class TelegramSender:
         try:
             await self._bot.call(method, chat_id=chat_id, message_id=message_id, **payload)
         except (TelegramError, KeyError, TypeError) as error:
-            return trace_of(error)
+            return self._patient(trace_of(error))
         return Trace.changed
+
+    def _patient(self, said: T) -> T | NotSent:
+        """One odd refusal of the token holds nobody up for long; that of one that was withdrawn comes again and again."""
+        if not isinstance(said, NotSent) or said.reason != _UNAUTHORISED:
+            self._refusals = 0
+            return said
+        self._refusals += 1
+        return replace(said, after=min(2.0**self._refusals, _LONGEST_PAUSE))
 
     async def unfetched(self) -> int | None:
         try:
@@ -127,7 +140,7 @@ def classify(error: Exception, *, is_edit: bool = False, message_id: int | None 
         case InvalidToken() if _is_404(error):
             return NotSent("not found")
         case InvalidToken():
-            return NotSent("unauthorised", _UNAUTHORISED_PAUSE, everyone=True)
+            return NotSent(_UNAUTHORISED, _LONGEST_PAUSE, everyone=True)
         case BadRequest():
             return _bad_request(error, is_edit=is_edit, message_id=message_id)
     if _never_left(error):

@@ -178,7 +178,7 @@ async def test_a_token_that_stays_refused_shows_however_often_its_message_is_put
     await asyncio.gather(*(request.shutdown() for request in bot._request))
 
     assert told == [[], [], ["Telegram has taken no message for 420 s: unauthorised."], []]
-    assert stale == ["A message has been due for 3540 s."]
+    assert stale == ["A message has been due for 3598 s."]
 
 
 async def test_updates_that_nobody_handles_and_a_webhook_that_brings_nothing_show(house: House) -> None:

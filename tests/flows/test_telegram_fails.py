@@ -152,11 +152,14 @@ async def test_a_refused_token_holds_all_sending_and_loses_nothing(
     house: House, people: tuple[Phone, Phone], caplog: pytest.LogCaptureFixture
 ) -> None:
     _, anna = people
-    await fault(house, "401")
+    await fault(house, "401", calls=3)
 
     await anna.send("/help")
-    await house.advance(seconds=61)
+    await house.advance(seconds=13)
+    before = await anna.last()
+    await house.advance(seconds=1)
 
+    assert "What you can do here" not in before  # 2, 4 and 8 seconds
     assert "What you can do here" in await anna.last()
     assert not [record for record in caplog.records if record.levelno >= logging.CRITICAL]
 
