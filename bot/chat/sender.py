@@ -11,7 +11,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 from bot.chat.pacing import NoTurnError, Pacer
 from bot.chat.requests import NEVER_LEFT
 from bot.chat.telegram_bot import RawBot, seconds_of
-from bot.domain.delivery import NotSent, Outcome, Rejected, Sent, Unknown
+from bot.domain.delivery import NotSent, Outcome, Rejected, Sent, Unknown, Why
 from bot.domain.searching import Trace
 from bot.log import get_logger
 from bot.work.deliver import Outgoing
@@ -134,9 +134,9 @@ def classify(error: Exception, *, is_edit: bool = False, message_id: int | None 
         case RetryAfter():
             return NotSent("too many requests", seconds_of(error), everyone=True)
         case Forbidden():
-            return Rejected("blocked", unreachable=True)
+            return Rejected(Why.blocked, unreachable=True)
         case InvalidToken() if _NO_METHOD in error.message.lower():
-            return Rejected("refused")
+            return Rejected(Why.refused)
         case InvalidToken() if _is_404(error):
             return NotSent("not found")
         case InvalidToken():
@@ -146,7 +146,7 @@ def classify(error: Exception, *, is_edit: bool = False, message_id: int | None 
     if _never_left(error):
         return NotSent("no connection")
     if is_edit:  # the same edit twice changes nothing
-        return NotSent("no answer")
+        return NotSent(Why.no_answer)
     if isinstance(error, TimedOut):
         return Unknown("no answer in time")
     return Unknown("no clear answer" if isinstance(error, NetworkError) else "answer not understood")
@@ -157,8 +157,8 @@ def _bad_request(error: BadRequest, *, is_edit: bool, message_id: int | None) ->
     if is_edit and ("not modified" in text or "to delete not found" in text) and message_id is not None:
         return Sent(message_id, datetime.now(UTC))
     if any(sign.lower() in text for sign in _GONE):
-        return Rejected("chat not found", unreachable=True)
-    return Rejected("message gone" if "not found" in text else "refused")
+        return Rejected(Why.chat_gone, unreachable=True)
+    return Rejected(Why.message_gone if "not found" in text else Why.refused)
 
 
 def _is_404(error: InvalidToken) -> bool:

@@ -26,15 +26,9 @@ from sqlalchemy.orm import aliased
 
 from bot.db.engine import Instant
 from bot.db.tables import Delivery
-from bot.domain.delivery import LEASE, LET_GO_AFTER, POLICIES, Kind, State
+from bot.domain.delivery import LEASE, LET_GO_AFTER, POLICIES, Kind, State, Why
 
-HELD, PAUSED = "unreachable", "paused"
-BY_HAND = "by hand"
-UNREADABLE = "unreadable"
-LOST = "unknown"
-UNCLEAR = "not found out"
 _AT_ONCE = 50
-NO_ANSWER = "no answer"
 _PATIENCE = 8  # tries: a quarter of an hour, and more where each has to be looked for
 _row = Delivery.metadata.tables[Delivery.__tablename__]
 
@@ -69,7 +63,7 @@ def _chat_is_busy(let_go: BindParameter[datetime] | None = None) -> Exists:
     """Something is on its way to this chat, or nobody knows whether it arrived: of two such messages nobody could tell
     which is there. A reply waits only while it may be found out, and not for one whose lease ended before `let_go`."""
     other = aliased(Delivery)
-    may_be_found = and_(func.coalesce(other.reason, "") != UNCLEAR, ~other.is_copy)
+    may_be_found = and_(func.coalesce(other.reason, "") != Why.unclear, ~other.is_copy)
     if let_go is not None:
         may_be_found = and_(may_be_found, other.lease_until > let_go)
     lost = and_(other.state == State.unknown, other.target_id.is_(None), or_(Delivery.lane > 0, may_be_found))
@@ -87,7 +81,7 @@ def _failed_earlier() -> Exists:
         other.lane == Delivery.lane,
         other.state == State.pending,
         other.attempt > 0,
-        or_(other.attempt <= _PATIENCE, func.coalesce(other.reason, NO_ANSWER) != NO_ANSWER),
+        or_(other.attempt <= _PATIENCE, func.coalesce(other.reason, Why.no_answer) != Why.no_answer),
         other.id < Delivery.id,
     )
 
@@ -153,7 +147,8 @@ async def on_its_way(db: AsyncSession, chat_id: int) -> list[Delivery]:
 
 async def ended_unknown(db: AsyncSession, chat_id: int, since: datetime, but: Sequence[UUID]) -> list[Delivery]:
     """Rows that have ended, or were sent twice, and may have a message in this chat that they know nothing of."""
-    is_open = or_(Delivery.state.in_([State.cancelled, State.expired]), Delivery.reason.in_([LOST, BY_HAND, UNREADABLE]))
+    was_given_up = Delivery.reason.in_([Why.lost, Why.by_hand, Why.unreadable])
+    is_open = or_(Delivery.state.in_([State.cancelled, State.expired]), was_given_up)
     ended = and_(Delivery.message_id.is_(None), is_open)
     query = select(Delivery).where(
         Delivery.chat_id == chat_id, Delivery.target_id.is_(None), Delivery.id.not_in(but), Delivery.lease_until >= since,
@@ -226,7 +221,7 @@ def unknown_instant() -> Instant:
     return select(func.min(Delivery.lease_until)).where(Delivery.state == State.unknown).scalar_subquery()
 
 
-async def cancel(db: AsyncSession, reason: str, *conditions: Any) -> None:
+async def cancel(db: AsyncSession, reason: Why, *conditions: Any) -> None:
     """Withdraw what has not been sent; its text is wiped."""
     await db.execute(
         update(Delivery)
@@ -247,15 +242,15 @@ async def hold_back(db: AsyncSession, person_id: UUID, now: datetime, lull: time
 
 async def release(db: AsyncSession, person_id: UUID, now: datetime) -> None:
     """Somebody can be reached again: what was held for them and is still worth sending goes out."""
-    await _go_on(db, person_id, now, HELD)
+    await _go_on(db, person_id, now, Why.unreachable)
 
 
 async def end_pause(db: AsyncSession, person_id: UUID, now: datetime) -> None:
     """A pause is over, or another one: what waited for its end is looked at again."""
-    await _go_on(db, person_id, now, PAUSED)
+    await _go_on(db, person_id, now, Why.paused)
 
 
-async def _go_on(db: AsyncSession, person_id: UUID, now: datetime, reason: str) -> None:
+async def _go_on(db: AsyncSession, person_id: UUID, now: datetime, reason: Why) -> None:
     waits = (Delivery.person_id == person_id, Delivery.state == State.pending, Delivery.reason == reason)
     await db.execute(update(Delivery).where(*waits).values(due_at=now, reason=None))
 

@@ -26,6 +26,39 @@ class State(StrEnum):
     expired = "expired"
 
 
+class Why(StrEnum):
+    """Why a message waits, or has ended, as its row says: the first three only of one that waits, the next two of both."""
+
+    restored = "restored"
+    unclear = "not found out"
+    no_answer = "no answer"
+    paused = "paused"
+    unreachable = "unreachable"
+    too_late = "too late"
+    blocked = "blocked"
+    chat_gone = "chat not found"
+    refused = "refused"
+    message_gone = "message gone"
+    unreadable = "unreadable"
+    lost = "unknown"
+    by_hand = "by hand"
+    erased = "erased"
+    left = "left"
+    moved = "moved"
+    withdrawn = "withdrawn"
+    not_shared = "no longer shared"
+    taken_back = "taken back"
+    overtaken = "overtaken"
+    answered = "answered"
+    not_needed = "not needed"
+    session_planned = "session planned"
+    session_moved = "session moved"
+    session_cancelled = "session cancelled"
+    session_held = "session held"
+    coaching_ended = "coaching ended"
+    sequence_ended = "ended"
+
+
 class Kind(StrEnum):
     reply = "reply"
     edit = "edit"
@@ -79,7 +112,7 @@ class NotSent:
 class Rejected:
     """Will never be sent. `unreachable`: the person cannot be written to any more."""
 
-    reason: str
+    reason: Why
     unreachable: bool = False
 
 

@@ -2,31 +2,31 @@
 
 from collections.abc import Callable
 
-from bot.domain.delivery import State
+from bot.domain.delivery import State, Why
 from bot.i18n import Say
 
-_SENTENCES: dict[tuple[str, ...], Callable[[Say], str]] = {
-    ("too late", "late"): lambda say: say("its time was over: the service was down, or Telegram did not answer"),
-    ("unreachable", "blocked"): lambda say: say("its reader had blocked the bot"),
-    ("chat not found",): lambda say: say("its reader’s account is gone"),
-    ("refused",): lambda say: say("Telegram refused it"),
-    ("message gone",): lambda say: say("the message to be changed is no longer there"),
-    ("unreadable",): lambda say: say("it no longer opens: its keys are gone"),
-    ("unknown",): lambda say: say("nobody knows whether it arrived"),
-    ("by hand",): lambda say: say("cancelled from the command line"),
-    ("erased",): lambda say: say("what it held was deleted for good"),
-    ("left", "moved"): lambda say: say("its reader has left, or writes from another account"),
-    ("paused",): lambda say: say("its reader takes a break"),
-    ("withdrawn", "no longer shared"): lambda say: say("what it held is no longer shared"),
-    ("taken back",): lambda say: say("its author took it back"),
-    ("overtaken",): lambda say: say("a newer message says it"),
-    ("answered", "not needed"): lambda say: say("nobody was waiting for it any more"),
-    ("session planned", "session moved", "session cancelled", "session held"): lambda say: say(
+_SENTENCES: dict[tuple[Why, ...], Callable[[Say], str]] = {
+    (Why.too_late,): lambda say: say("its time was over: the service was down, or Telegram did not answer"),
+    (Why.unreachable, Why.blocked): lambda say: say("its reader had blocked the bot"),
+    (Why.chat_gone,): lambda say: say("its reader’s account is gone"),
+    (Why.refused,): lambda say: say("Telegram refused it"),
+    (Why.message_gone,): lambda say: say("the message to be changed is no longer there"),
+    (Why.unreadable,): lambda say: say("it no longer opens: its keys are gone"),
+    (Why.lost,): lambda say: say("nobody knows whether it arrived"),
+    (Why.by_hand,): lambda say: say("cancelled from the command line"),
+    (Why.erased,): lambda say: say("what it held was deleted for good"),
+    (Why.left, Why.moved): lambda say: say("its reader has left, or writes from another account"),
+    (Why.paused,): lambda say: say("its reader takes a break"),
+    (Why.withdrawn, Why.not_shared): lambda say: say("what it held is no longer shared"),
+    (Why.taken_back,): lambda say: say("its author took it back"),
+    (Why.overtaken,): lambda say: say("a newer message says it"),
+    (Why.answered, Why.not_needed): lambda say: say("nobody was waiting for it any more"),
+    (Why.session_planned, Why.session_moved, Why.session_cancelled, Why.session_held): lambda say: say(
         "its session was planned, moved, held or cancelled"
     ),
-    ("coaching ended", "ended"): lambda say: say("the coaching, or the sequence, had ended"),
+    (Why.coaching_ended, Why.sequence_ended): lambda say: say("the coaching, or the sequence, had ended"),
 }
-KNOWN = {reason: said for reasons, said in _SENTENCES.items() for reason in reasons}
+KNOWN: dict[str, Callable[[Say], str]] = {reason: said for reasons, said in _SENTENCES.items() for reason in reasons}
 
 
 def sentence(reason: str | None, say: Say) -> str:

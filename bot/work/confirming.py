@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import outbox
 from bot.db.tables import Delivery, Person
-from bot.domain.delivery import NotSent, Outcome, Rejected, Sent, State, Unknown, backoff
+from bot.domain.delivery import NotSent, Outcome, Rejected, Sent, State, Unknown, Why, backoff
 from bot.work import outgoing, settling
 from bot.work.post import Ended, Outgoing, Post, end, keep_back
 from bot.work.practice import Practice
@@ -74,7 +74,7 @@ async def _confirm_sent(practice: Practice, db: AsyncSession, sent: Outgoing, ou
     if await outbox.was_sent(db, sent.id, sent.token, outcome.message_id, outcome.at):
         return
     row = await db.get(Delivery, sent.id, with_for_update=True)
-    if row is None or (row.state == State.cancelled and row.reason == "erased"):
+    if row is None or (row.state == State.cancelled and row.reason == Why.erased):
         return
     if row.state == State.sent and row.message_id != outcome.message_id and row.target_id is None:
         await _found_twice(practice, db, row, outcome.message_id, now)  # somebody else took it for lost
@@ -114,7 +114,7 @@ async def seen(practice: Practice, db: AsyncSession, row: Delivery, message_id: 
     """A tap proves that a message of unknown fate arrived, or that both it and its copy did."""
     if row.target_id is not None or row.message_id == message_id:
         return
-    may_be_there = row.state in (State.unknown, State.sending) or row.reason == outbox.LOST or row.is_copy
+    may_be_there = row.state in (State.unknown, State.sending) or row.reason == Why.lost or row.is_copy
     if row.message_id is None and may_be_there:
         settling.arrived(row, message_id)
     elif row.state == State.sent and row.is_copy:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import outbox
 from bot.db.tables import AskedQuestion, Delivery, Person
-from bot.domain.delivery import Kind, State
+from bot.domain.delivery import Kind, State, Why
 from bot.domain.hours import is_quiet, next_allowed
 from bot.domain.text import units
 from bot.errors import DataError, UnreadableError
@@ -20,7 +20,7 @@ from bot.failpoints import during, reach
 from bot.i18n import Say
 from bot.log import get_logger
 from bot.skew import MOST
-from bot.work import confirming, leases, outgoing, reconciling, recordings, stuck, untold
+from bot.work import confirming, leases, outgoing, reconciling, recordings, stuck
 from bot.work.post import Outgoing, Post, Search, Sender, end, keep_back, mark
 from bot.work.practice import Practice, hours_of
 
@@ -128,7 +128,7 @@ async def _take(practice: Practice, db: AsyncSession, row: Delivery, now: dateti
     if row.state != State.pending:  # withdrawn with one before it
         return None
     if row.payload is None:  # it was withdrawn while it was on its way, and did not arrive
-        await end(practice, db, row, State.cancelled, untold.WITHDRAWN, now)
+        await end(practice, db, row, State.cancelled, Why.withdrawn, now)
         return None
     person = await db.get_one(Person, row.person_id)
     if await _is_not_for_now(practice, db, row, person, now):
@@ -137,10 +137,10 @@ async def _take(practice: Practice, db: AsyncSession, row: Delivery, now: dateti
     try:
         found = await _outgoing(practice, db, row, token)
     except (UnreadableError, ValueError, KeyError):  # its keys are gone; the others must not wait behind it
-        await end(practice, db, row, State.failed, outbox.UNREADABLE, now)
+        await end(practice, db, row, State.failed, Why.unreadable, now)
         return None
     if found is None:
-        await end(practice, db, row, State.cancelled, "no longer shared", now)
+        await end(practice, db, row, State.cancelled, Why.not_shared, now)
         return None
     outbox.claim(row, now, token, practice.known_message_id)
     return found
@@ -152,18 +152,18 @@ async def _is_not_for_now(
     """What is checked once more before every send: too late, gone, paused, quiet."""
     is_away = person.state == "unreachable" and row.lane != 0
     if row.expires_at is not None and now >= row.expires_at:
-        await end(practice, db, row, *((State.failed, "unreachable") if is_away else (State.expired, "too late")), now)
+        await end(practice, db, row, *((State.failed, Why.unreachable) if is_away else (State.expired, Why.too_late)), now)
     elif person.state in ("erased", "left") or row.chat_id != person.chat_id:
-        why = person.state if person.state in ("erased", "left") else "moved"
+        why = Why(person.state) if person.state in ("erased", "left") else Why.moved
         await end(practice, db, row, State.cancelled, why, now)
     elif is_away:
         keep_back(row, now)
     elif row.kind in (Kind.prompt, Kind.reminder) and row.lane != 0 and person.paused_until is not None:
-        await end(practice, db, row, State.cancelled, "paused", now)
+        await end(practice, db, row, State.cancelled, Why.paused, now)
     elif row.kind == Kind.note and person.paused_until is not None and person.paused_until > now:
-        row.due_at, row.reason = person.paused_until, outbox.PAUSED
+        row.due_at, row.reason = person.paused_until, Why.paused
     elif row.kind == Kind.reminder and not await _is_still_open(db, row):
-        await end(practice, db, row, State.cancelled, "not needed", now)
+        await end(practice, db, row, State.cancelled, Why.not_needed, now)
     elif row.lane != 0 and row.kind in _IN_HOURS and is_quiet(now, hours_of(person)):
         later = next_allowed(now, hours_of(person))
         if row.kind == Kind.brief and row.expires_at is not None and later >= row.expires_at:

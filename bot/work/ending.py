@@ -6,14 +6,13 @@ from sqlalchemy import or_, select, update
 
 from bot.db import enrolments
 from bot.db.tables import Answer, Delivery, Disclosure, Engagement, Enrolment, Note, Person, Session
-from bot.domain.delivery import Kind, State
+from bot.domain.delivery import Kind, State, Why
 from bot.domain.text import message, plain
 from bot.i18n import Say
 from bot.work import meetings, notes, outgoing, pins, plan, sequences
 from bot.work.practice import Turn, name_of
 from bot.work.taking_back import withdraw_digests
 
-_WHY = "coaching ended"
 _WAITING = (State.pending, State.unknown)
 
 
@@ -52,12 +51,12 @@ async def _withdraw(turn: Turn, engagement: Engagement) -> None:
         Delivery.id.in_(told.where(Answer.leader_id == engagement.leader_id)),
         Delivery.dedupe_key.startswith(meetings.nudge_key(engagement.id), autoescape=True),
     )
-    await withdraw_digests(turn.db, [engagement.coach_id], _WHY, turn.now)
+    await withdraw_digests(turn.db, [engagement.coach_id], Why.coaching_ended, turn.now)
     await turn.db.execute(
         update(Delivery)
         .where(Delivery.person_id == engagement.coach_id, Delivery.kind != Kind.digest, is_about_them)
         .where(Delivery.state.in_(_WAITING))
-        .values(state=State.cancelled, reason=_WHY, payload=None, lease_token=None)
+        .values(state=State.cancelled, reason=Why.coaching_ended, payload=None, lease_token=None)
     )
 
 
@@ -68,7 +67,8 @@ async def _keep_back_notes(turn: Turn, engagement: Engagement) -> None:
     kept = 0
     for note, delivery in (await turn.db.execute(waiting.with_for_update(of=Delivery))).all():
         is_unseen = delivery.state == State.pending and not delivery.is_copy
-        delivery.state, delivery.reason, delivery.payload, delivery.lease_token = State.cancelled, _WHY, None, None
+        delivery.state, delivery.reason, delivery.payload = State.cancelled, Why.coaching_ended, None
+        delivery.lease_token = None
         if is_unseen:
             note.kind, note.delivery_id = notes.OWN, None
             kept += 1

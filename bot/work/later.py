@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import enrolments, outbox
 from bot.db.tables import AskedQuestion, Delivery, Engagement, Occurrence, Person
 from bot.domain import later
-from bot.domain.delivery import Kind
+from bot.domain.delivery import Kind, Why
 from bot.domain.hours import is_quiet, next_allowed, same_time_next_work_day, work_hours_later
 from bot.domain.schedule import local
 from bot.domain.text import Button, Message, message, plain
@@ -144,4 +144,4 @@ async def remind(
 
 
 async def forget_reminders(db: AsyncSession, occurrence_id: UUID) -> None:
-    await outbox.cancel(db, "not needed", Delivery.dedupe_key == f"reminder:{occurrence_id}")
+    await outbox.cancel(db, Why.not_needed, Delivery.dedupe_key == f"reminder:{occurrence_id}")

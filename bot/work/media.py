@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from bot.db import outbox, reading
 from bot.db.tables import Delivery
-from bot.domain.delivery import Kind
+from bot.domain.delivery import Kind, Why
 from bot.domain.text import message, plain
 from bot.work import answer, outgoing, replying, words
 from bot.work.practice import Turn
@@ -28,7 +28,7 @@ async def captioned(turn: Turn, caption: str) -> None:
     """The words under a picture or a file are the answer; that only they are kept is said once for an album."""
     await words.said(turn, caption, is_typed=False)
     if turn.album is not None:
-        await outbox.cancel(turn.db, "answered", Delivery.dedupe_key == _album_key(turn, "unreadable"))
+        await outbox.cancel(turn.db, Why.answered, Delivery.dedupe_key == _album_key(turn, "unreadable"))
         if await _was_said(turn, _album_key(turn, "words")):
             return
     text = message(plain(turn.say("Only the words under it are kept, not the file itself.")))

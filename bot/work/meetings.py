@@ -10,7 +10,7 @@ from bot.db import enrolments, outbox
 from bot.db.tables import Delivery, Engagement, Person, Session
 from bot.db.types import new_id
 from bot.domain import continuing
-from bot.domain.delivery import State
+from bot.domain.delivery import State, Why
 from bot.domain.hours import last_allowed, next_allowed
 from bot.domain.schedule import local
 from bot.errors import RefusedError
@@ -32,7 +32,7 @@ async def add(
     plan_brief(made, turn.me, turn.now)
     turn.db.add(made)
     await turn.db.flush()
-    await outbox.cancel(turn.db, "session planned", Delivery.dedupe_key.startswith(nudge_key(engagement.id)))
+    await outbox.cancel(turn.db, Why.session_planned, Delivery.dedupe_key.startswith(nudge_key(engagement.id)))
     await enrolments.replan(turn.db, engagement.id, turn.now)
     turn.audit("planned a session", made.id)
     return made
@@ -64,7 +64,7 @@ async def _withdraw_briefs(db: AsyncSession, session: Session) -> bool:
     query = select(Delivery).where(Delivery.state == State.pending, or_(*begins))
     found = list(await db.scalars(query.with_for_update(of=Delivery)))
     for row in found:
-        row.state, row.reason, row.payload = State.cancelled, "session moved", None
+        row.state, row.reason, row.payload = State.cancelled, Why.session_moved, None
         row.dedupe_key = f"{row.dedupe_key}:moved:{row.id}"
     return any(row.dedupe_key.startswith("brief:") for row in found)
 
@@ -75,7 +75,7 @@ async def cancel(turn: Turn, session: Session) -> None:
     _revise(session, turn.now)
     for kind in ("brief", "agenda"):
         of_this_one = Delivery.dedupe_key.startswith(f"{kind}:{session.id}:", autoescape=True)
-        await outbox.cancel(turn.db, "session cancelled", of_this_one)
+        await outbox.cancel(turn.db, Why.session_cancelled, of_this_one)
     await plan.withdraw_for_session(turn.db, session, turn.now, cancelled=True)
     await _look_on(turn.db, session.engagement_id, turn.now)
     turn.audit("cancelled a session", session.id)
@@ -112,7 +112,7 @@ async def _bring_forward(turn: Turn, session: Session) -> None:
     _revise(session, turn.now)
     for kind in ("brief", "agenda"):
         of_this_one = Delivery.dedupe_key.startswith(f"{kind}:{session.id}:", autoescape=True)
-        await outbox.cancel(turn.db, "session held", of_this_one)
+        await outbox.cancel(turn.db, Why.session_held, of_this_one)
     await plan.withdraw_for_session(turn.db, session, turn.now, cancelled=False)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import outbox
 from bot.db.tables import Delivery, Person
 from bot.db.types import new_id
-from bot.domain.delivery import POLICIES, Kind
+from bot.domain.delivery import POLICIES, Kind, Why
 from bot.domain.delivery import expires_at as last_moment
 from bot.domain.text import Button, Message
 from bot.work.practice import Practice, Turn
@@ -76,7 +76,7 @@ async def edit(
     if target.message_id is None:
         return None
     earlier = (Delivery.chat_id == target.chat_id, Delivery.target_id == target.id, Delivery.method != "deleteMessage")
-    await outbox.cancel(db, "overtaken", *earlier)
+    await outbox.cancel(db, Why.overtaken, *earlier)
     row = Delivery(
         id=new_id(), person_id=target.person_id, about_id=target.about_id, chat_id=target.chat_id,
         lane=POLICIES[Kind.edit].lane, kind=Kind.edit, method="editMessageText", due_at=now,

@@ -7,14 +7,12 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import outbox
 from bot.db.engine import Database
 from bot.db.tables import Delivery, Inbound, Person
-from bot.domain.delivery import POLICIES, Kind, State
+from bot.domain.delivery import POLICIES, Kind, State, Why
 from bot.errors import RefusedError
 from bot.work.post import end
 from bot.work.practice import Practice
-from bot.work.restoring import HELD_BACK
 
 LATELY = timedelta(days=7)
 _UNFINISHED = (State.pending, State.sending, State.unknown)
@@ -56,7 +54,7 @@ async def waiting(database: Database, now: datetime) -> Waiting:
     states = select(Delivery.state, func.count()).where(or_(Delivery.state.in_(_UNFINISHED), ended), lanes)
     updates = select(Inbound.state, func.count()).where(Inbound.state.in_(["waiting", "quarantined"]))
     late = select(func.min(Delivery.due_at)).where(Delivery.state == State.pending, lanes, Delivery.due_at <= now)
-    held = select(func.count()).where(Delivery.state == State.pending, Delivery.reason == HELD_BACK)
+    held = select(func.count()).where(Delivery.state == State.pending, Delivery.reason == Why.restored)
     first = select(func.min(Inbound.received_at)).where(Inbound.state == "waiting")
     async with database.read() as db:
         counted = {row[0]: row[1] for row in await db.execute(states.group_by(Delivery.state))}
@@ -98,7 +96,7 @@ async def retry(practice: Practice, ending: str, now: datetime) -> Row:
             raise RefusedError(_why_not(row))
         if row.expires_at is not None and row.expires_at <= now:
             raise RefusedError(f"{ending} is too late: it was of use until {row.expires_at:%Y-%m-%d %H:%M} UTC.")
-        may_be_there = row.state == State.unknown or row.reason == HELD_BACK
+        may_be_there = row.state == State.unknown or row.reason == Why.restored
         row.is_copy = row.is_copy or (may_be_there and row.kind != Kind.edit)
         row.state, row.due_at, row.attempt, row.lease_token, row.reason = State.pending, now, 0, None, None
         return _row(row, await db.get_one(Person, row.person_id))
@@ -111,7 +109,7 @@ async def cancel(practice: Practice, ending: str, now: datetime) -> Row:
         if row.state not in (State.pending, State.unknown):
             raise RefusedError(_why_not(row))
         state = State.cancelled if row.state == State.pending else State.failed
-        await end(practice, db, row, state, outbox.BY_HAND, now)
+        await end(practice, db, row, state, Why.by_hand, now)
         return _row(row, await db.get_one(Person, row.person_id))
 
 

@@ -31,7 +31,7 @@ from bot.db.tables import (
     Recording,
     Session,
 )
-from bot.domain.delivery import Kind, State
+from bot.domain.delivery import Kind, State, Why
 from bot.domain.schedule import local
 from bot.domain.text import Block, Button, bold, message, plain
 from bot.errors import RefusedError, UnreadableError
@@ -165,14 +165,14 @@ async def _tell_coach(turn: Turn) -> None:
 async def erase(db: AsyncSession, person: Person, now: datetime) -> None:
     """Delete a person's rows. The person's own row stays, empty, so that an audit line has somebody to name."""
     coaches = list(await db.scalars(select(Engagement.coach_id).where(Engagement.leader_id == person.id)))
-    await taking_back.withdraw_digests(db, coaches, "erased", now)
+    await taking_back.withdraw_digests(db, coaches, Why.erased, now)
     unsent = Delivery.state.in_([State.pending, State.sending, State.unknown])  # what is on its way is not sent again
     told = select(Disclosure.delivery_id).join(Answer, Answer.id == Disclosure.answer_id)
     holds_words = Delivery.id.in_(told.where(Answer.leader_id == person.id))  # among others', as `/digest` does
     await db.execute(
         update(Delivery)
         .where(or_(Delivery.about_id == person.id, holds_words), unsent, Delivery.payload.is_not(None))
-        .values(state=State.cancelled, reason="erased", payload=None, lease_token=None)
+        .values(state=State.cancelled, reason=Why.erased, payload=None, lease_token=None)
     )
     await _forget_answers(db, person.id)
     engagements = select(Engagement.id).where(Engagement.leader_id == person.id)
@@ -209,7 +209,7 @@ async def _forget_answers(db: AsyncSession, person_id: UUID) -> None:
     await db.execute(
         update(Delivery)
         .where(Delivery.person_id == person_id, Delivery.state == State.pending)
-        .values(state=State.cancelled, reason="erased")
+        .values(state=State.cancelled, reason=Why.erased)
     )
     parts = select(AnswerPart.id).where(AnswerPart.answer_id.in_(answers))
     supposed = select(Blocker.id).where(Blocker.leader_id == person_id)

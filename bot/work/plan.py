@@ -12,7 +12,7 @@ from bot.db.engine import is_away
 from bot.db.tables import Answer, AskedQuestion, Audit, Base, Delivery, Enrolment, Occurrence, Person, Session
 from bot.db.types import new_id
 from bot.domain import arc
-from bot.domain.delivery import POLICIES, Kind
+from bot.domain.delivery import POLICIES, Kind, Why
 from bot.domain.hours import next_allowed, same_time_next_work_day
 from bot.domain.schedule import local
 from bot.domain.sequence import AfterAnswer, Step, WithoutSession
@@ -252,7 +252,7 @@ async def withdraw_for_session(db: AsyncSession, session: Session, now: datetime
         await enrolments.wake(db, occurrence.leader_id, now)
         if cancelled:
             settle(occurrence, "cancelled", "session cancelled")
-            await _cancel_questions(db, occurrence, "session cancelled")
+            await _cancel_questions(db, occurrence, Why.session_cancelled)
         else:
             await _forget(db, occurrence)
     await enrolments.replan(db, session.engagement_id, now)
@@ -264,10 +264,10 @@ async def end_open(db: AsyncSession, leader_id: UUID) -> None:
     if occurrence is not None:
         settle(occurrence, "cancelled", "ended")
         await later.forget_reminders(db, occurrence.id)
-        await _cancel_questions(db, occurrence, "ended")
+        await _cancel_questions(db, occurrence, Why.sequence_ended)
 
 
-async def _cancel_questions(db: AsyncSession, occurrence: Occurrence, reason: str) -> None:
+async def _cancel_questions(db: AsyncSession, occurrence: Occurrence, reason: Why) -> None:
     for question in await db.scalars(select(AskedQuestion).where(AskedQuestion.occurrence_id == occurrence.id)):
         question.state = "closed"
         await outbox.cancel(db, reason, Delivery.question_id == question.id)

@@ -8,9 +8,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import outbox
 from bot.db.tables import Delivery, Marker
-from bot.domain.delivery import Kind, NotSent, Outcome, State
+from bot.domain.delivery import Kind, NotSent, Outcome, State, Why
 from bot.domain.searching import Trace
 from bot.failpoints import during, reach
 from bot.work import plan, undelivered, untold
@@ -112,7 +111,7 @@ async def ask(
     return Trace.odd if traces == {Trace.odd} else Trace.unclear
 
 
-async def end(practice: Practice, db: AsyncSession, row: Delivery, state: State, reason: str, now: datetime) -> None:
+async def end(practice: Practice, db: AsyncSession, row: Delivery, state: State, reason: Why, now: datetime) -> None:
     """A message will not be sent (any more): whatever hangs on it learns so."""
     row.state, row.reason, row.payload = state, reason, None
     if row.question_id is not None and row.kind == Kind.prompt:
@@ -124,7 +123,7 @@ async def end(practice: Practice, db: AsyncSession, row: Delivery, state: State,
 
 def keep_back(row: Delivery, now: datetime) -> None:
     """Nobody is there to read it: it waits until they are back (`outbox.release`), or until it is too late."""
-    row.state, row.reason, row.attempt, row.lease_token = State.pending, outbox.HELD, 0, None
+    row.state, row.reason, row.attempt, row.lease_token = State.pending, Why.unreachable, 0, None
     row.due_at = row.expires_at or now + timedelta(days=1)
 
 

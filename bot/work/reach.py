@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from bot.db import enrolments, outbox, plans
 from bot.db.tables import Answer, AskedQuestion, Delivery, Engagement, Occurrence, Session
 from bot.domain import spans
-from bot.domain.delivery import Kind
+from bot.domain.delivery import Kind, Why
 from bot.domain.phrases import Misread
 from bot.domain.schedule import local, to_instant
 from bot.domain.text import Button, Message, bold, italic, message, plain
@@ -189,7 +189,7 @@ async def _pause_until(turn: Turn, until: datetime) -> None:
     say, me = turn.say, turn.me
     me.paused_until = until
     await outbox.cancel(
-        turn.db, "paused", Delivery.person_id == me.id, Delivery.kind.in_([Kind.prompt, Kind.reminder])
+        turn.db, Why.paused, Delivery.person_id == me.id, Delivery.kind.in_([Kind.prompt, Kind.reminder])
     )
     own = select(AskedQuestion.occurrence_id).join(Answer, Answer.question_id == AskedQuestion.id)
     await turn.db.execute(  # something of it was answered: the rest is left out

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import inbox, outbox
 from bot.db.tables import Delivery, Person
-from bot.domain.delivery import LEASE, LET_GO_AFTER, RECONCILE_AFTER, State
+from bot.domain.delivery import LEASE, LET_GO_AFTER, RECONCILE_AFTER, State, Why
 from bot.domain.searching import Between, Method, Trace, arrivals, to_ask
 from bot.log import get_logger
 from bot.work import restored, self_check, settling, worded
@@ -72,7 +72,7 @@ async def _next_search(practice: Practice, db: AsyncSession, searches: Searches,
             return True
         if method != Method.off:
             return Search(row.id, row.lease_token or row.id, row.chat_id, row.lane, "search", {})
-        row.reason = outbox.UNCLEAR
+        row.reason = Why.unclear
     searches.rest(ends, now)
     return False
 
@@ -259,4 +259,4 @@ async def _let_replies_go(practice: Practice, chat_id: int, now: datetime) -> No
         for row in await outbox.on_its_way(db, chat_id):
             is_old = row.lease_until is not None and row.lease_until + LET_GO_AFTER <= now
             if row.state == State.unknown and is_old:
-                row.reason = outbox.UNCLEAR
+                row.reason = Why.unclear

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import outbox, people
 from bot.db.tables import Answer, Delivery, Engagement, Note, Person
-from bot.domain.delivery import Kind, State
+from bot.domain.delivery import Kind, State, Why
 from bot.domain.hours import next_allowed
 from bot.domain.schedule import local
 from bot.domain.sequence import Sharing
@@ -52,7 +52,7 @@ async def _post(turn: Turn, note: Note, leader: Person) -> datetime:
         turn.practice, turn.db, leader, Kind.note, shown, key=key, now=turn.now, due_at=due_at
     )
     if is_paused:
-        sent.reason = outbox.PAUSED
+        sent.reason = Why.paused
     await turn.db.flush()
     note.delivery_id = sent.id
     return due_at
@@ -133,7 +133,7 @@ async def _withdraw(turn: Turn, note: Note) -> None:
         raise RefusedError(turn.say("This button is no longer in use."))
     if not await _unsent(turn, note):
         raise RefusedError(turn.say("It has gone already."))
-    await outbox.cancel(turn.db, "taken back", Delivery.id == note.delivery_id)
+    await outbox.cancel(turn.db, Why.taken_back, Delivery.id == note.delivery_id)
     await expecting.forget(turn)
 
 
@@ -173,7 +173,7 @@ async def add(turn: Turn, note_id: str, text: str) -> bool:
             turn.say("This is too long for one note. Please keep it under {n} characters.", n=parts.LONGEST)
         )
     await notes.write(turn.practice, note, words)
-    await outbox.cancel(turn.db, "overtaken", Delivery.id == note.delivery_id)
+    await outbox.cancel(turn.db, Why.overtaken, Delivery.id == note.delivery_id)
     await _post(turn, note, found[1])
     await expecting.expect(turn, "said.more", {"note": note_id})
     await turn.reply(message(plain(turn.say("Added to your note."))))
@@ -190,7 +190,7 @@ async def corrected(turn: Turn, text: str) -> bool:
         raise RefusedError(turn.say("Your note stays as it was written first."))
     _, leader = await _led(turn, note.engagement_id)
     await notes.write(turn.practice, note, text.strip())
-    await outbox.cancel(turn.db, "overtaken", Delivery.id == note.delivery_id)
+    await outbox.cancel(turn.db, Why.overtaken, Delivery.id == note.delivery_id)
     await _post(turn, note, leader)
     await turn.reply(message(plain(turn.say("Changed."))))
     return True

@@ -12,10 +12,10 @@ from uuid import UUID
 from sqlalchemy import case, delete, or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import outbox, people
+from bot.db import people
 from bot.db.engine import Database
 from bot.db.tables import Delivery, Marker, Occurrence, Person
-from bot.domain.delivery import Kind, State
+from bot.domain.delivery import Kind, State, Why
 from bot.errors import DataError
 from bot.vault import PRACTICE
 from bot.work import deliver, ending, restored, ticks
@@ -23,7 +23,6 @@ from bot.work.downtime import RESTORED, SEEN
 from bot.work.people import erase
 from bot.work.practice import Practice, Turn
 
-HELD_BACK = "restored"
 UNFINISHED = "restoring"
 """The marker of a database whose restore was interrupted: it does not open."""
 
@@ -87,7 +86,7 @@ async def _live_through(practice: Practice, since: datetime, until: datetime) ->
 async def _hold_back(practice: Practice, since: datetime, now: datetime) -> int:
     """Whatever may have gone out is held until it is too late for it. An edit twice changes nothing."""
     unsent = Delivery.state.in_([State.pending, State.sending, State.unknown])
-    was_waiting = Delivery.reason.in_([outbox.HELD, outbox.PAUSED])  # and may have been let go
+    was_waiting = Delivery.reason.in_([Why.unreachable, Why.paused])  # and may have been let go
     may_be_out = or_(Delivery.due_at <= now, Delivery.state != State.pending, was_waiting)
     expires = case((Delivery.expires_at <= now, now), else_=Delivery.expires_at)
     until = case((Delivery.expires_at.is_(None), now + _FOR_GOOD), else_=expires)
@@ -95,7 +94,7 @@ async def _hold_back(practice: Practice, since: datetime, now: datetime) -> int:
         held = await db.execute(
             update(Delivery)
             .where(unsent, may_be_out, Delivery.kind != Kind.edit)
-            .values(state=State.pending, reason=HELD_BACK, due_at=until, attempt=0, lease_token=None, lease_until=None)
+            .values(state=State.pending, reason=Why.restored, due_at=until, attempt=0, lease_token=None, lease_until=None)
             .returning(Delivery.id)
         )
         await db.execute(  # their answers, if there were any, are gone: nobody let a question go by

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from bot.db import outbox
 from bot.db.tables import Delivery
-from bot.domain.delivery import GIVE_UP_KNOWING, RECONCILE_AFTER
+from bot.domain.delivery import GIVE_UP_KNOWING, RECONCILE_AFTER, Why
 from bot.domain.searching import Method
 
 _AGAIN = timedelta(seconds=30)
@@ -63,7 +62,7 @@ class Searches:
     def begin(self, unknown: Sequence[Delivery], now: datetime) -> None:
         """The first look of a process: how long an earlier one has looked nobody knows."""
         if self._began is None:
-            self._began, self._inherited = now, {row.id for row in unknown if row.reason == outbox.UNCLEAR}
+            self._began, self._inherited = now, {row.id for row in unknown if row.reason == Why.unclear}
 
     def gives_up_at(self, row: Delivery, method: Method | None) -> datetime:
         """Until when there is hope to learn of it. An edit is never looked for: the same one twice changes nothing."""

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import outbox
 from bot.db.tables import AskedQuestion, Delivery
-from bot.domain.delivery import LEASE, POLICIES, Kind, State, backoff
+from bot.domain.delivery import LEASE, POLICIES, Kind, State, Why, backoff
 from bot.work import stuck
 from bot.work.post import end
 from bot.work.practice import Practice
@@ -26,7 +26,7 @@ async def send_again(db: AsyncSession, row: Delivery, now: datetime) -> None:
     if row.question_id is not None and row.kind == Kind.prompt:
         question = await db.get_one(AskedQuestion, row.question_id)
         if question.state != "open":  # answered, skipped or closed: it is not asked again
-            row.state, row.reason, row.payload = State.failed, outbox.LOST, None
+            row.state, row.reason, row.payload = State.failed, Why.lost, None
             return
     pause = backoff(row.attempt - _SOON, 0.5) if row.attempt > _SOON else timedelta(0)
     row.state, row.due_at, row.lease_token, row.reason = State.pending, now + pause, None, None
@@ -44,12 +44,12 @@ async def _by_kind(practice: Practice, db: AsyncSession, row: Delivery, now: dat
         row.is_copy = True
         await send_again(db, row, now)
     else:
-        await end(practice, db, row, State.failed, outbox.LOST, now)
+        await end(practice, db, row, State.failed, Why.lost, now)
 
 
 async def _edit_again(practice: Practice, db: AsyncSession, row: Delivery, now: datetime) -> None:
     """The same edit twice changes nothing; one that a later edit has overtaken would bring back what was."""
     if await outbox.is_overtaken(db, row):
-        await end(practice, db, row, State.cancelled, "overtaken", now)
+        await end(practice, db, row, State.cancelled, Why.overtaken, now)
     else:
         await send_again(db, row, now)

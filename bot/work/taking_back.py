@@ -8,13 +8,12 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import Answer, Delivery, Disclosure, Engagement
-from bot.domain.delivery import Kind, State
+from bot.domain.delivery import Kind, State, Why
 from bot.work import outgoing, undelivered, untold
 from bot.work.practice import Practice
 
 _GONE = (State.sent, State.sending, State.unknown)
 _UNSENT = (State.pending, State.sending, State.unknown)
-_WHY = "no longer shared"
 
 
 async def take_back(practice: Practice, db: AsyncSession, answer: Answer, now: datetime) -> None:
@@ -41,7 +40,7 @@ async def withdraw_about(practice: Practice, db: AsyncSession, leader_id: UUID, 
         await _withdraw_brief(db, brief, now)
     coaches = list(await db.scalars(select(Engagement.coach_id).where(Engagement.leader_id == leader_id).distinct()))
     await _withdraw_shown(practice, db, coaches, leader_id, now)
-    await withdraw_digests(db, coaches, _WHY, now)
+    await withdraw_digests(db, coaches, Why.not_shared, now)
 
 
 async def _withdraw_shown(
@@ -56,7 +55,7 @@ async def _withdraw_shown(
     for row in await db.scalars(query.order_by(Delivery.id).with_for_update()):
         row.payload = None
         if row.state == State.pending:
-            row.state, row.reason = State.cancelled, untold.WITHDRAWN
+            row.state, row.reason = State.cancelled, Why.withdrawn
             await untold.end(db, row, now)
             await undelivered.tell(practice, db, row, now)
 
@@ -79,10 +78,10 @@ async def _withdraw_brief(db: AsyncSession, key: str, now: datetime) -> None:
 
 def _cancel(part: Delivery) -> None:
     if part.state == State.pending:
-        part.state, part.reason, part.payload = State.cancelled, _WHY, None
+        part.state, part.reason, part.payload = State.cancelled, Why.not_shared, None
 
 
-async def withdraw_digests(db: AsyncSession, coach_ids: Sequence[UUID], reason: str, now: datetime) -> None:
+async def withdraw_digests(db: AsyncSession, coach_ids: Sequence[UUID], reason: Why, now: datetime) -> None:
     """A digest on its way may hold a leader's words among others': it is written again, without them."""
     unsent = Delivery.state.in_(_UNSENT)
     query = select(Delivery).where(Delivery.kind == Kind.digest, Delivery.person_id.in_(coach_ids), unsent)

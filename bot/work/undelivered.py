@@ -7,11 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import people
 from bot.db.tables import Delivery, Note, Person
-from bot.domain.delivery import Kind, State
+from bot.domain.delivery import Kind, State, Why
 from bot.domain.text import message, plain
 from bot.errors import UnreadableError
 from bot.i18n import Say
-from bot.work import outgoing, untold
+from bot.work import outgoing
 from bot.work.practice import Practice, name_of
 
 
@@ -19,7 +19,7 @@ async def tell(practice: Practice, db: AsyncSession, row: Delivery, now: datetim
     """A message has ended without having been sent."""
     if row.kind == Kind.note and row.state in (State.failed, State.expired):
         await _tell_of_note(practice, db, row, now)
-    elif row.dedupe_key.endswith(outgoing.SHOWN) and row.reason == untold.WITHDRAWN:
+    elif row.dedupe_key.endswith(outgoing.SHOWN) and row.reason == Why.withdrawn:
         await _tell_to_ask_again(practice, db, row, now)
 
 

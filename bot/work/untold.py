@@ -8,9 +8,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import Answer, Delivery, Digest, Disclosure, Person, Session
-from bot.domain.delivery import Kind, State
+from bot.domain.delivery import Kind, State, Why
 
-WITHDRAWN = "withdrawn"
 _TEXT, _VOICE = "sendMessage", "sendVoice"  # a picture counts nothing: the next digest draws those weeks again
 _ALIVE = (State.pending, State.sending, State.unknown, State.sent)
 
@@ -20,17 +19,17 @@ async def end(db: AsyncSession, row: Delivery, now: datetime) -> None:
     await db.flush()
     if row.kind == Kind.digest:
         is_news = await tell_again(db, UUID(row.dedupe_key.split(":")[1]))
-        if is_news and row.reason == WITHDRAWN:  # the others' words in it need not wait for a week
+        if is_news and row.reason == Why.withdrawn:  # the others' words in it need not wait for a week
             await _write_now(db, row.person_id, now)
     elif row.kind == Kind.brief:
         await _brief(db, row)
-        if row.reason == WITHDRAWN:
+        if row.reason == Why.withdrawn:
             await write_brief_again(db, row.dedupe_key, now)
     elif row.kind in (Kind.reply, Kind.edit) and row.reason != State.unknown:
         await _unsend(db, await _held(db, row))
 
 
-async def withdraw(db: AsyncSession, digest_id: UUID, coach_id: UUID, reason: str, now: datetime) -> None:
+async def withdraw(db: AsyncSession, digest_id: UUID, coach_id: UUID, reason: Why, now: datetime) -> None:
     """What has not gone out of a digest, to be written again. What is on its way right now may arrive: until that is
     known it counts as told, and it is not sent a second time."""
     for part in await _parts(db, digest_id):
@@ -110,7 +109,7 @@ async def _free(db: AsyncSession, untold: Collection[UUID], parts: Iterable[Deli
     holding = set(await db.scalars(told))
     for part in parts:
         if part.method == _VOICE and part.state == State.pending and part.id in holding:
-            _cancel(part, WITHDRAWN)
+            _cancel(part, Why.withdrawn)
     await db.flush()
     await db.execute(update(Answer).where(Answer.id.in_(untold)).values(digest_id=None))
     await _unsend(db, untold)
@@ -138,5 +137,5 @@ async def _held(db: AsyncSession, row: Delivery) -> list[UUID]:
     return list(await db.scalars(select(Disclosure.answer_id).where(Disclosure.delivery_id == row.id)))
 
 
-def _cancel(part: Delivery, reason: str) -> None:
+def _cancel(part: Delivery, reason: Why) -> None:
     part.state, part.reason, part.payload, part.lease_token = State.cancelled, reason, None, None

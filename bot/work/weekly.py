@@ -12,9 +12,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import people, reading, weekly
-from bot.db.outbox import LOST
 from bot.db.tables import Answer, Engagement, Person
 from bot.domain.checkpoint import MEASURE, Checkpoint, is_due
+from bot.domain.delivery import Why
 from bot.domain.digest import LeaderWeek, Unsent, WeeklyDigest
 from bot.domain.heard import Heard, Said
 from bot.domain.measures import RULE, Change, Standing, changes, standing
@@ -286,7 +286,7 @@ def _unsent(put: Sequence[weekly.Put], failed: Sequence[tuple[str, str | None]])
 
 
 def _why(state: str, reason: str | None) -> str:
-    if reason == LOST:
+    if reason == Why.lost:
         return "lost"
     return "down" if state == "expired" and reason in (None, "late", "too late") else "refused"
 

@@ -9,7 +9,7 @@ from bot.db import outbox, schema
 from bot.db.engine import Database
 from bot.db.tables import Delivery, Person
 from bot.db.types import new_id
-from bot.domain.delivery import LEASE
+from bot.domain.delivery import LEASE, Why
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 ANNA = new_id()
@@ -52,7 +52,7 @@ async def test_what_waits_for_somebody_goes_on_when_they_are_back_and_stays_a_co
         await schema.upgrade(database.engine)
     later = NOW + timedelta(days=2)
     waits = [sent(n, claimed=later, dated=NOW, state="pending", reason=reason, is_copy=n == 1)
-             for n, reason in enumerate((outbox.HELD, outbox.HELD, outbox.PAUSED, None))]  # fmt: skip
+             for n, reason in enumerate((Why.unreachable, Why.unreachable, Why.paused, None))]  # fmt: skip
     async with database.write() as db:
         await db.execute(insert(Person), [{"id": ANNA, "language": "en", "joined_at": NOW, "last_seen_at": NOW}])
         await db.execute(insert(Delivery), waits)
@@ -63,4 +63,4 @@ async def test_what_waits_for_somebody_goes_on_when_they_are_back_and_stays_a_co
         found = [(row.due_at == NOW, row.reason, row.is_copy) for row in rows]
     await database.close()
 
-    assert found == [(True, None, False), (True, None, True), (False, outbox.PAUSED, False), (False, None, False)]
+    assert found == [(True, None, False), (True, None, True), (False, Why.paused, False), (False, None, False)]

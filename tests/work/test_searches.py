@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from bot.db.outbox import UNCLEAR
 from bot.db.tables import Delivery
+from bot.domain.delivery import Why
 from bot.domain.searching import Method
 from bot.work.searches import Searches
 
@@ -23,8 +23,8 @@ def lost(seconds_ago: float, reason: str | None = None, *, is_edit: bool = False
     [
         (lost(40), Method.guarded, 600),  # ten minutes from the first look
         (lost(40), Method.off, 560),  # where nothing can be looked for, from the lease
-        (lost(40, UNCLEAR), Method.guarded, 560),  # an earlier process has looked for it
-        (lost(590, UNCLEAR), Method.guarded, 70),
+        (lost(40, Why.unclear), Method.guarded, 560),  # an earlier process has looked for it
+        (lost(590, Why.unclear), Method.guarded, 70),
         (lost(40, is_edit=True), Method.guarded, -40),
     ],
 )
@@ -38,7 +38,7 @@ def test_how_long_there_is_hope(row: Delivery, method: Method, seconds: float) -
 def test_what_was_unclear_later_than_the_first_look_is_this_processs_own() -> None:
     searches, row = Searches(), lost(40)
     searches.begin([row], NOON)
-    row.reason = UNCLEAR
+    row.reason = Why.unclear
     searches.begin([row], NOON + timedelta(minutes=1))
 
     assert searches.gives_up_at(row, Method.guarded) == NOON + timedelta(minutes=10)
