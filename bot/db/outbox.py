@@ -174,6 +174,16 @@ async def first_id_after(db: AsyncSession, above: int, instant: datetime) -> int
     return await db.scalar(query)
 
 
+async def claimed_by(db: AsyncSession, message_id: int) -> datetime | None:
+    """When the latest message up to this id was claimed, or earlier: whatever was over by then has a lower one."""
+    query = select(Delivery.lease_until).where(
+        Delivery.state == State.sent, Delivery.message_id <= message_id, Delivery.lease_until.is_not(None),
+        Delivery.target_id.is_(None), Delivery.attempt <= 1, ~Delivery.is_copy,
+    )  # fmt: skip
+    lease_until = await db.scalar(query.order_by(Delivery.message_id.desc()).limit(1))
+    return None if lease_until is None else lease_until - LEASE
+
+
 async def first_id_since(db: AsyncSession, instant: datetime) -> int | None:
     """The lowest id of a message that was sent since: rare, and without an index."""
     query = select(func.min(Delivery.message_id)).where(

@@ -149,21 +149,15 @@ async def _take(practice: Practice, db: AsyncSession, row: Delivery, now: dateti
 async def _is_not_for_now(
     practice: Practice, db: AsyncSession, row: Delivery, person: Person, now: datetime
 ) -> bool:
-    """What is checked once more before every send: too late, gone, paused, quiet."""
-    is_away = person.state == "unreachable" and row.lane != 0
-    if row.expires_at is not None and now >= row.expires_at:
-        await end(practice, db, row, *((State.failed, Why.unreachable) if is_away else (State.expired, Why.too_late)), now)
-    elif person.state in ("erased", "left") or row.chat_id != person.chat_id:
-        why = Why(person.state) if person.state in ("erased", "left") else Why.moved
-        await end(practice, db, row, State.cancelled, why, now)
-    elif is_away:
+    """What is checked once more before every send: too late, gone, overtaken, paused, quiet."""
+    if (ending := await _ending(db, row, person, now)) is not None:
+        await end(practice, db, row, *ending, now)
+    elif row.chat_id != person.chat_id and person.chat_id is not None:
+        row.chat_id = person.chat_id  # it was on its way to another account, and did not arrive
+    elif person.state == "unreachable" and row.lane != 0:
         keep_back(row, now)
-    elif row.kind in (Kind.prompt, Kind.reminder) and row.lane != 0 and person.paused_until is not None:
-        await end(practice, db, row, State.cancelled, Why.paused, now)
     elif row.kind == Kind.note and person.paused_until is not None and person.paused_until > now:
         row.due_at, row.reason = person.paused_until, Why.paused
-    elif row.kind == Kind.reminder and not await _is_still_open(db, row):
-        await end(practice, db, row, State.cancelled, Why.not_needed, now)
     elif row.lane != 0 and row.kind in _IN_HOURS and is_quiet(now, hours_of(person)):
         later = next_allowed(now, hours_of(person))
         if row.kind == Kind.brief and row.expires_at is not None and later >= row.expires_at:
@@ -174,6 +168,26 @@ async def _is_not_for_now(
     else:
         return False
     return True
+
+
+async def _ending(db: AsyncSession, row: Delivery, person: Person, now: datetime) -> tuple[State, Why] | None:
+    """What it ends with, if it is not to be sent any more."""
+    is_away = person.state == "unreachable" and row.lane != 0
+    if row.expires_at is not None and now >= row.expires_at:
+        return (State.failed, Why.unreachable) if is_away else (State.expired, Why.too_late)
+    if person.state in ("erased", "left"):
+        return State.cancelled, Why(person.state)
+    if row.chat_id != person.chat_id and (row.target_id is not None or person.chat_id is None):
+        return State.cancelled, Why.moved
+    if row.target_id is not None and row.attempt and await outbox.is_overtaken(db, row):
+        return State.cancelled, Why.overtaken
+    if is_away or row.lane == 0 or row.kind not in (Kind.prompt, Kind.reminder):
+        return None
+    if person.paused_until is not None:
+        return State.cancelled, Why.paused
+    if row.kind == Kind.reminder and not await _is_still_open(db, row):
+        return State.cancelled, Why.not_needed
+    return None
 
 
 async def _is_still_open(db: AsyncSession, reminder: Delivery) -> bool:

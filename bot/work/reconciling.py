@@ -5,7 +5,7 @@ Nothing here can change a message of somebody else's: why, is decision 63 in doc
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,8 +25,8 @@ log = get_logger(__name__)
 
 _NOTE_EACH = 10  # ids: so many are asked about once more at most
 _SKEW = timedelta(seconds=60)
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _PROOF = frozenset({Trace.same, Trace.changed})
-REMEMBERED = timedelta(days=1)
 _LATELY = timedelta(hours=3)  # of other chats: a call too many is better than a look through all there ever was
 
 
@@ -104,10 +104,12 @@ async def _search(
         return None, None
     if method == Method.guarded:
         return await _search_guarded(practice, sender, post, lost, time), lost
-    if not lost.is_alone or lost.edit is None:
+    if not lost.is_alone or lost.edit is None or lost.asks_for_reply:
         return None, lost
 
     async def reads_so(message_id: int) -> Trace:
+        if not await _is_as_it_was(practice, lost, [message_id], time()):
+            return Trace.unclear
         return _meant(lost, await _edit(sender, post, lost, message_id, time()), Trace.same)
 
     found = await _where(practice, lost, reads_so, _PROOF)
@@ -139,13 +141,20 @@ async def _search_guarded(
     told = arrivals(found, lost.between, crowded=bool(lost.others)) if found is not None else None
     if not found or told is None:
         return told
-    still = await _gather(practice, lost.chat_id, time())
-    if still is None or (still.rows, still.others) != (lost.rows, lost.others) or not {*found} <= {*still.ids}:
-        return None  # somebody wrote, and may have been answered, or another message has been confirmed
+    if lost.asks_for_reply and await sender.unfetched() != 0:
+        return None  # it may be their own words: nobody can edit these, either
+    if not await _is_as_it_was(practice, lost, found, time()):
+        return None
     if not lost.is_alone or lost.edit is None:
         return told
     trace = await _edit(sender, post, lost, found[0], time())
     return told if _meant(lost, trace, Trace.same) in _PROOF else None
+
+
+async def _is_as_it_was(practice: Practice, lost: _Lost, found: Collection[int], now: datetime) -> bool:
+    """Nobody wrote meanwhile, who may have been answered, and no other message has been confirmed as one of these."""
+    still = await _gather(practice, lost.chat_id, now)
+    return still is not None and (still.rows, still.others) == (lost.rows, lost.others) and {*found} <= {*still.ids}
 
 
 def _meant(lost: _Lost, trace: Trace, there: Trace) -> Trace:
@@ -215,15 +224,21 @@ async def bounds(db: AsyncSession, watermark: int, lease_until: datetime) -> Bet
     return watermark, await outbox.first_id_after(db, watermark, lease_until + _SKEW)
 
 
+async def suspected_since(db: AsyncSession, low: int) -> datetime:
+    """What was said before then is not above `low`: an id that we know lies between. However long ago that is."""
+    claimed_at = await outbox.claimed_by(db, low)
+    return _EVER if claimed_at is None else claimed_at - LEASE - _SKEW
+
+
 async def _others(db: AsyncSession, rows: Sequence[Delivery], low: int) -> frozenset[str]:
     """What may be above `low` besides: said beside the outbox, or sent by a row that has ended without knowing its
     message."""
-    since = min(filter(None, (row.lease_until for row in rows))) - LEASE - _SKEW
+    since = await suspected_since(db, low)
     person = await db.get_one(Person, rows[0].person_id)
     others = {"sendMessage"} if person.aside_at is not None and person.aside_at >= since else set()
     if len(rows) > 1:
         others |= {row.method for row in rows if row.is_copy}  # its first copy may be there, too
-    for row in await outbox.ended_unknown(db, rows[0].chat_id, since - REMEMBERED, [row.id for row in rows]):
+    for row in await outbox.ended_unknown(db, rows[0].chat_id, since, [row.id for row in rows]):
         _, before = await bounds(db, row.watermark or 0, row.lease_until or since)
         if before is None or before > low + 1:
             others.add(row.method)

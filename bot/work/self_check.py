@@ -69,9 +69,9 @@ async def method(practice: Practice, sender: Sender, post: Post, now: datetime) 
 async def _try(practice: Practice, sender: Sender, post: Post, admin: Person, now: datetime) -> str | None:
     """Two messages whose ids follow each other; an edit that changes nothing is refused; what is gone is not found."""
     assert admin.chat_id is not None
-    chat, said_before = admin.chat_id, admin.aside_at
+    chat, said_before, ours = admin.chat_id, admin.aside_at, now + timedelta(microseconds=1)  # nobody else's instant
     await _take_away_what_is_left(practice, sender, post, now)
-    await _say_aside(practice, admin, now)
+    await _say_aside(practice, admin, ours)
     payloads, ids = _messages(Say(admin.language)), list[int]()
     for payload in payloads:
         if (sent := await _send(practice, sender, post, chat, payload, now)) is not None:
@@ -85,7 +85,7 @@ async def _try(practice: Practice, sender: Sender, post: Post, admin: Person, no
     gone = [await ask(sender, post, "editMessageText", chat, message_id, edit, now) for message_id in ids]
     if gone == [Trace.absent, Trace.absent]:
         await _note(practice, chat, [], now)
-        await _say_aside(practice, admin, said_before)
+        await _say_aside(practice, admin, said_before, instead_of=ours)
     if len(ids) < len(payloads) or Trace.unclear in (same, guard, *gone):
         return None
     if not 0 < ids[1] - ids[0] <= _DENSE:
@@ -129,7 +129,12 @@ def _messages(say: Say) -> list[dict[str, Any]]:
     return [quiet, quiet | {"entities": [{"type": "bold", "offset": 0, "length": 1}], "reply_markup": keyboard}]
 
 
-async def _say_aside(practice: Practice, admin: Person, at: datetime | None) -> None:
-    """Written down before anything goes: messages that no row knows of may be in this chat."""
+async def _say_aside(
+    practice: Practice, admin: Person, at: datetime | None, instead_of: datetime | None = None
+) -> None:
+    """Written down before anything goes: messages that no row knows of may be in this chat. Taken back only if nothing
+    else was said there meanwhile."""
     async with practice.database.write() as db:
-        (await db.get_one(Person, admin.id)).aside_at = at
+        person = await db.get_one(Person, admin.id)
+        if instead_of is None or person.aside_at == instead_of:
+            person.aside_at = at
