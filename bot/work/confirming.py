@@ -111,12 +111,14 @@ async def _reject(
 
 
 async def seen(practice: Practice, db: AsyncSession, row: Delivery, message_id: int, now: datetime) -> None:
-    """A tap proves that a message of unknown fate arrived, or that both it and its copy did."""
+    """A tap proves that a message arrived of which nobody knew it, or that both it and its copy did."""
     if row.target_id is not None or row.message_id == message_id:
         return
-    may_be_there = row.state in (State.unknown, State.sending) or row.reason == Why.lost or row.is_copy
-    if row.message_id is None and may_be_there:
+    is_open = row.state in (State.pending, State.sending, State.unknown) or row.reason == Why.lost or row.is_copy
+    if row.message_id is None and is_open:
         settling.arrived(row, message_id)
+    elif row.message_id is None:  # it was cancelled on its way; what it shows can be changed all the same
+        row.message_id = message_id
     elif row.state == State.sent and row.is_copy:
         await _found_twice(practice, db, row, message_id, now, tapped=message_id)
 

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import outbox
 from bot.db.tables import Delivery
 from bot.domain.searching import is_within
-from bot.work import settling, worded
+from bot.work import restored, settling, worded
 from bot.work.practice import Practice, Turn
 from bot.work.reconciling import bounds, suspected_since
 
@@ -18,12 +18,13 @@ async def prove(turn: Turn) -> None:
     alike = [row for row in lost if await _reads(turn.practice, row, turn.replied_text or "")]
     if not alike:
         return
-    since = await suspected_since(turn.db, min(row.watermark or 0 for row in alike))
+    low = min(row.watermark or 0 for row in alike)
+    if await restored.hides(turn.db, low, turn.now):
+        return
+    since = await suspected_since(turn.db, low)
     ended = await outbox.ended_unknown(turn.db, turn.chat_id, since, [row.id for row in alike])
-    kinds = {row.kind for row in alike}
-    others = [row for row in ended if row.kind in kinds]  # what they read is not kept
-    others += [row for row in lost if row.payload is None]  # withdrawn while it was on its way
-    fit = [row for row in (*alike, *others) if await _may_be(turn.db, row, turn.replied_to)]
+    withdrawn = [row for row in lost if row.payload is None]  # on its way
+    fit = [row for row in (*alike, *ended, *withdrawn) if await _may_be(turn.db, row, turn.replied_to)]
     if len(fit) == 1 and fit[0] in alike:
         settling.arrived(fit[0], turn.replied_to)
 

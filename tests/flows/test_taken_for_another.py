@@ -19,7 +19,7 @@ from bot.rehearsal.messages import as_message
 from bot.rehearsal.messages import post as post_message
 from bot.rehearsal.updates import put_update
 from bot.service.following import Following
-from bot.work import joining, outgoing, proving, self_check
+from bot.work import confirming, joining, outgoing, proving, self_check
 from bot.work.post import mark
 from bot.work.practice import Turn, by_telegram
 
@@ -249,3 +249,25 @@ async def test_a_reply_to_what_was_withdrawn_on_its_way_proves_nothing_else(desk
         await proving.prove(turn)
 
     assert await desk.state(asked_again) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "becomes"),
+    [("pending", "restored", "sent"), ("failed", "by hand", "failed"), ("cancelled", "withdrawn", "cancelled")],
+)
+async def test_a_tap_on_what_nobody_knew_to_be_there_is_enough(
+    desk: Desk, town: Town, state: str, reason: str, becomes: str  # noqa: F811
+) -> None:
+    """It is not sent (again), and what it shows can be changed."""
+    line = await telegram_for(desk)
+    row_id = await queue(desk, town.ben, Kind.notice, "a session has moved")
+    async with desk.practice.database.write() as db:
+        row = await db.get_one(Delivery, row_id)
+        row.state, row.reason = state, reason
+        await confirming.seen(desk.practice, db, row, 4711, desk.clock.now())
+    await pass_time(desk, line, 2)
+
+    async with desk.practice.database.read() as db:
+        row = await db.get_one(Delivery, row_id)
+    assert (row.state, row.message_id) == (becomes, 4711)
+    assert not line.there
