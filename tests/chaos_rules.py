@@ -48,7 +48,7 @@ class Witness:
     shared: dict[str, str] = field(default_factory=dict)
     nonces: dict[str, list[Sent]] = field(default_factory=dict)
     looked_at: int = 0
-    newest_update: int = 0
+    noticed: set[int] = field(default_factory=set)
 
     def rows(self, query: str, *values: Any) -> list[sqlite3.Row]:
         db = sqlite3.connect(self.folder / "interlude.db")
@@ -61,8 +61,8 @@ class Witness:
     def notice_updates(self) -> None:
         """Before the bot may fetch them."""
         for row in self.line.world.store.all("SELECT * FROM waiting_update ORDER BY update_id"):
-            if row["update_id"] > self.newest_update:
-                self.newest_update = row["update_id"]
+            if row["update_id"] not in self.noticed:  # after a quiet week they begin lower
+                self.noticed.add(row["update_id"])
                 self.updates[row["update_id"]] = dict(row)
                 self.put.append(dict(row))
 

@@ -4,7 +4,9 @@ Each handler translates and makes one call into `work/`. The update's end is com
 from `process_update` says nothing, because the library swallows what a handler raises.
 """
 
+import time
 from contextvars import ContextVar
+from datetime import timedelta
 from typing import Any
 
 from telegram import Update
@@ -111,10 +113,11 @@ async def on_start(update: Update, context: Any) -> None:
 
 
 async def on_urgent(update: Update, _context: Any) -> None:
-    turn = TURN.get()
+    turn, began = TURN.get(), time.monotonic()
     if not await emergency.send_until_it_went(_bot(update), turn.chat_id, urgent_message(turn.say)):
         return  # it keeps its turn
-    await receive.dismiss(turn.practice, turn.update_id, keep_chat=turn.person is not None, said_at=turn.now)
+    said_at = turn.now + timedelta(seconds=time.monotonic() - began)
+    await receive.dismiss(turn.practice, turn.update_id, keep_chat=turn.person is not None, said_at=said_at)
     turn.is_done = True
 
 

@@ -67,6 +67,7 @@ class TelegramSender:
             parameters[into] = InputFile(body, filename=name)
         if is_edit:
             parameters["message_id"] = outgoing.message_id
+        before = self._refusals
         try:
             result = await self._bot.call(outgoing.method, **parameters)
             self._refusals = 0
@@ -74,7 +75,7 @@ class TelegramSender:
                 return Sent(outgoing.message_id, datetime.now(UTC))
             return Sent(result["message_id"], datetime.fromtimestamp(result.get("edit_date") or result["date"], UTC))
         except (TelegramError, KeyError, TypeError) as error:
-            outcome = self._patient(classify(error, is_edit=is_edit, message_id=outgoing.message_id))
+            outcome = self._patient(classify(error, is_edit=is_edit, message_id=outgoing.message_id), before)
         if not isinstance(outcome, Sent):
             log.warning("not sent", id=outgoing.id, kind=type(outcome).__name__, reason=outcome.reason.replace(" ", "-"))
         return outcome
@@ -95,18 +96,20 @@ class TelegramSender:
     async def _touch(self, method: str, chat_id: int, message_id: int, payload: dict[str, Any]) -> Trace | NotSent:
         if not self._may_send():
             return Trace.unclear
+        before = self._refusals
         try:
             await self._bot.call(method, chat_id=chat_id, message_id=message_id, **payload)
         except (TelegramError, KeyError, TypeError) as error:
-            return self._patient(trace_of(error))
+            return self._patient(trace_of(error), before)
         return Trace.changed
 
-    def _patient(self, said: T) -> T | NotSent:
-        """One odd refusal of the token holds nobody up for long; that of one that was withdrawn comes again and again."""
+    def _patient(self, said: T, before: int) -> T | NotSent:
+        """One odd refusal of the token holds nobody up for long; that of one that was withdrawn comes again and again.
+        `before`: how many there were when the call began, for those that come together are one."""
         if not isinstance(said, NotSent) or said.reason != _UNAUTHORISED:
             self._refusals = 0
             return said
-        self._refusals += 1
+        self._refusals = max(self._refusals, before + 1)
         return replace(said, after=min(2.0**self._refusals, _LONGEST_PAUSE))
 
     async def unfetched(self) -> int | None:

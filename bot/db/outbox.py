@@ -174,14 +174,15 @@ async def first_id_after(db: AsyncSession, above: int, instant: datetime) -> int
     return await db.scalar(query)
 
 
-async def claimed_by(db: AsyncSession, message_id: int) -> datetime | None:
-    """When the latest message up to this id was claimed, or earlier: whatever was over by then has a lower one."""
+async def claimed_by(db: AsyncSession, message_id: int, latest: datetime) -> datetime | None:
+    """When the latest message up to this id was claimed, or earlier: whatever was over by then has a lower one. None where
+    there is none, or where its clock was ahead: it cannot have been claimed after `latest`."""
     query = select(Delivery.lease_until).where(
         Delivery.state == State.sent, Delivery.message_id <= message_id, Delivery.lease_until.is_not(None),
         Delivery.target_id.is_(None), Delivery.attempt <= 1, ~Delivery.is_copy,
     )  # fmt: skip
     lease_until = await db.scalar(query.order_by(Delivery.message_id.desc()).limit(1))
-    return None if lease_until is None else lease_until - LEASE
+    return None if lease_until is None or lease_until - LEASE > latest else lease_until - LEASE
 
 
 async def first_id_since(db: AsyncSession, instant: datetime) -> int | None:
@@ -209,9 +210,11 @@ async def was_edited(db: AsyncSession, row: Delivery) -> bool:
 
 
 async def is_overtaken(db: AsyncSession, edit: Delivery) -> bool:
-    """Whether a later edit of the same message exists that was not withdrawn."""
+    """Whether a later edit of the same message exists that was not withdrawn, and that says all that this one says."""
+    whole = [] if edit.method == "deleteMessage" else ["editMessageText", "editMessageCaption"]
+    says_all = or_(Delivery.method == edit.method, Delivery.method.in_(whole))
     query = select(Delivery.id).where(
-        Delivery.target_id == edit.target_id, Delivery.id > edit.id, Delivery.method == edit.method,
+        Delivery.target_id == edit.target_id, Delivery.id > edit.id, says_all,
         Delivery.state.not_in([State.cancelled, State.expired, State.failed]),
     )  # fmt: skip
     return (await db.scalars(query.limit(1))).one_or_none() is not None

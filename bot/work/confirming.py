@@ -110,9 +110,11 @@ async def _reject(
             person.state = "unreachable"
 
 
-async def seen(practice: Practice, db: AsyncSession, row: Delivery, message_id: int, now: datetime) -> None:
+async def seen(
+    practice: Practice, db: AsyncSession, row: Delivery, chat_id: int, message_id: int, now: datetime
+) -> None:
     """A tap proves that a message arrived of which nobody knew it, or that both it and its copy did."""
-    if row.target_id is not None or row.message_id == message_id:
+    if row.target_id is not None or row.message_id == message_id or row.chat_id != chat_id:
         return
     is_open = row.state in (State.pending, State.sending, State.unknown) or row.reason == Why.lost or row.is_copy
     if row.message_id is None and is_open:

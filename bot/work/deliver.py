@@ -127,8 +127,9 @@ async def _take(practice: Practice, db: AsyncSession, row: Delivery, now: dateti
     """Claimed, if it is still to be sent, and now."""
     if row.state != State.pending:  # withdrawn with one before it
         return None
-    if row.payload is None:  # it was withdrawn while it was on its way, and did not arrive
-        await end(practice, db, row, State.cancelled, Why.withdrawn, now)
+    if row.payload is None:  # it was withdrawn while it was on its way, and did not arrive, or nobody knows
+        ending = (State.failed, Why.lost) if row.is_copy else (State.cancelled, Why.withdrawn)
+        await end(practice, db, row, *ending, now)
         return None
     person = await db.get_one(Person, row.person_id)
     if await _is_not_for_now(practice, db, row, person, now):

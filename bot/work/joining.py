@@ -184,6 +184,7 @@ async def _move_account(turn: Turn, known_id: UUID) -> None:
     telegram_id, chat_id = newcomer.telegram_id, newcomer.chat_id
     await _forget_newcomer(turn)
     known.telegram_id, known.chat_id, known.state = telegram_id, chat_id, "active"
+    known.aside_at = turn.now  # what was said to the newcomer is there, and its rows are gone
     await turn.db.execute(
         update(Delivery).where(Delivery.person_id == known.id, Delivery.state == "pending").values(chat_id=chat_id)
     )

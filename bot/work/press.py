@@ -260,7 +260,7 @@ async def press(turn: Turn, data: str) -> Toast:
     action = ACTIONS.get(name)
     if action is None or not action.roles & roles_of(turn):
         raise RefusedError(turn.say("This button is no longer in use."))
-    await confirming.seen(turn.practice, turn.db, row, turn.message_id, turn.now)
+    await confirming.seen(turn.practice, turn.db, row, turn.chat_id, turn.message_id, turn.now)
     if name in _WITH_PRESSED:
         arguments.append(row)
     result = await action.act(turn, *arguments)

@@ -21,7 +21,7 @@ async def prove(turn: Turn) -> None:
     low = min(row.watermark or 0 for row in alike)
     if await restored.hides(turn.db, low, turn.now):
         return
-    since = await suspected_since(turn.db, low)
+    since = await suspected_since(turn.db, low, min(row.lease_until or turn.now for row in alike))
     ended = await outbox.ended_unknown(turn.db, turn.chat_id, since, [row.id for row in alike])
     withdrawn = [row for row in lost if row.payload is None]  # on its way
     fit = [row for row in (*alike, *ended, *withdrawn) if await _may_be(turn.db, row, turn.replied_to)]

@@ -204,7 +204,7 @@ async def _gather(practice: Practice, chat_id: int, now: datetime) -> _Lost | No
             return None
         between = [await bounds(db, row.watermark or 0, row.lease_until or now) for row in rows]
         low = min(above for above, _ in between)
-        if await restored.hides(db, low, now):
+        if await restored.hides(db, low, now) or await _is_left(db, rows[0]):
             return None
         last = max(row.lease_until or now for row in rows)
         known = await outbox.known_ids(db, chat_id, low, last - _LATELY) | await inbox.ids_of_people(db, low)
@@ -220,20 +220,26 @@ async def _gather(practice: Practice, chat_id: int, now: datetime) -> _Lost | No
         )  # fmt: skip
 
 
+async def _is_left(db: AsyncSession, row: Delivery) -> bool:
+    """Whoever it was for has another account now: what is said to whoever has the old one is noted nowhere."""
+    person = await db.get_one(Person, row.person_id)
+    return person.chat_id is not None and person.chat_id != row.chat_id
+
+
 async def bounds(db: AsyncSession, watermark: int, lease_until: datetime) -> Between:
     return watermark, await outbox.first_id_after(db, watermark, lease_until + _SKEW)
 
 
-async def suspected_since(db: AsyncSession, low: int) -> datetime:
+async def suspected_since(db: AsyncSession, low: int, lost_at: datetime) -> datetime:
     """What was said before then is not above `low`: an id that we know lies between. However long ago that is."""
-    claimed_at = await outbox.claimed_by(db, low)
+    claimed_at = await outbox.claimed_by(db, low, lost_at)
     return _EVER if claimed_at is None else claimed_at - LEASE - _SKEW
 
 
 async def _others(db: AsyncSession, rows: Sequence[Delivery], low: int) -> frozenset[str]:
     """What may be above `low` besides: said beside the outbox, or sent by a row that has ended without knowing its
     message."""
-    since = await suspected_since(db, low)
+    since = await suspected_since(db, low, min(filter(None, (row.lease_until for row in rows))))
     person = await db.get_one(Person, rows[0].person_id)
     others = {"sendMessage"} if person.aside_at is not None and person.aside_at >= since else set()
     if len(rows) > 1:

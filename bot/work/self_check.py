@@ -69,9 +69,9 @@ async def method(practice: Practice, sender: Sender, post: Post, now: datetime) 
 async def _try(practice: Practice, sender: Sender, post: Post, admin: Person, now: datetime) -> str | None:
     """Two messages whose ids follow each other; an edit that changes nothing is refused; what is gone is not found."""
     assert admin.chat_id is not None
-    chat, said_before, ours = admin.chat_id, admin.aside_at, now + timedelta(microseconds=1)  # nobody else's instant
+    chat, ours = admin.chat_id, now + timedelta(microseconds=1)  # nobody else's instant
     await _take_away_what_is_left(practice, sender, post, now)
-    await _say_aside(practice, admin, ours)
+    said_before = await _say_aside(practice, admin, ours)
     payloads, ids = _messages(Say(admin.language)), list[int]()
     for payload in payloads:
         if (sent := await _send(practice, sender, post, chat, payload, now)) is not None:
@@ -131,10 +131,12 @@ def _messages(say: Say) -> list[dict[str, Any]]:
 
 async def _say_aside(
     practice: Practice, admin: Person, at: datetime | None, instead_of: datetime | None = None
-) -> None:
+) -> datetime | None:
     """Written down before anything goes: messages that no row knows of may be in this chat. Taken back only if nothing
-    else was said there meanwhile."""
+    else was said there meanwhile. What was written there before."""
     async with practice.database.write() as db:
-        person = await db.get_one(Person, admin.id)
+        person = await db.get_one(Person, admin.id, with_for_update=True)
+        before = person.aside_at
         if instead_of is None or person.aside_at == instead_of:
             person.aside_at = at
+    return before

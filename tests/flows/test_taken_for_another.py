@@ -1,15 +1,19 @@
 """No message is taken for another one: a search finds what was lost, and leaves alone what was said otherwise."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from house import Phone
 from people import Town
+from telegram.error import InvalidToken
+from test_digest_fails import bens_words
 from test_lost_messages import PRIVACY, copies, fault
 from test_muted_by_nothing import LOST, NINE, Desk, desk  # noqa: F401
 
+from bot.chat.sender import TelegramSender
 from bot.db.tables import Delivery, Person
 from bot.db.types import new_id
 from bot.domain.delivery import Kind, NotSent, Sent
@@ -20,7 +24,7 @@ from bot.rehearsal.messages import post as post_message
 from bot.rehearsal.updates import put_update
 from bot.service.following import Following
 from bot.work import confirming, joining, outgoing, proving, self_check
-from bot.work.post import mark
+from bot.work.post import Outgoing, mark
 from bot.work.practice import Turn, by_telegram
 
 ASK, AGAIN = "What would you like to ask Anna?", "sent again in case"
@@ -264,10 +268,140 @@ async def test_a_tap_on_what_nobody_knew_to_be_there_is_enough(
     async with desk.practice.database.write() as db:
         row = await db.get_one(Delivery, row_id)
         row.state, row.reason = state, reason
-        await confirming.seen(desk.practice, db, row, 4711, desk.clock.now())
+        await confirming.seen(desk.practice, db, row, town.ben.id, 4711, desk.clock.now())
     await pass_time(desk, line, 2)
 
     async with desk.practice.database.read() as db:
         row = await db.get_one(Delivery, row_id)
     assert (row.state, row.message_id) == (becomes, 4711)
     assert not line.there
+
+
+class Truthful(Telegram):
+    """An edit that is made shows."""
+
+    async def touch(self, method: str, chat_id: int, message_id: int, payload: dict[str, Any]) -> Trace:
+        trace = await super().touch(method, chat_id, message_id, payload)
+        if method == "deleteMessage":
+            return Trace.changed if self.there.pop((chat_id, message_id), None) else Trace.absent
+        if trace == Trace.changed:
+            self.there[chat_id, message_id] = dict(payload)
+        return trace
+
+    async def says_beside(self, desk: Desk, phone: Phone) -> tuple[int, int]:  # noqa: F811
+        self.last += 1
+        self.there[phone.id, self.last] = {"text": "numbers that help"}
+        async with desk.practice.database.write() as db:
+            person = await by_telegram(db, phone.id)
+            assert person is not None
+            person.aside_at = desk.clock.now()
+        return phone.id, self.last
+
+
+async def test_a_message_from_a_clock_that_was_ahead_vouches_for_nothing(desk: Desk, town: Town) -> None:  # noqa: F811
+    line = Truthful((await telegram_for(desk)).last)
+    desk.clock.move(NINE + timedelta(hours=1))
+    await queue(desk, town.ben, Kind.reply, "hello")
+    await desk.carry(line)
+    desk.clock.move(NINE)
+    desk.post.clock_was_set(timedelta(hours=-1), desk.clock.now())
+    await pass_time(desk, line, 3)
+    urgent = await line.says_beside(desk, town.ben)
+    await pass_time(desk, line, 0.5)
+    await queue(desk, town.ben, Kind.notice, "a session has moved")
+    line.fates = ["before"]
+    await pass_time(desk, line, 15)
+
+    assert line.there[urgent]["text"] == "numbers that help"
+
+
+async def test_what_was_said_before_a_self_check_had_begun_is_remembered_after_it(desk: Desk, town: Town) -> None:  # noqa: F811
+    line, said = Truthful((await telegram_for(desk)).last), list[tuple[int, int]]()
+    touch = line.touch
+
+    async def meanwhile(method: str, chat_id: int, message_id: int, payload: dict[str, Any]) -> Trace:
+        if message_id == 5 and not said:
+            said.append(await line.says_beside(desk, town.olga))
+        return await touch(method, chat_id, message_id, payload)
+
+    line.touch = meanwhile  # type: ignore[method-assign]
+    async with desk.practice.database.write() as db:
+        await db.delete(await db.get_one(self_check.Marker, self_check.CHECKED))
+        await mark(db, "self-check-left", f"{town.olga.id}:5", desk.clock.now())  # another one was cut off
+    await queue(desk, town.olga, Kind.notice, "a session has moved")
+    line.fates = ["before"]
+    await pass_time(desk, line, 15)
+
+    assert line.there[said[0]]["text"] == "numbers that help"
+
+
+async def test_a_text_overtakes_the_buttons_before_it(desk: Desk, town: Town) -> None:  # noqa: F811
+    line, made = await telegram_for(desk), list[str]()
+    shown = await queue(desk, town.ben, Kind.reply, "question")
+    await desk.carry(line)
+
+    async def edit(text: str | None) -> None:
+        async with desk.practice.database.write() as db:
+            target, key = await db.get_one(Delivery, shown), f"edit:{next(desk.keys)}"
+            if text is not None:
+                await outgoing.edit(desk.practice, db, target, message(plain(text)), key=key, now=desk.clock.now())
+            else:
+                await outgoing.edit_buttons(desk.practice, db, target, [], key=key, now=desk.clock.now())
+
+    class Unanswered(Telegram):
+        async def send(self, call: Any) -> Any:
+            if len(made) == 8:
+                await edit("done")
+            made.append(call.method)
+            return NotSent("no answer") if len(made) < 10 else Sent(call.message_id, NINE)
+
+    await edit(None)
+    await pass_time(desk, Unanswered(line.last), 120, step=30)
+
+    assert made[8:] == ["editMessageReplyMarkup", "editMessageText"]
+
+
+async def test_refusals_of_the_token_that_come_together_are_one() -> None:
+    class Refused:
+        async def call(self, *_: Any, **__: Any) -> None:
+            await asyncio.sleep(0.01)
+            raise InvalidToken("Unauthorized")
+
+    sender = TelegramSender(Refused())  # type: ignore[arg-type]
+    calls = [Outgoing(uuid4(), uuid4(), chat, 0, "sendMessage", {"text": "x"}) for chat in range(8)]
+    for pause in (2, 4, 8, 16, 32, 60, 60):
+        told = await asyncio.gather(*map(sender.send, calls))
+        assert {one.after for one in told if isinstance(one, NotSent)} == {pause}
+
+
+async def test_whoever_has_an_old_account_is_never_shown_what_was_lost(town: Town) -> None:
+    await town.alice.send("/invite Ben")
+    await town.alice.tap(next(label for label in await town.alice.buttons() if "another account" in label))
+    link, new = await town.alice.link(), await town.house.phone("ben2")
+    await town.ben.send("/privacy")
+    await town.until("2026-10-05 16:29")
+    await fault(town, "500_before", method="editMessageCaption", calls=100_000)
+    await fault(town, "500_before")
+    await town.until("2026-10-05 16:31")
+    await town.house._join(new, link)
+    await town.ben.send("hello?")
+    told = await said_last(town.ben)
+    await town.house.delete("faults")
+    await town.house.advance(minutes=15)
+
+    assert await reads(town.ben, told["message_id"]) == told["text"]
+    assert await copies(new, "What happened today?", AGAIN) == [1, 1]
+
+
+async def test_a_digest_that_was_taken_back_on_its_way_and_never_found_is_not_told_twice(town: Town) -> None:
+    kept = await bens_words(town, "heron")
+    await town.until("2026-10-07 16:31")
+    await town.anna.send("kowari")
+    await town.until("2026-10-12 07:29")
+    await fault(town, "500_before", calls=100_000, method="editMessageCaption")
+    await fault(town, "500_after")
+    await town.until("2026-10-12 07:30")
+    await town.ben.tap("Only me", kept)
+    await town.until("2026-10-12 09:00")
+
+    assert await copies(town.alice, "kowari") == [1]
