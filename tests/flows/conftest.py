@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from desks import NINE, Desk
 from house import House, Phone, assert_calm
 from people import Town
 from wire import sqlite_at_once
 
+from bot import app
+from bot.clock import SteppedClock
 from bot.vault import KeyRing
 
 SHORT_LIBRARY = Path(__file__).parent / "short_library"
@@ -76,3 +79,11 @@ async def town_on(
     async with House.open(tmp_path, database_url, keys_file, **more) as house:
         yield Town(house=house, folder=tmp_path / "data", keys_file=keys_file, **await everybody(house))
     assert_calm(caplog)
+
+
+@pytest.fixture
+async def desk(town: Town) -> AsyncIterator[Desk]:
+    await town.house.stop_bot()
+    clock = SteppedClock(NINE)
+    async with app.opened(town.house.settings, clock) as practice:
+        yield Desk(practice, clock)

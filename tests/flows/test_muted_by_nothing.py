@@ -1,93 +1,29 @@
 """Whatever fails, a chat that is waited for goes on, a row comes to its end, and a pause is over when it was to be."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from house import MONDAY, TOKEN, Phone
+from desks import LOST, NINE, Desk, Line
+from house import TOKEN
 from people import Town
 from sqlalchemy import select
 
-from bot import app, failpoints
+from bot import failpoints
 from bot.chat.poller import Poller
 from bot.chat.telegram_bot import make_bot
 from bot.clock import SteppedClock
 from bot.db.keystore import DatabaseKeyStore
 from bot.db.tables import Delivery, Inbound, Person
 from bot.db.types import new_id
-from bot.domain.delivery import Kind, NotSent, Outcome, Sent, Unknown
+from bot.domain.delivery import Kind, NotSent
 from bot.domain.searching import Trace
 from bot.domain.text import message, plain
-from bot.work import deliver, joining, outgoing, people, receive, reconciling, self_check, ticks
+from bot.work import deliver, outgoing, people, receive, reconciling, self_check, ticks
 from bot.work.downtime import Presence
-from bot.work.post import Outgoing, Post, mark
-from bot.work.practice import Practice, Turn, by_telegram
-
-NINE = MONDAY + timedelta(hours=2)
-LOST = Unknown("no clear answer")
-
-
-class Line:
-    """In Telegram's place: what becomes of each call. Nothing that is looked for can be found out."""
-
-    def __init__(self, becomes: Callable[[Outgoing], Outcome | None] = lambda _: None) -> None:
-        self._becomes = becomes
-        self.sent: list[Outgoing] = []
-
-    async def send(self, call: Outgoing) -> Outcome:
-        self.sent.append(call)
-        return self._becomes(call) or Sent(9_000_000 + len(self.sent), NINE)
-
-    async def touch(self, *_: object) -> Trace:
-        return Trace.unclear
-
-    async def unfetched(self) -> int:
-        return 0
-
-
-class Desk:
-    """The postman's desk on a clock that stands."""
-
-    def __init__(self, practice: Practice, clock: SteppedClock) -> None:
-        self.practice, self.clock, self.post, self.keys = practice, clock, Post(), iter(range(1000))
-
-    async def queue(self, phone: Phone, kind: Kind = Kind.reply) -> UUID:
-        async with self.practice.database.write() as db:
-            person = await by_telegram(db, phone.id)
-            assert person is not None
-            key, text = f"k{next(self.keys)}", message(plain("words"))
-            return (await outgoing.send(self.practice, db, person, kind, text, key=key, now=self.clock.now())).id
-
-    async def state(self, row_id: UUID) -> str:
-        async with self.practice.database.read() as db:
-            return (await db.get_one(Delivery, row_id)).state
-
-    async def carry(self, line: Line) -> None:
-        """Whatever can go now."""
-        await ticks.look(self.practice, self.post)
-        await ticks.settle_outbox(self.practice, self.clock.now())
-        while await deliver.deliver_one(self.practice, line, self.post, self.clock.now):
-            pass
-
-    async def until_it_went(self, row_id: UUID, line: Line, step: timedelta, most: timedelta) -> timedelta:
-        """How long it took."""
-        began = self.clock.now()
-        while self.clock.now() - began <= most:
-            await self.carry(line)
-            if await self.state(row_id) == "sent":
-                break
-            self.clock.move(self.clock.now() + step)
-        return self.clock.now() - began
-
-
-@pytest.fixture
-async def desk(town: Town):
-    await town.house.stop_bot()
-    clock = SteppedClock(NINE)
-    async with app.opened(town.house.settings, clock) as practice:
-        yield Desk(practice, clock)
+from bot.work.post import Post, mark
+from bot.work.practice import by_telegram
 
 
 async def test_a_search_that_could_not_be_written_down_closes_no_chat(desk: Desk, town: Town) -> None:
@@ -235,13 +171,7 @@ async def test_who_comes_back_with_another_account_is_sent_what_was_kept_for_the
         ben.state = "unreachable"
     kept = await desk.queue(town.ben, Kind.notice)
     await desk.carry(Line())
-    async with desk.practice.database.write() as db:
-        new = Person(id=new_id(), telegram_id=77, chat_id=77, language="en", joined_at=NINE, last_seen_at=NINE)
-        new.state = "joining"
-        db.add(new)
-        await db.flush()
-        turn = Turn(desk.practice, desk.clock.now(), 1, 77, 77, None, person=new, transaction=db)
-        await joining._move_account(turn, ben.id)
+    await desk.moves_to(77, town.ben)
     line = Line()
 
     await desk.carry(line)

@@ -2,20 +2,20 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
-from uuid import UUID, uuid4
+from typing import Any, cast
+from uuid import uuid4
 
 import pytest
+from desks import LOST, NINE, Desk
 from house import Phone
 from people import Town
 from telegram.error import InvalidToken
 from test_digest_fails import bens_words
 from test_lost_messages import PRIVACY, copies, fault
-from test_muted_by_nothing import LOST, NINE, Desk, desk  # noqa: F401
 
 from bot.chat.sender import TelegramSender
-from bot.db.tables import Delivery, Person
-from bot.db.types import new_id
+from bot.chat.telegram_bot import RawBot
+from bot.db.tables import Delivery
 from bot.domain.delivery import Kind, NotSent, Sent
 from bot.domain.searching import Trace
 from bot.domain.text import message, plain
@@ -23,7 +23,7 @@ from bot.rehearsal.messages import as_message
 from bot.rehearsal.messages import post as post_message
 from bot.rehearsal.updates import put_update
 from bot.service.following import Following
-from bot.work import confirming, joining, outgoing, proving, self_check
+from bot.work import confirming, outgoing, proving, self_check
 from bot.work.post import Outgoing, mark
 from bot.work.practice import Turn, by_telegram
 
@@ -167,49 +167,33 @@ class Telegram:
         return 0
 
 
-async def telegram_for(desk: Desk) -> Telegram:  # noqa: F811
+async def telegram_for(desk: Desk) -> Telegram:
     async with desk.practice.database.write() as db:
         await mark(db, self_check.CHECKED, "guarded", desk.clock.now())
     return Telegram(desk.practice.known_message_id)
 
 
-async def queue(desk: Desk, phone: Phone, kind: Kind, text: str) -> UUID:  # noqa: F811
-    async with desk.practice.database.write() as db:
-        person = await by_telegram(db, phone.id)
-        assert person is not None
-        key = f"another:{next(desk.keys)}"
-        return (await outgoing.send(desk.practice, db, person, kind, message(plain(text)), key=key, now=desk.clock.now())).id
-
-
-async def pass_time(desk: Desk, line: Telegram, minutes: float, step: int = 10) -> None:  # noqa: F811
+async def pass_time(desk: Desk, line: Telegram, minutes: float, step: int = 10) -> None:
     for _ in range(int(minutes * 60 / step)):
         desk.clock.move(desk.clock.now() + timedelta(seconds=step))
         await desk.carry(line)
 
 
-async def test_what_did_not_reach_somebodys_old_account_goes_to_the_new_one(desk: Desk, town: Town) -> None:  # noqa: F811
+async def test_what_did_not_reach_somebodys_old_account_goes_to_the_new_one(desk: Desk, town: Town) -> None:
     line = await telegram_for(desk)
-    note = await queue(desk, town.ben, Kind.note, "a note from Alice")
+    note = await desk.queue(town.ben, Kind.note, "a note from Alice")
     line.fates = ["before"]
     await desk.carry(line)
-    async with desk.practice.database.write() as db:
-        ben = await by_telegram(db, town.ben.id)
-        assert ben is not None
-        new = Person(id=new_id(), telegram_id=77, chat_id=77, language="en", joined_at=NINE, last_seen_at=NINE)
-        new.state = "joining"
-        db.add(new)
-        await db.flush()
-        turn = Turn(desk.practice, desk.clock.now(), 1, 77, 77, None, person=new, transaction=db)
-        await joining._move_account(turn, ben.id)
+    await desk.moves_to(77, town.ben)
     await pass_time(desk, line, 15)
 
     assert await desk.state(note) == "sent"
     assert [chat for chat, _ in line.there] == [77]
 
 
-async def test_an_edit_that_never_had_an_answer_does_not_bring_back_what_was(desk: Desk, town: Town) -> None:  # noqa: F811
+async def test_an_edit_that_never_had_an_answer_does_not_bring_back_what_was(desk: Desk, town: Town) -> None:
     line = await telegram_for(desk)
-    shown = await queue(desk, town.ben, Kind.reply, "question")
+    shown = await desk.queue(town.ben, Kind.reply, "question")
     await desk.carry(line)
 
     async def edit(text: str) -> None:
@@ -232,16 +216,16 @@ async def test_an_edit_that_never_had_an_answer_does_not_bring_back_what_was(des
     assert unanswered.edits[-2:] == ["older", "newer"]
 
 
-async def test_a_reply_to_what_was_withdrawn_on_its_way_proves_nothing_else(desk: Desk, town: Town) -> None:  # noqa: F811
+async def test_a_reply_to_what_was_withdrawn_on_its_way_proves_nothing_else(desk: Desk, town: Town) -> None:
     line = await telegram_for(desk)
     line.is_deaf, line.fates = True, ["after"]
-    withdrawn = await queue(desk, town.alice, Kind.reply, "what Ben said")
+    withdrawn = await desk.queue(town.alice, Kind.reply, "what Ben said")
     await desk.carry(line)
     async with desk.practice.database.write() as db:
         (await db.get_one(Delivery, withdrawn)).payload = None
     await pass_time(desk, line, 1.5)
     line.fates = ["before"]
-    asked_again = await queue(desk, town.alice, Kind.reply, "what Ben said")
+    asked_again = await desk.queue(town.alice, Kind.reply, "what Ben said")
     await desk.carry(line)
     [(chat, number)] = line.there
     async with desk.practice.database.write() as db:
@@ -260,11 +244,11 @@ async def test_a_reply_to_what_was_withdrawn_on_its_way_proves_nothing_else(desk
     [("pending", "restored", "sent"), ("failed", "by hand", "failed"), ("cancelled", "withdrawn", "cancelled")],
 )
 async def test_a_tap_on_what_nobody_knew_to_be_there_is_enough(
-    desk: Desk, town: Town, state: str, reason: str, becomes: str  # noqa: F811
+    desk: Desk, town: Town, state: str, reason: str, becomes: str
 ) -> None:
     """It is not sent (again), and what it shows can be changed."""
     line = await telegram_for(desk)
-    row_id = await queue(desk, town.ben, Kind.notice, "a session has moved")
+    row_id = await desk.queue(town.ben, Kind.notice, "a session has moved")
     async with desk.practice.database.write() as db:
         row = await db.get_one(Delivery, row_id)
         row.state, row.reason = state, reason
@@ -288,7 +272,7 @@ class Truthful(Telegram):
             self.there[chat_id, message_id] = dict(payload)
         return trace
 
-    async def says_beside(self, desk: Desk, phone: Phone) -> tuple[int, int]:  # noqa: F811
+    async def says_beside(self, desk: Desk, phone: Phone) -> tuple[int, int]:
         self.last += 1
         self.there[phone.id, self.last] = {"text": "numbers that help"}
         async with desk.practice.database.write() as db:
@@ -298,46 +282,46 @@ class Truthful(Telegram):
         return phone.id, self.last
 
 
-async def test_a_message_from_a_clock_that_was_ahead_vouches_for_nothing(desk: Desk, town: Town) -> None:  # noqa: F811
+async def test_a_message_from_a_clock_that_was_ahead_vouches_for_nothing(desk: Desk, town: Town) -> None:
     line = Truthful((await telegram_for(desk)).last)
     desk.clock.move(NINE + timedelta(hours=1))
-    await queue(desk, town.ben, Kind.reply, "hello")
+    await desk.queue(town.ben, Kind.reply, "hello")
     await desk.carry(line)
     desk.clock.move(NINE)
     desk.post.clock_was_set(timedelta(hours=-1), desk.clock.now())
     await pass_time(desk, line, 3)
     urgent = await line.says_beside(desk, town.ben)
     await pass_time(desk, line, 0.5)
-    await queue(desk, town.ben, Kind.notice, "a session has moved")
+    await desk.queue(town.ben, Kind.notice, "a session has moved")
     line.fates = ["before"]
     await pass_time(desk, line, 15)
 
     assert line.there[urgent]["text"] == "numbers that help"
 
 
-async def test_what_was_said_before_a_self_check_had_begun_is_remembered_after_it(desk: Desk, town: Town) -> None:  # noqa: F811
-    line, said = Truthful((await telegram_for(desk)).last), list[tuple[int, int]]()
-    touch = line.touch
+async def test_what_was_said_before_a_self_check_had_begun_is_remembered_after_it(desk: Desk, town: Town) -> None:
+    said = list[tuple[int, int]]()
 
-    async def meanwhile(method: str, chat_id: int, message_id: int, payload: dict[str, Any]) -> Trace:
-        if message_id == 5 and not said:
-            said.append(await line.says_beside(desk, town.olga))
-        return await touch(method, chat_id, message_id, payload)
+    class Spoken(Truthful):
+        async def touch(self, method: str, chat_id: int, message_id: int, payload: dict[str, Any]) -> Trace:
+            if message_id == 5 and not said:
+                said.append(await self.says_beside(desk, town.olga))
+            return await super().touch(method, chat_id, message_id, payload)
 
-    line.touch = meanwhile  # type: ignore[method-assign]
+    line = Spoken((await telegram_for(desk)).last)
     async with desk.practice.database.write() as db:
         await db.delete(await db.get_one(self_check.Marker, self_check.CHECKED))
         await mark(db, "self-check-left", f"{town.olga.id}:5", desk.clock.now())  # another one was cut off
-    await queue(desk, town.olga, Kind.notice, "a session has moved")
+    await desk.queue(town.olga, Kind.notice, "a session has moved")
     line.fates = ["before"]
     await pass_time(desk, line, 15)
 
     assert line.there[said[0]]["text"] == "numbers that help"
 
 
-async def test_a_text_overtakes_the_buttons_before_it(desk: Desk, town: Town) -> None:  # noqa: F811
+async def test_a_text_overtakes_the_buttons_before_it(desk: Desk, town: Town) -> None:
     line, made = await telegram_for(desk), list[str]()
-    shown = await queue(desk, town.ben, Kind.reply, "question")
+    shown = await desk.queue(town.ben, Kind.reply, "question")
     await desk.carry(line)
 
     async def edit(text: str | None) -> None:
@@ -367,7 +351,7 @@ async def test_refusals_of_the_token_that_come_together_are_one() -> None:
             await asyncio.sleep(0.01)
             raise InvalidToken("Unauthorized")
 
-    sender = TelegramSender(Refused())  # type: ignore[arg-type]
+    sender = TelegramSender(cast("RawBot", Refused()))
     calls = [Outgoing(uuid4(), uuid4(), chat, 0, "sendMessage", {"text": "x"}) for chat in range(8)]
     for pause in (2, 4, 8, 16, 32, 60, 60):
         told = await asyncio.gather(*map(sender.send, calls))
