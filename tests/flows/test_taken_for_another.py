@@ -1,7 +1,7 @@
 """No message is taken for another one: a search finds what was lost, and leaves alone what was said otherwise."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import uuid4
 
@@ -389,3 +389,23 @@ async def test_a_digest_that_was_taken_back_on_its_way_and_never_found_is_not_to
     await town.until("2026-10-12 09:00")
 
     assert await copies(town.alice, "kowari") == [1]
+
+
+async def test_urgent_is_noted_with_the_time_at_which_it_went(town: Town, caplog: pytest.LogCaptureFixture) -> None:
+    before = await town.house.now()
+    await fault(town, "500_before")  # half a second until it is tried again
+    await town.ben.send("/urgent")
+    [(noted,)] = town.rows(f"SELECT aside_at FROM person WHERE chat_id = {town.ben.id}")
+    caplog.clear()
+
+    assert datetime.fromisoformat(noted).replace(tzinfo=UTC) >= before + timedelta(seconds=0.4)
+
+
+async def test_what_a_newcomer_was_told_is_remembered_when_they_turn_out_to_be_known(desk: Desk, town: Town) -> None:
+    desk.clock.move(NINE + timedelta(hours=1))
+    await desk.moves_to(77, town.ben)
+
+    async with desk.practice.database.read() as db:
+        ben = await by_telegram(db, 77)
+    assert ben is not None
+    assert ben.aside_at == desk.clock.now()
