@@ -1,6 +1,7 @@
 """A leader's own answers as the leader sees them: which question, which day, what was said, who may read it."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -12,6 +13,7 @@ from bot.domain.heard import length_of
 from bot.domain.schedule import local
 from bot.domain.sequence import Question, Sharing
 from bot.domain.text import Block, Span, quote, units
+from bot.domain.words import folded
 from bot.i18n import Say
 from bot.work import content, pins, recordings
 from bot.work.content import Content
@@ -117,15 +119,30 @@ def clipped(text: str, most: int) -> str:
     return (head[:space] if space > most // 2 else head).rstrip() + "…"
 
 
-def block(entry: Entry, say: Say, number: int | None = None, *, whole: bool = False) -> Block:
-    """The day and the question, what was said, and below it who can read it."""
+def excerpt(text: str, most: int, wanted: Collection[str]) -> str:
+    """The beginning of a text; where none of the wanted words (`words.folded`) would be seen there, what is around the
+    first of them."""
+    shown = clipped(text, most)
+    if any(term in folded(shown) for term in wanted):
+        return shown
+    for word in re.finditer(r"\S+", text):
+        if any(term in folded(word[0]) for term in wanted):
+            begins = text.rfind(" ", 0, max(word.start() - most // 4, 0)) + 1
+            return "… " + clipped(text[begins:], most - 2)
+    return shown
+
+
+def block(
+    entry: Entry, say: Say, number: int | None = None, *, whole: bool = False, wanted: Collection[str] = ()
+) -> Block:
+    """The day and the question, what was said, and below it who can read it; `wanted`: the words it was found by."""
     head = f"{entry.day} · {entry.label}" if number is None else f"{number}. {entry.day} · {entry.label}"
     spans = [Span(head + "\n", "bold")]
     if entry.said:
-        spans += quote(entry.said if whole else clipped(entry.said, _EXCERPT)).spans
+        spans += quote(entry.said if whole else excerpt(entry.said, _EXCERPT, wanted)).spans
     if entry.forwarded:
         spans.append(Span(("\n" if entry.said else "") + say("Forwarded:") + "\n", "italic"))
-        spans += quote(entry.forwarded if whole else clipped(entry.forwarded, _EXCERPT)).spans
+        spans += quote(entry.forwarded if whole else excerpt(entry.forwarded, _EXCERPT, wanted)).spans
     voices = [f"🎤 {length_of(seconds)}" for seconds in entry.seconds[:_VOICES]]
     if len(entry.seconds) > _VOICES:
         voices.append(f"+{len(entry.seconds) - _VOICES}")

@@ -1,7 +1,7 @@
 """`/journal`: a leader's own answers, newest first, by theme, by month, or by words in them. Nobody else's, ever."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -124,12 +124,12 @@ def _page_buttons(say: Say, place: Place, count: int) -> list[list[Button]]:
 
 
 async def _listed(
-    turn: Turn, answers: Sequence[Answer], title: str, count: int, offset: int, rows: Rows
+    turn: Turn, answers: Sequence[Answer], title: str, count: int, offset: int, rows: Rows, wanted: Collection[str] = ()
 ) -> Message:
     """A page of entries; their numbers open them. From a page of everything the way back is known."""
     say = turn.say
     found = await entries.opened(turn, answers)
-    blocks = [entries.block(entry, say, number) for number, entry in enumerate(found, start=offset + 1)]
+    blocks = [entries.block(entry, say, n, wanted=wanted) for n, entry in enumerate(found, start=offset + 1)]
     where = say("{first} to {last} of {n}", first=offset + 1, last=offset + len(found), n=count)
     numbers = [Button(str(n), ("journal.open", e.answer.id)) for n, e in enumerate(found, start=offset + 1)]
     return message(bold(title), *blocks, plain(where), buttons=[numbers, *rows])
@@ -183,7 +183,7 @@ async def search(turn: Turn, text: str) -> None:
     if not wanted or len(text) > _LONGEST:
         raise RefusedError(turn.say("Please give a word or a few to look for: /journal trust"))
     found = await turn.beforehand(_holding, wanted)
-    await turn.reply(await _found(turn, found[:_MOST_FOUND], 0, len(found)))
+    await turn.reply(await _found(turn, found[:_MOST_FOUND], 0, len(found), wanted))
 
 
 async def found(turn: Turn, offset: str, count: str, *ids: str) -> Message:
@@ -193,7 +193,10 @@ async def found(turn: Turn, offset: str, count: str, *ids: str) -> Message:
     return await _found(turn, [UUID(key) for key in ids if UUID(key) in own], max(int(offset), 0), int(count))
 
 
-async def _found(turn: Turn, ids: list[UUID], offset: int, count: int) -> Message:
+async def _found(
+    turn: Turn, ids: list[UUID], offset: int, count: int, wanted: Collection[str] = ()
+) -> Message:  # fmt: skip
+    """Turning pages shows beginnings: which words were looked for is written down nowhere."""
     say = turn.say
     if not ids[offset:]:
         return message(bold(say("Found in your journal")), plain(say("Nothing in your journal has these words.")))
@@ -203,7 +206,7 @@ async def _found(turn: Turn, ids: list[UUID], offset: int, count: int) -> Messag
     ways = [Button(say("Search"), ("journal.ask",)), Button(say("Everything"), ("journal.page", *Place().arguments))]
     return await _listed(
         turn, [shown[key] for key in ids[offset:][:PAGE] if key in shown], say("Found in your journal"), count, offset,
-        [row for row in (nav, ways) if row],
+        [row for row in (nav, ways) if row], wanted,
     )  # fmt: skip
 
 

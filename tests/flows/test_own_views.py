@@ -124,6 +124,17 @@ async def test_search_finds_words_whatever_their_case_and_accents_and_whatever_k
     assert town.rows("SELECT count(*) FROM answer") == [(6,)]
 
 
+async def test_a_word_far_into_an_entry_is_seen_where_it_was_found(town: Town) -> None:
+    before = "It was a long day and much of it went by in meetings. " * 8
+    await town.anna.send(f"{before}Then Éloïse asked what I wanted. {before}")
+    found = await shown(town.anna, "/journal eloise WANTED")
+    near = await shown(town.anna, "/journal meetings eloise")
+
+    assert "\n… " in found
+    assert "Then Éloïse asked what I wanted. It was" in found
+    assert "unasked\nIt was a long day and much of it went by in meetings. It was" in near  # one of them is seen anyway
+
+
 async def test_whoever_writes_a_sentence_after_the_search_button_is_heard(town: Town) -> None:
     await a_week_of_anna(town)
     await town.anna.send("/journal")
