@@ -356,3 +356,16 @@ def test_what_we_write_reads_as_it_was_written() -> None:
     assert series.uid == calendars.uid_hash(calendars.own_uid(UUID(int=7)))
     assert (series.summary, series.revision, series.stamp) == ("Coaching: Zoë; a, b", 3, NOW)
     assert [(event.starts_at, event.ends_at) for event in series.events] == [(entry.starts_at, entry.ends_at)]
+
+
+def test_a_recurrence_that_became_an_all_day_event_does_not_take_place_at_its_old_time() -> None:
+    instead = ("END:VEVENT", "BEGIN:VEVENT", "UID:a@b", "RECURRENCE-ID;TZID=Europe/London:20261015T100000")
+    file = from_text(
+        "DTSTART;TZID=Europe/London:20261008T100000", "DTEND;TZID=Europe/London:20261008T110000",
+        "RRULE:FREQ=WEEKLY;COUNT=3", "SUMMARY:Carla",
+        *instead, "DTSTART;VALUE=DATE:20261015", "DTEND;VALUE=DATE:20261016", "SUMMARY:Carla (offsite)",
+    )  # fmt: skip
+    left = [event.starts_at.day for one in file.series for event in one.events if not event.is_cancelled]
+
+    assert left == [8, 22]
+    assert file.left_out == {"all_day": 1}

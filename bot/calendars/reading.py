@@ -108,7 +108,9 @@ def _is_usable(component: Any, reading: _Reading) -> bool:
         return False
     if not isinstance(start, datetime):
         reading.left_out["all_day"] += 1
-        return False
+        if not isinstance(_dt(component, "RECURRENCE-ID"), datetime):
+            return False
+        start = _take_out(component)  # what its series has at that time does not take place
     if start.tzinfo is None:
         reading.left_out["zone"] += 1
         reading.zones.add(str(component["DTSTART"].params.get("TZID", ""))[:40])
@@ -120,6 +122,15 @@ def _is_usable(component: Any, reading: _Reading) -> bool:
     if "UID" not in component:
         component["UID"] = f"{component.get('SUMMARY', '')}|{start.isoformat()}"
     return True
+
+
+def _take_out(component: Any) -> datetime:
+    """Make a changed recurrence a cancelled one; the instant that it had in its series."""
+    component["DTSTART"], component["STATUS"] = component["RECURRENCE-ID"], "CANCELLED"
+    for name in ("DTEND", "DURATION"):
+        component.pop(name, None)
+    start: datetime = _dt(component, "DTSTART")
+    return start
 
 
 def _dt(component: Any, name: str) -> Any:

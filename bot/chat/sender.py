@@ -147,7 +147,7 @@ def classify(error: Exception, *, is_edit: bool = False, message_id: int | None 
         case BadRequest():
             return _bad_request(error, is_edit=is_edit, message_id=message_id)
     if _never_left(error):
-        return NotSent("no connection")
+        return NotSent(Why.no_connection)
     if is_edit:  # the same edit twice changes nothing
         return NotSent(Why.no_answer)
     if isinstance(error, TimedOut):

@@ -24,6 +24,7 @@ def turn_of(practice: Practice, update: Update, waiting: receive.Waiting, now: d
         practice=practice, now=now, update_id=waiting.update_id, chat_id=chat.id, telegram_id=user.id,
         language_code=user.language_code, first_name=user.first_name, message_id=message.message_id if message else 0,
         sent_at=written.astimezone(UTC) if written else None,
+        begun_at=message.date.astimezone(UTC) if has_message and isinstance(message, Message) else None,
         replied_to=replied.message_id if replied else None, is_press=is_press,
         replied_text=(replied.text or replied.caption) if replied and _is_the_bots(replied) else None,
         quoted=message.quote.text if replied and isinstance(message, Message) and message.quote else None,

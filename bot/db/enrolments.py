@@ -6,7 +6,7 @@ from functools import cache
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -21,7 +21,15 @@ _SESSIONS = (
     .where(Session.engagement_id == bindparam("engagement"), Session.state != "cancelled")
     .order_by(Session.starts_at, Session.id)
 )
-_SERVED = select(Occurrence.step, Occurrence.anchor).where(Occurrence.enrolment_id == bindparam("enrolment"))
+SESSION_CANCELLED = "session cancelled"
+"""Why an occurrence was cancelled: its session was."""
+
+_WAS_ASKED = Occurrence.asked_at.is_not(None)
+_SERVED = (
+    select(Occurrence.step, Occurrence.anchor)
+    .where(Occurrence.enrolment_id == bindparam("enrolment"))
+    .where(or_(Occurrence.state != "cancelled", Occurrence.reason.is_distinct_from(SESSION_CANCELLED), _WAS_ASKED))
+)
 _OPEN = select(Occurrence).where(Occurrence.leader_id == bindparam("leader"), Occurrence.state == "asked").limit(1)
 _WAITING = (
     select(Occurrence)
@@ -29,7 +37,7 @@ _WAITING = (
     .order_by(Occurrence.due_at, Occurrence.id)
 )
 _PUT = (
-    select(Occurrence.state)
+    select(Occurrence)
     .where(Occurrence.leader_id == bindparam("leader"), Occurrence.asked_at.is_not(None), Occurrence.state != "asked")
     .order_by(Occurrence.asked_at.desc(), Occurrence.id.desc())
     .limit(bindparam("most"))
@@ -156,7 +164,8 @@ async def planned_of(db: AsyncSession, coach_id: UUID, now: datetime) -> list[tu
 
 
 async def served(db: AsyncSession, enrolment_id: UUID) -> set[tuple[str, str]]:
-    """The `(step, anchor)` of every occurrence there is."""
+    """The `(step, anchor)` of every occurrence there is, but for those whose session was taken off before anybody saw
+    them: the next session has its own."""
     return {(step, anchor) for step, anchor in await db.execute(_SERVED, {"enrolment": enrolment_id})}
 
 
@@ -165,10 +174,9 @@ async def open_occurrence(db: AsyncSession, leader_id: UUID) -> Occurrence | Non
     return (await db.scalars(_OPEN, {"leader": leader_id})).one_or_none()
 
 
-async def missed_in_a_row(db: AsyncSession, leader_id: UUID, wanted: int) -> bool:
-    """Whether the last `wanted` prompts that were put to the leader all went by without a tap or a word."""
-    last = list(await db.scalars(_PUT, {"leader": leader_id, "most": wanted}))
-    return last == ["missed"] * wanted
+async def last_put(db: AsyncSession, leader_id: UUID, most: int) -> list[Occurrence]:
+    """The last prompts that were put to the leader and are over, the newest first."""
+    return list(await db.scalars(_PUT, {"leader": leader_id, "most": most}))
 
 
 async def waiting_occurrences(db: AsyncSession, leader_id: UUID) -> list[Occurrence]:

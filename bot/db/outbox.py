@@ -74,7 +74,7 @@ def _chat_is_busy(let_go: BindParameter[datetime] | None = None) -> Exists:
 def _failed_earlier() -> Exists:
     """An earlier message of this chat waits for another try: what was written after it comes after it. One that Telegram
     was given again and again, and never took, is not waited for any more; whoever put it back wrote down no reason, and of
-    an edit that there was no answer."""
+    an edit that there was no answer. Nor is one that waits for the hours or the end of a pause of its reader."""
     other = aliased(Delivery)
     return exists().where(
         other.chat_id == Delivery.chat_id,
@@ -82,6 +82,7 @@ def _failed_earlier() -> Exists:
         other.state == State.pending,
         other.attempt > 0,
         or_(other.attempt <= _PATIENCE, func.coalesce(other.reason, Why.no_answer) != Why.no_answer),
+        func.coalesce(other.reason, Why.no_answer).not_in([Why.quiet, Why.paused]),
         other.id < Delivery.id,
     )
 
@@ -184,12 +185,12 @@ async def claimed_by(db: AsyncSession, message_id: int, latest: datetime) -> dat
     return None if lease_until is None or lease_until - LEASE > latest else lease_until - LEASE
 
 
-async def first_id_since(db: AsyncSession, instant: datetime) -> int | None:
+async def first_id_since(db: AsyncSession, instant: datetime, before: datetime | None = None) -> int | None:
     """The lowest id of a message that was sent since: rare, and without an index."""
     query = select(func.min(Delivery.message_id)).where(
         Delivery.state == State.sent, Delivery.sent_at >= instant, Delivery.target_id.is_(None)
     )
-    return await db.scalar(query)
+    return await db.scalar(query if before is None else query.where(Delivery.sent_at < before))
 
 
 def _sent_since(since: datetime) -> tuple[Any, ...]:
@@ -260,6 +261,12 @@ async def release(db: AsyncSession, person_id: UUID, now: datetime) -> None:
 async def end_pause(db: AsyncSession, person_id: UUID, now: datetime) -> None:
     """A pause is over, or another one: what waited for its end is looked at again."""
     await _go_on(db, person_id, now, Why.paused)
+
+
+async def is_back(db: AsyncSession, now: datetime) -> None:
+    """Telegram takes messages again: what had not got through to it need not wait for the end of its pause."""
+    waits = (Delivery.state == State.pending, Delivery.reason.in_([Why.no_connection, Why.no_answer]))
+    await db.execute(update(Delivery).where(*waits, Delivery.due_at > now).values(due_at=now))
 
 
 async def _go_on(db: AsyncSession, person_id: UUID, now: datetime, reason: Why) -> None:

@@ -137,7 +137,7 @@ def chosen_instant(choice: str, now: datetime, hours: Hours, session: datetime |
             friday -= _DAY
         return instant_of(Cue(friday if friday > today else next_work_day(today, hours), None), hours)
     if choice == "session" and session is not None:
-        return last_allowed(max(now, session - 3 * AFTERWARDS), hours)
+        return last_allowed(max(now + AFTERWARDS, session - 2 * AFTERWARDS), hours) - AFTERWARDS  # asked about before it
     return None
 
 

@@ -27,11 +27,13 @@ class State(StrEnum):
 
 
 class Why(StrEnum):
-    """Why a message waits, or has ended, as its row says: the first three only of one that waits, the next two of both."""
+    """Why a message waits, or has ended, as its row says: the first five only of one that waits, the next two of both."""
 
     restored = "restored"
     unclear = "not found out"
     no_answer = "no answer"
+    no_connection = "no connection"
+    quiet = "quiet hours"
     paused = "paused"
     unreachable = "unreachable"
     too_late = "too late"
@@ -68,6 +70,7 @@ class Kind(StrEnum):
     digest = "digest"
     notice = "notice"
     note = "note"
+    news = "news"
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ POLICIES = {
     Kind.brief: Policy(1, None, True, "useful until the session starts; it carries its own end"),
     Kind.digest: Policy(1, timedelta(hours=24), True, "Monday's digest is still good on Monday evening"),
     Kind.note: Policy(1, None, True, "a coach's words wait for their leader's hours and the end of a pause, however long"),
+    Kind.news: Policy(0, None, True, "who reads one's words, or that a session of today is off: at any hour, however late"),
     Kind.notice: Policy(1, timedelta(hours=24), True, "news about a session or a person stays news for a day"),
 }
 
@@ -124,6 +128,11 @@ class Unknown:
 
 
 Outcome = Sent | NotSent | Rejected | Unknown
+
+
+def is_answered(outcome: Outcome) -> bool:
+    """Whether Telegram itself has said something, if not what was hoped for."""
+    return isinstance(outcome, Sent | Rejected) or (isinstance(outcome, NotSent) and outcome.after is not None)
 
 
 def backoff(attempt: int, jitter: float) -> timedelta:

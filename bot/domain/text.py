@@ -1,4 +1,4 @@
-"""Text on its way out: spans make blocks, blocks make messages of at most 4,096 UTF-16 units.
+"""Text on its way out: spans make blocks, blocks make messages that Telegram takes (4,096 UTF-16 units).
 
 What a person wrote is only ever the text of a span; it is never read as markup. Lengths and offsets are UTF-16 units,
 as Telegram counts them.
@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-LIMIT = 4096
+MOST_TEXT, MOST_CAPTION = 4096, 1024  # units
+_REMARK = 64  # room for a line below it, should it have to be sent again
+LIMIT, CAPTION_LIMIT = MOST_TEXT - _REMARK, MOST_CAPTION - _REMARK
 MOST_ENTITIES = 100  # Telegram ignores those after the hundredth without a word
 MOST_BUTTONS = 100  # it refuses a message with more
 _LONG_QUOTE = 300

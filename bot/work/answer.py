@@ -34,6 +34,7 @@ from bot.work.content import Bubble, Posed
 from bot.work.practice import Turn, box_of
 from bot.work.sharing import acknowledgement
 
+_FRESH = timedelta(hours=1)
 _WITHOUT_ANSWER = ("missed", "skipped", "not_asked", "expired")  # how it ended before the words came after all
 
 
@@ -249,9 +250,12 @@ async def leave_out(turn: Turn, posed: Posed, instead: str, *, goes_on: bool = T
 
 
 async def edited(turn: Turn, text: str) -> None:
-    """An edited message is a new version of its bubble."""
+    """An edited message is a new version of its bubble. Of what was not kept, a typing mistake in a command or what was
+    refused, an edit is not read: that is said while it is fresh."""
     part = await reading.latest_part(turn.db, turn.chat_id, turn.message_id)
     if part is None:
+        if turn.begun_at is not None and turn.at - turn.begun_at < _FRESH:
+            await turn.reply(message(plain(turn.say("I do not read changes to that message. Please send it anew."))))
         return
     answer = await turn.db.get_one(Answer, part.answer_id)
     if answer.leader_id != turn.me.id:

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import enrolments, people
@@ -62,8 +63,11 @@ async def ask_first(
 
 
 async def following(practice: Practice, db: AsyncSession, posed: content.Posed, now: datetime) -> Question | None:
-    """The next question of the step whose conditions hold; the others are left out for good."""
-    return await knowing.first_that_holds(practice, db, posed.occurrence, posed.to_follow, now)
+    """The next question of the step whose conditions hold; the others are left out for good. One that was asked already,
+    in the order of an earlier version, is not asked again."""
+    asked = set(await db.scalars(select(AskedQuestion.key).where(AskedQuestion.occurrence_id == posed.occurrence.id)))
+    to_follow = [question for question in posed.to_follow if question.key not in asked]
+    return await knowing.first_that_holds(practice, db, posed.occurrence, to_follow, now)
 
 
 async def ask_following(

@@ -14,7 +14,7 @@ from bot.db.tables import Answer, Delivery, Engagement, Person, Session
 from bot.domain.brief_words import agenda_blocks, closing, opening, rated
 from bot.domain.delivery import Kind
 from bot.domain.sequence import Sharing
-from bot.domain.text import Message, message, units
+from bot.domain.text import CAPTION_LIMIT, Message, message, units
 from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.work import acting, curves, disclosing, leading, outgoing, stuck
@@ -28,7 +28,6 @@ Part = tuple[Message, Attachment | None]
 """A message of a brief, and the picture or the voice that it is the caption of."""
 
 _LOOKS = 3
-_CAPTION = 1024  # units of text below a picture
 
 
 async def brief(turn: Turn, text: str) -> None:
@@ -86,7 +85,7 @@ def parts_of(gathered: Gathered, say: Say) -> list[Part]:
     whole = in_messages([*first, *ratings, *rest])
     if drawn is None:
         written = _alone(whole)
-    elif len(first) == 1 and len(whole) == 1 and units(whole[0].text) <= _CAPTION:
+    elif len(first) == 1 and len(whole) == 1 and units(whole[0].text) <= CAPTION_LIMIT:
         written = [(whole[0], drawn)]  # no words are new: the picture carries what there is to say
     else:
         if len(rest) == 1:  # nothing but the span of time: no message of its own

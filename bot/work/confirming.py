@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import outbox
 from bot.db.tables import Delivery, Person
-from bot.domain.delivery import NotSent, Outcome, Rejected, Sent, State, Unknown, Why, backoff
+from bot.domain.delivery import NotSent, Outcome, Rejected, Sent, State, Unknown, Why, backoff, is_answered
 from bot.work import outgoing, settling
-from bot.work.post import Ended, Outgoing, Post, end, keep_back
+from bot.work.post import Ended, Outgoing, Post, can_be_kept, end, keep_back
 from bot.work.practice import Practice
 
 _STILL_OURS = (State.sending, State.unknown)  # unknown to others: we know now
@@ -53,10 +53,11 @@ async def _become(
     practice: Practice, db: AsyncSession, post: Post, sent: Outgoing, outcome: Outcome, now: datetime
 ) -> None:
     """A lease lost meanwhile does not lose the message id."""
+    post.searches.called(now, is_answered=is_answered(outcome))
     if isinstance(outcome, NotSent | Unknown):
         practice.vitals.was_not_sent(now, outcome.reason)
-    else:
-        practice.vitals.got_through()
+    elif practice.vitals.got_through():
+        await outbox.is_back(db, now)
     match outcome:
         case Sent():
             await _confirm_sent(practice, db, sent, outcome, now)
@@ -100,7 +101,7 @@ async def _reject(
     row = await db.get_one(Delivery, sent.id)
     if row.lease_token != sent.token or row.state not in _STILL_OURS:
         return
-    if outcome.unreachable and row.lane != 0:
+    if outcome.unreachable and can_be_kept(row):
         keep_back(row, now)
     else:
         await end(practice, db, row, State.failed, outcome.reason, now)

@@ -14,14 +14,14 @@ from bot.db import outbox
 from bot.db.tables import AskedQuestion, Delivery, Person
 from bot.domain.delivery import Kind, State, Why
 from bot.domain.hours import is_quiet, next_allowed
-from bot.domain.text import units
+from bot.domain.text import MOST_CAPTION, MOST_TEXT, units
 from bot.errors import DataError, UnreadableError
 from bot.failpoints import during, reach
 from bot.i18n import Say
 from bot.log import get_logger
 from bot.skew import MOST
 from bot.work import confirming, leases, outgoing, reconciling, recordings, stuck
-from bot.work.post import Outgoing, Post, Search, Sender, end, keep_back, mark
+from bot.work.post import Outgoing, Post, Search, Sender, can_be_kept, end, is_asked, keep_back, mark
 from bot.work.practice import Practice, hours_of
 
 __all__ = ["Outgoing", "Post", "Sender", "mark"]
@@ -155,7 +155,7 @@ async def _is_not_for_now(
         await end(practice, db, row, *ending, now)
     elif row.chat_id != person.chat_id and person.chat_id is not None:
         row.chat_id = person.chat_id  # it was on its way to another account, and did not arrive
-    elif person.state == "unreachable" and row.lane != 0:
+    elif person.state == "unreachable" and can_be_kept(row):
         keep_back(row, now)
     elif row.kind == Kind.note and person.paused_until is not None and person.paused_until > now:
         row.due_at, row.reason = person.paused_until, Why.paused
@@ -165,7 +165,7 @@ async def _is_not_for_now(
             return False  # the session starts before the coach's next hours: now or never
         if row.kind in (Kind.notice, Kind.digest) and row.expires_at is not None:  # Friday evening is news on Monday
             row.expires_at += later - row.due_at
-        row.due_at = later
+        row.due_at, row.reason = later, Why.quiet
     else:
         return False
     return True
@@ -173,7 +173,7 @@ async def _is_not_for_now(
 
 async def _ending(db: AsyncSession, row: Delivery, person: Person, now: datetime) -> tuple[State, Why] | None:
     """What it ends with, if it is not to be sent any more."""
-    is_away = person.state == "unreachable" and row.lane != 0
+    is_away = person.state == "unreachable" and can_be_kept(row)
     if row.expires_at is not None and now >= row.expires_at:
         return (State.failed, Why.unreachable) if is_away else (State.expired, Why.too_late)
     if person.state in ("erased", "left"):
@@ -182,13 +182,16 @@ async def _ending(db: AsyncSession, row: Delivery, person: Person, now: datetime
         return State.cancelled, Why.moved
     if row.target_id is not None and row.attempt and await outbox.is_overtaken(db, row):
         return State.cancelled, Why.overtaken
-    if is_away or row.lane == 0 or row.kind not in (Kind.prompt, Kind.reminder):
-        return None
-    if person.paused_until is not None:
+    is_question = row.kind in (Kind.prompt, Kind.reminder) and not is_away
+    return await _ending_of_question(db, row, person) if is_question else None
+
+
+async def _ending_of_question(db: AsyncSession, row: Delivery, person: Person) -> tuple[State, Why] | None:
+    was_under_way = row.attempt > 0  # then, nobody could withdraw it
+    if person.paused_until is not None and (row.lane != 0 or was_under_way):
         return State.cancelled, Why.paused
-    if row.kind == Kind.reminder and not await _is_still_open(db, row):
-        return State.cancelled, Why.not_needed
-    return None
+    is_wanted = await _is_still_open(db, row) if row.kind == Kind.reminder else not was_under_way or await is_asked(db, row)
+    return None if is_wanted else (State.cancelled, Why.not_needed)
 
 
 async def _is_still_open(db: AsyncSession, reminder: Delivery) -> bool:
@@ -207,7 +210,7 @@ async def _outgoing(practice: Practice, db: AsyncSession, row: Delivery, token: 
         person = await db.get_one(Person, row.person_id)
         say = Say(person.language)
         again = "\n\n" + say("(sent again in case it did not arrive)")
-        said, most = ("text", 4096) if "text" in payload else ("caption", 1024)
+        said, most = ("text", MOST_TEXT) if "text" in payload else ("caption", MOST_CAPTION)
         if units(payload[said] + again) <= most:
             payload[said] += again
     if row.kind == Kind.reminder and row.question_id is not None and (

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -15,7 +15,7 @@ from bot.domain import phrases
 from bot.domain.delivery import Kind, State
 from bot.domain.digest import LeaderWeek, Section, digest_sections, next_digest
 from bot.domain.hours import next_allowed
-from bot.domain.schedule import local
+from bot.domain.schedule import first_instant, local
 from bot.domain.text import LIMIT, MOST_ENTITIES, Block, Button, Message, message, messages, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
@@ -27,6 +27,7 @@ from bot.work.practice import Practice, Turn, hours_of, name_of
 NEW = "new"  # what no digest has covered yet
 _LEADERS_A_MESSAGE = 8  # a longer keyboard is a wall of buttons
 _TRIES = 3
+_HALF_A_DAY = timedelta(hours=12)
 
 Part = tuple[Message, Attachment | None]
 
@@ -96,6 +97,17 @@ def plan_digest(coach: Person, now: datetime) -> None:
     """When the coach's next digest is due: their own day and hour, within their own hours."""
     due_at = next_digest(now, coach.digest_day, coach.digest_at, coach.zone)
     coach.next_digest_at = next_allowed(due_at, hours_of(coach))
+
+
+def move_digest(coach: Person, now: datetime) -> None:
+    """The same one at other hours, or on another clock: none is left out, and none comes twice. Its date is that of the
+    instant at which it was planned, to half a day: it may have waited for the coach's hours, or be a flight away."""
+    if coach.next_digest_at is None:
+        return
+    day = local(coach.next_digest_at + _HALF_A_DAY, coach.zone).date()
+    day -= timedelta(days=(day.weekday() - coach.digest_day) % 7)
+    due_at = first_instant(datetime.combine(day, coach.digest_at), coach.zone)
+    coach.next_digest_at = next_allowed(max(due_at, now), hours_of(coach))
 
 
 async def _send_digest(

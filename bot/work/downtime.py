@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import Delivery, Marker, Person
@@ -61,14 +61,21 @@ async def _tell_everybody(practice: Practice, last: Marker, now: datetime) -> No
     after = UUID(int=0)
     while True:
         async with practice.database.write() as db:
-            query = select(Person).where(Person.id > after, Person.state == "active", Person.chat_id.is_not(None))
-            awake = query.where(or_(Person.paused_until.is_(None), Person.paused_until <= now))
-            people = list(await db.scalars(awake.order_by(Person.id).limit(_BATCH)))
+            query = select(Person).where(Person.id > after, Person.chat_id.is_not(None), _concerns(last, now))
+            people = list(await db.scalars(query.order_by(Person.id).limit(_BATCH)))
             for person in people:
                 await _tell(practice, db, person, last, now)
         if len(people) < _BATCH:
             return
         after = people[-1].id
+
+
+def _concerns(last: Marker, now: datetime) -> ColumnElement[bool]:
+    """Of a restore everybody hears: they may have been told that their words are kept. Who cannot be reached now hears it
+    when they are back."""
+    if last.value == RESTORED:
+        return Person.state.in_(["active", "unreachable"])
+    return and_(Person.state == "active", or_(Person.paused_until.is_(None), Person.paused_until <= now))
 
 
 async def _tell(practice: Practice, db: AsyncSession, person: Person, last: Marker, now: datetime) -> None:
@@ -77,7 +84,8 @@ async def _tell(practice: Practice, db: AsyncSession, person: Person, last: Mark
         return
     told = _text(Say(person.language), last, now, person.zone)
     try:
-        await outgoing.send(practice, db, person, Kind.notice, told, key=key, now=now)
+        kind = Kind.notice if person.state == "active" else Kind.news
+        await outgoing.send(practice, db, person, kind, told, key=key, now=now)
     except UnreadableError:  # without keys nothing can be sealed for them; the others are told all the same
         log.warning("not told", id=person.id)
 

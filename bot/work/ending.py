@@ -58,12 +58,22 @@ async def _withdraw(turn: Turn, engagement: Engagement) -> None:
         .where(Delivery.state.in_(_WAITING))
         .values(state=State.cancelled, reason=Why.coaching_ended, payload=None, lease_token=None)
     )
+    await turn.db.execute(  # on its way right now: it may arrive, but does not go a second time
+        update(Delivery)
+        .where(Delivery.person_id == engagement.coach_id, Delivery.kind != Kind.digest, is_about_them)
+        .where(Delivery.state == State.sending)
+        .values(payload=None)
+    )
 
 
 async def _keep_back_notes(turn: Turn, engagement: Engagement) -> None:
     """A note that waits for its leader's hours, or for the end of a pause, does not come from a former coach."""
     query = select(Note, Delivery).join(Delivery, Delivery.id == Note.delivery_id)
     waiting = query.where(Note.engagement_id == engagement.id, Delivery.state.in_(_WAITING))
+    under_way = select(Note.delivery_id).where(Note.engagement_id == engagement.id)
+    await turn.db.execute(
+        update(Delivery).where(Delivery.id.in_(under_way), Delivery.state == State.sending).values(payload=None)
+    )
     kept = 0
     for note, delivery in (await turn.db.execute(waiting.with_for_update(of=Delivery))).all():
         is_unseen = delivery.state == State.pending and not delivery.is_copy

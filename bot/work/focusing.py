@@ -11,7 +11,7 @@ from bot.domain.emphasis import LESS, MORE, WEIGHED
 from bot.domain.text import Button, Message, message, plain
 from bot.errors import RefusedError
 from bot.i18n import Say
-from bot.work import choosing, sequences
+from bot.work import choosing, leaving_out, sequences
 from bot.work.leaders import find_leader_in, theme_name
 from bot.work.practice import Practice, Turn, name_of
 
@@ -95,6 +95,10 @@ async def toggle(turn: Turn, engagement_id: str, theme: str) -> Message:
 async def _set(turn: Turn, engagement: Engagement, theme: str, level: str) -> None:
     engagement.focus = [t for t in engagement.focus if t != theme] + [theme] * (level == MORE)
     engagement.lowered = [t for t in engagement.lowered if t != theme] + [theme] * (level == LESS)
+    leader = await turn.db.get_one(Person, engagement.leader_id)
+    for enrolment in await sequences.active_of(turn.db, engagement.id):
+        if enrolment.next_due_at is None or enrolment.next_due_at > turn.now:  # how often, never on which days
+            await leaving_out.leave_out(turn.practice, turn.db, enrolment, leader, turn.now)
     await enrolments.replan(turn.db, engagement.id, turn.now)
     turn.audit(f"set focus {level}", engagement.id)
 

@@ -1,20 +1,17 @@
 """What a leader follows, held for a while or swapped for something else: by their coach, or by an administrator."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import catalog
 from bot.db import enrolments
-from bot.db.tables import Enrolment, Occurrence, Person, SequenceVersion
-from bot.db.types import new_id
-from bot.domain import arc
+from bot.db.tables import Enrolment, Occurrence, SequenceVersion
 from bot.domain.silences import HELD
 from bot.domain.text import Button, Message, bold, message, plain
 from bot.errors import RefusedError
-from bot.work import admin, knowing, sequences
-from bot.work.practice import Practice, Turn, name_of
+from bot.work import admin, leaving_out, sequences
+from bot.work.practice import Turn, name_of
 
 _INSTANT = timedelta.resolution
 
@@ -41,27 +38,12 @@ async def resume(turn: Turn, enrolment_id: str) -> None:
     enrolment, leader = await admin.running(turn, enrolment_id)
     if enrolment.state != "paused":
         raise RefusedError(turn.say("This is not paused."))
-    await _leave_out(turn.practice, turn.db, enrolment, leader, turn.now)
+    await leaving_out.leave_out(turn.practice, turn.db, enrolment, leader, turn.now)
     enrolment.state, enrolment.next_due_at = "active", turn.now
     turn.audit(f"resumed {enrolment.sequence}"[:64], enrolment.engagement_id)
     title = await sequences.title_of(turn.practice, turn.db, enrolment, turn.say)
     text = turn.say("{sequence} goes on from now. What fell due in between is not asked any more.", sequence=title)
     await turn.reply(message(plain(text)))
-
-
-async def _leave_out(
-    practice: Practice, db: AsyncSession, enrolment: Enrolment, leader: Person, now: datetime
-) -> None:
-    """What fell due meanwhile and could still be asked is written down as not asked."""
-    facts = await knowing.facts_of(practice, db, enrolment, leader, now)
-    db.add_all(
-        Occurrence(
-            id=new_id(), enrolment_id=enrolment.id, leader_id=leader.id, step=due.step, anchor=due.anchor,
-            due_at=due.due_at, until=due.until, state="not_asked", reason=HELD,
-        )
-        for due in arc.upcoming(*facts, after=now - _INSTANT, before=now)
-    )  # fmt: skip
-    await db.flush()
 
 
 async def choose(turn: Turn, enrolment_id: str) -> None:

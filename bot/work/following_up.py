@@ -6,9 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import enrolments, people
 from bot.db import plans as plan_rows
-from bot.db.tables import Answer, Engagement, Person, Plan
+from bot.db.tables import Answer, Delivery, Engagement, Person, Plan
 from bot.domain import cues, plans
-from bot.domain.delivery import Kind
+from bot.domain.delivery import Kind, State, Why
 from bot.domain.hours import next_allowed, same_time_next_work_day
 from bot.domain.schedule import local
 from bot.domain.sequence import Sharing
@@ -17,7 +17,7 @@ from bot.i18n import Say
 from bot.work import asking, content, later, outgoing, plan, stuck
 from bot.work.practice import Practice, hours_of, name_of
 
-_DAY = timedelta(days=1)
+_DAY, _A_WHILE = timedelta(days=1), timedelta(days=14)
 
 
 async def follow_up_one(practice: Practice, now: datetime) -> bool:
@@ -58,6 +58,8 @@ async def _ask_if_possible(practice: Practice, db: AsyncSession, found: Plan, le
     is_over = engagement is None or answer.engagement_id != engagement.id  # nobody would read how it went
     if leader.state not in ("active", "unreachable") or engagement is None or is_over:
         found.state, found.look_at = "dropped", None
+        await db.flush()
+        await plan.ask_next(practice, db, leader, now)  # what has waited for it need not wait for anything else
         return
     allowed, open_prompt = next_allowed(now, hours_of(leader)), await enrolments.open_occurrence(db, leader.id)
     if leader.paused_until is not None or leader.state == "unreachable":
@@ -121,12 +123,29 @@ def _buttons(found: Plan, say: Say) -> Rows:
     ]
 
 
+async def _ask_again(
+    practice: Practice, db: AsyncSession, found: Plan, leader: Person, asked: Delivery, now: datetime
+) -> None:
+    """It did not reach them, as far as anybody knows: that is no silence of theirs."""
+    is_fresh = now - (found.cue_at or found.made_at) < _A_WHILE
+    if asked.state in (State.pending, State.sending, State.unknown):
+        found.look_at = now + later.JUST_ACTIVE  # it may still
+    elif is_fresh and asked.reason in (Why.too_late, Why.lost):
+        await _ask_if_possible(practice, db, found, leader, now)
+    else:
+        found.state, found.look_at = "open", None
+
+
 async def _close(practice: Practice, db: AsyncSession, found: Plan, leader: Person, now: datetime) -> None:
     """A day has gone by without a word, or the talk about it has ended: whatever waits may be asked."""
     if found.state == "asked":
         seen = leader.last_seen_at
         if seen <= now < seen + later.JUST_ACTIVE:
             found.look_at = seen + later.JUST_ACTIVE
+            return
+        shown = await plan_rows.shown(db, found)
+        if shown is not None and shown.state != State.sent:
+            await _ask_again(practice, db, found, leader, shown, now)
             return
         found.state = "missed"
     found.look_at = None

@@ -183,9 +183,8 @@ async def _tell_of_cancelled(turn: Turn, old: Engagement, leader: Person, cancel
         return
     say = Say(leader.language)
     text = say.plural("{n} planned session is cancelled.", "{n} planned sessions are cancelled.", cancelled)
-    kind = Kind.reply if leader.state == "active" else Kind.note
     await outgoing.send(
-        turn.practice, turn.db, leader, kind, message(plain(text)), key=f"handed:{old.id}:sessions", now=turn.now
+        turn.practice, turn.db, leader, Kind.news, message(plain(text)), key=f"handed:{old.id}:sessions", now=turn.now
     )
 
 
@@ -223,7 +222,8 @@ async def _tell_next(turn: Turn, new: Engagement, leader: Person, coach: Person)
 
 
 async def _tell_leader(turn: Turn, new: Engagement, leader: Person, coach: Person, former: str) -> None:
-    """At once, whatever the hour: from this moment on somebody else reads what they share."""
+    """At once, whatever the hour: from this moment on somebody else reads what they share. Who has blocked the bot hears
+    it when they are back."""
     if leader.chat_id is None:
         return
     say, name = Say(leader.language), await name_of(turn.practice, coach)
@@ -234,9 +234,8 @@ async def _tell_leader(turn: Turn, new: Engagement, leader: Person, coach: Perso
         day=day, coach=name, former=former,
     )  # fmt: skip
     told = await going_along.ask(turn, new, plain(head), say)
-    kind = Kind.reply if leader.state == "active" else Kind.note  # who has blocked the bot hears it when they are back
     key = f"handed:{new.id}:leader"
-    await outgoing.send(turn.practice, turn.db, leader, kind, told, key=key, now=turn.now)
+    await outgoing.send(turn.practice, turn.db, leader, Kind.news, told, key=key, now=turn.now)
 
 
 async def taking_over(turn: Turn, coach_id: UUID | None) -> list[Block]:

@@ -28,7 +28,7 @@ async def offer(turn: Turn, question_id: str) -> Message:
     """The question with the moments it can be moved to."""
     posed = await _open(turn, question_id)
     moments = await _choices(turn, posed)
-    rows = [[Button(_label(key, at, turn), ("q.snooze", posed.row.id, key))] for key, at in moments]
+    rows = [[Button(_label(key, at, turn), ("q.snooze", posed.row.id, key, at.isoformat()))] for key, at in moments]
     rows.append([Button(turn.say("Back"), ("q.back", posed.row.id))])
     return await asking.show(turn.practice, turn.db, turn.me, posed, turn.now, rows=rows)
 
@@ -36,9 +36,11 @@ async def offer(turn: Turn, question_id: str) -> Message:
 async def _choices(turn: Turn, posed: content.Posed) -> list[tuple[str, datetime]]:
     """A question that belongs before a session is not put off beyond its beginning."""
     found = later.choices(turn.now, hours_of(turn.me))
-    if await enrolments.session_at(turn.db, posed.occurrence.anchor) is None:
-        return found
-    return [(key, at) for key, at in found if at < posed.occurrence.until]
+    return [(key, at) for key, at in found if not await _is_too_late(turn, posed, at)]
+
+
+async def _is_too_late(turn: Turn, posed: content.Posed, at: datetime) -> bool:
+    return at >= posed.occurrence.until and await enrolments.session_at(turn.db, posed.occurrence.anchor) is not None
 
 
 def _label(key: str, at: datetime, turn: Turn) -> str:
@@ -58,11 +60,12 @@ async def back(turn: Turn, question_id: str) -> Message:
     return await asking.show(turn.practice, turn.db, turn.me, posed, turn.now)
 
 
-async def snooze(turn: Turn, question_id: str, key: str) -> Message:
-    """Move this one prompt and nothing else. It can still be answered before it comes again."""
+async def snooze(turn: Turn, question_id: str, key: str, shown: str = "") -> Message:
+    """Move this one prompt and nothing else, to the moment the button says. It can still be answered before it comes
+    again. `shown`: not in the buttons of messages from before it was."""
     posed = await _open(turn, question_id)
-    at = dict(await _choices(turn, posed)).get(key)
-    if at is None:
+    at = datetime.fromisoformat(shown) if shown else dict(await _choices(turn, posed)).get(key)
+    if at is None or at <= turn.now or is_quiet(at, hours_of(turn.me)) or await _is_too_late(turn, posed, at):
         raise RefusedError(turn.say("That moment is no longer possible. Please choose another one."))
     occurrence = posed.occurrence
     occurrence.snoozed_until = occurrence.look_at = at
@@ -138,10 +141,14 @@ async def remind(
     coach = await name_of(practice, await db.get_one(Person, engagement.coach_id))
     text = say("This question is still open, if you have two minutes. It is fine to skip it.\n{coach}", coach=coach)
     await outgoing.send(
-        practice, db, leader, Kind.reminder, message(plain(text)), key=f"reminder:{occurrence.id}", now=now,
+        practice, db, leader, Kind.reminder, message(plain(text)), key=reminder_key(occurrence.id), now=now,
         due_at=due_at, question_id=posed.row.id,
     )  # fmt: skip
 
 
 async def forget_reminders(db: AsyncSession, occurrence_id: UUID) -> None:
-    await outbox.cancel(db, Why.not_needed, Delivery.dedupe_key == f"reminder:{occurrence_id}")
+    await outbox.cancel(db, Why.not_needed, Delivery.dedupe_key == reminder_key(occurrence_id))
+
+
+def reminder_key(occurrence_id: UUID) -> str:
+    return f"reminder:{occurrence_id}"

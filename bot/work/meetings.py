@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import enrolments, outbox
@@ -14,7 +14,7 @@ from bot.domain.delivery import State, Why
 from bot.domain.hours import last_allowed, next_allowed
 from bot.domain.schedule import local
 from bot.errors import RefusedError
-from bot.work import pins, plan, stuck
+from bot.work import hanging, pins, stuck, untold
 from bot.work.practice import Practice, Turn, hours_of
 
 _CLEARLY_EARLIER = timedelta(hours=2)  # what the leader brings is in the brief as well
@@ -34,6 +34,7 @@ async def add(
     await turn.db.flush()
     await outbox.cancel(turn.db, Why.session_planned, Delivery.dedupe_key.startswith(nudge_key(engagement.id)))
     await enrolments.replan(turn.db, engagement.id, turn.now)
+    await hanging.reckon_ends(turn.practice, turn.db, engagement.id, turn.now)
     turn.audit("planned a session", made.id)
     return made
 
@@ -54,30 +55,44 @@ async def move(
     if session.brief_cut_at is None or due > turn.now:  # moved away from a brief that has gone out: another one comes
         session.brief_cut_at = None
         plan_brief(session, turn.me, turn.now)
-    await plan.withdraw_for_session(turn.db, session, turn.now, cancelled=False)
+    await hanging.withdraw(turn.db, session, turn.now, cancelled=False)
+    await hanging.reckon_ends(turn.practice, turn.db, session.engagement_id, turn.now)
     turn.audit("moved a session", session.id)
 
 
 async def _withdraw_briefs(db: AsyncSession, session: Session) -> bool:
     """What still waits to tell of a time that is no longer. Its place is free, should the session come back to it."""
-    begins = (Delivery.dedupe_key.startswith(f"{kind}:{session.id}:", autoescape=True) for kind in ("brief", "agenda"))
-    query = select(Delivery).where(Delivery.state == State.pending, or_(*begins))
+    await _take_back(db, session, Why.session_moved)
+    gone = and_(Delivery.state == State.cancelled, Delivery.reason == Why.session_moved)
+    under_way = Delivery.state.in_([State.sending, State.unknown])
+    query = select(Delivery).where(_before(session), or_(gone, under_way), ~Delivery.dedupe_key.contains(untold.MOVED))
     found = list(await db.scalars(query.with_for_update(of=Delivery)))
     for row in found:
-        row.state, row.reason, row.payload = State.cancelled, Why.session_moved, None
-        row.dedupe_key = f"{row.dedupe_key}:moved:{row.id}"
-    return any(row.dedupe_key.startswith("brief:") for row in found)
+        row.dedupe_key = f"{row.dedupe_key}{untold.MOVED}{row.id}"
+    return any(row.dedupe_key.startswith("brief:") and row.state == State.cancelled for row in found)
+
+
+async def _take_back(db: AsyncSession, session: Session, reason: Why) -> None:
+    """What tells the coach before a session and has not arrived. What is on its way right now may, but does not go again."""
+    await outbox.cancel(db, reason, _before(session))
+    under_way = Delivery.state.in_([State.sending, State.unknown])
+    await db.execute(update(Delivery).where(_before(session), under_way).values(payload=None))
+
+
+def _before(session: Session) -> ColumnElement[bool]:
+    """Its brief, and the day before what its leader brings."""
+    kinds = ("brief", "agenda")
+    return or_(*(Delivery.dedupe_key.startswith(f"{kind}:{session.id}:", autoescape=True) for kind in kinds))
 
 
 async def cancel(turn: Turn, session: Session) -> None:
     """It does not take place: what hangs on it and has not gone out goes too."""
     session.state, session.brief_due_at, session.agenda_due_at = "cancelled", None, None
     _revise(session, turn.now)
-    for kind in ("brief", "agenda"):
-        of_this_one = Delivery.dedupe_key.startswith(f"{kind}:{session.id}:", autoescape=True)
-        await outbox.cancel(turn.db, Why.session_cancelled, of_this_one)
-    await plan.withdraw_for_session(turn.db, session, turn.now, cancelled=True)
+    await _take_back(turn.db, session, Why.session_cancelled)
+    await hanging.withdraw(turn.db, session, turn.now, cancelled=True)
     await _look_on(turn.db, session.engagement_id, turn.now)
+    await hanging.reckon_ends(turn.practice, turn.db, session.engagement_id, turn.now)
     turn.audit("cancelled a session", session.id)
 
 
@@ -102,6 +117,7 @@ async def complete(turn: Turn, session: Session, *, is_early: bool = False) -> N
     session.ends_at = min(session.ends_at, turn.now)
     await _hold(turn.db, session, turn.now)
     await enrolments.replan(turn.db, session.engagement_id, turn.now)  # what comes after it, counts from now
+    await hanging.reckon_ends(turn.practice, turn.db, session.engagement_id, turn.now)
     turn.audit("held a session", session.id)
 
 
@@ -110,10 +126,8 @@ async def _bring_forward(turn: Turn, session: Session) -> None:
     length = session.ends_at - session.starts_at
     session.starts_at, session.ends_at = turn.now - length, turn.now
     _revise(session, turn.now)
-    for kind in ("brief", "agenda"):
-        of_this_one = Delivery.dedupe_key.startswith(f"{kind}:{session.id}:", autoescape=True)
-        await outbox.cancel(turn.db, Why.session_held, of_this_one)
-    await plan.withdraw_for_session(turn.db, session, turn.now, cancelled=False)
+    await _take_back(turn.db, session, Why.session_held)
+    await hanging.withdraw(turn.db, session, turn.now, cancelled=False)
 
 
 async def hold_one(practice: Practice, now: datetime) -> bool:

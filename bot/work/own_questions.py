@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db import enrolments
 from bot.db.tables import Engagement, Enrolment, Occurrence, Person
 from bot.db.types import new_id
 from bot.domain.delivery import Kind
@@ -76,6 +77,8 @@ async def look_after(practice: Practice, db: AsyncSession, enrolment: Enrolment,
     if occurrence.state in ("waiting", "asked"):  # it may still move with its session, or be put off
         enrolment.next_due_at = max(occurrence.closes_at or occurrence.until, now + _AGAIN)
         return
+    if occurrence.state == "cancelled" and occurrence.reason == enrolments.SESSION_CANCELLED:
+        return  # it comes before the next one
     enrolment.state, enrolment.next_due_at = "ended", None
     if occurrence.asked_at is None and occurrence.state in ("not_asked", "expired"):
         await _tell(practice, db, enrolment, occurrence, now)

@@ -1,13 +1,14 @@
 """Where a person is: a country by tap, a city only where the country has several zones, or a typed place."""
 
-from datetime import date
+from datetime import date, datetime, time
 
 from bot.db import enrolments
 from bot.domain import places
-from bot.domain.schedule import local
+from bot.domain.schedule import first_instant, local
+from bot.domain.spans import ENDLESS
 from bot.domain.text import Button, message, plain
 from bot.errors import RefusedError
-from bot.work import expecting, reach
+from bot.work import expecting, plan_when, reach
 from bot.work.practice import Turn
 
 _WIDTH = 2
@@ -71,7 +72,11 @@ async def find(turn: Turn, text: str) -> None:
 async def _settle(turn: Turn, zone: str, country: str | None, subdivision: str | None) -> None:
     """Take over a zone and its country's holidays; what is planned is reckoned anew."""
     me = turn.me
-    me.zone, me.country, me.subdivision = zone, country, subdivision
+    if me.paused_until is not None and me.paused_until != ENDLESS:  # until the same day, where they are
+        day = local(me.paused_until, me.zone).date()
+        me.paused_until = first_instant(datetime.combine(day, time.min), zone)
+    zone_before, me.zone, me.country, me.subdivision = me.zone, zone, country, subdivision
+    await plan_when.move_with(turn, zone_before)
     await expecting.forget(turn)
     await reach.reckon_anew(turn)
     now = turn.say.clock(local(turn.now, me.zone).time())

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import enrolments, outbox, people, plans
 from bot.db.engine import is_away
-from bot.db.tables import Answer, AskedQuestion, Audit, Base, Delivery, Enrolment, Occurrence, Person, Session
+from bot.db.tables import Answer, AskedQuestion, Audit, Base, Delivery, Engagement, Enrolment, Occurrence, Person
 from bot.db.types import new_id
 from bot.domain import arc
 from bot.domain.delivery import POLICIES, Kind, Why
@@ -124,12 +124,8 @@ async def ask_next(practice: Practice, db: AsyncSession, leader: Person, now: da
         return
     if await plans.come_first(db, leader.id, now):
         return
-    waiting = [o for o in await enrolments.waiting_occurrences(db, leader.id) if o.due_at <= now < o.until]
-    for older in [o for o in waiting if o.reason in _LET_GO][:-1]:
-        settle(older, *_LET_GO[older.reason or ""])
     engagement = await people.engagement_of(db, leader.id)
-    left = await focusing.in_order(practice, db, engagement, [o for o in waiting if o.state == "waiting"])
-    chosen = next(iter(left), None)
+    chosen = await _first_of_those_waiting(practice, db, leader, engagement, now)
     if chosen is None:
         return
     allowed = next_allowed(now, hours_of(leader))
@@ -142,7 +138,11 @@ async def ask_next(practice: Practice, db: AsyncSession, leader: Person, now: da
     elif allowed > now:
         chosen.look_at = allowed
     else:
-        chosen.is_short = await enrolments.missed_in_a_row(db, leader.id, _MISSES)
+        last = await enrolments.last_put(db, leader.id, _MISSES)
+        if last and _was_enough(last[0], leader, now):
+            await rest(db, leader, now)
+            return
+        chosen.is_short = [one.state for one in last] == ["missed"] * _MISSES
         first = await asking.first_question(practice, db, chosen, now)
         if first is None:
             settle(chosen, "not_asked", "condition")
@@ -153,6 +153,22 @@ async def ask_next(practice: Practice, db: AsyncSession, leader: Person, now: da
         posed = await asking.ask_first(practice, db, leader, engagement, chosen, first, now)
         if not chosen.is_short:  # who has let two go by is not reminded of the third
             await later.remind(practice, db, leader, engagement, posed, now)
+
+
+async def _first_of_those_waiting(
+    practice: Practice, db: AsyncSession, leader: Person, engagement: Engagement | None, now: datetime
+) -> Occurrence | None:
+    waiting = [o for o in await enrolments.waiting_occurrences(db, leader.id) if o.due_at <= now < o.until]
+    for older in [o for o in waiting if o.reason in _LET_GO][:-1]:
+        settle(older, *_LET_GO[older.reason or ""])
+    left = await focusing.in_order(practice, db, engagement, [o for o in waiting if o.state == "waiting"])
+    return next(iter(left), None)
+
+
+def _was_enough(last: Occurrence, leader: Person, now: datetime) -> bool:
+    """Whether a tap has said today why nothing is answered: that ends the day's asking."""
+    day = local(now, leader.zone).date()
+    return last.said_why is not None and last.asked_at is not None and local(last.asked_at, leader.zone).date() == day
 
 
 async def rest(db: AsyncSession, leader: Person, now: datetime) -> None:
@@ -201,15 +217,20 @@ async def _close(db: AsyncSession, occurrence: Occurrence, leader: Person, now: 
     """Never within half an hour of the leader's last sign of life: they may be typing."""
     if now - leader.last_seen_at < later.JUST_ACTIVE and leader.last_seen_at <= now:
         occurrence.look_at = occurrence.closes_at = leader.last_seen_at + later.JUST_ACTIVE
-        return
+    else:
+        await close(db, occurrence, "missed")
+
+
+async def close(db: AsyncSession, occurrence: Occurrence, unanswered: str, reason: str | None = None) -> None:
+    """A prompt is over: `answered` if anything of it was, else what it became."""
     await db.execute(  # a plan that was begun is an answer, if not a finished one
         update(AskedQuestion)
         .where(AskedQuestion.occurrence_id == occurrence.id, AskedQuestion.state == "open")
-        .where(AskedQuestion.id.in_(select(Answer.question_id).where(Answer.leader_id == leader.id)))
+        .where(AskedQuestion.id.in_(select(Answer.question_id).where(Answer.leader_id == occurrence.leader_id)))
         .values(state="answered")
     )
     states = await question_states(db, occurrence.id)
-    settle(occurrence, "answered" if "answered" in states else "missed")
+    settle(occurrence, *(("answered", None) if "answered" in states else (unanswered, reason)))
     await later.forget_reminders(db, occurrence.id)
     await db.execute(
         update(AskedQuestion)
@@ -234,28 +255,19 @@ async def expire_question(db: AsyncSession, question_id: UUID, state: str, reaso
     """A prompt that could not be sent in time: its step counts as expired, never as missed. What waits for it goes on."""
     question = await db.get_one(AskedQuestion, question_id)
     occurrence = await db.get_one(Occurrence, question.occurrence_id)
-    if question.state == "open":
-        question.state = "closed"
-    if occurrence.state == "asked":
-        is_begun = "answered" in await question_states(db, occurrence.id)
-        settle(occurrence, *(("answered", None) if is_begun else (state, reason)))
-        await enrolments.wake(db, occurrence.leader_id, now)
-
-
-async def withdraw_for_session(db: AsyncSession, session: Session, now: datetime, *, cancelled: bool) -> None:
-    """What hangs on a session and has not gone out: cancelled with it, or planned anew when it moves."""
-    for occurrence in await db.scalars(select(Occurrence).where(Occurrence.anchor == str(session.id))):
-        is_alive = occurrence.state in ("waiting", "asked")
-        found_no_time = occurrence.state in ("not_asked", "expired") and occurrence.reason != "paused"
-        if not (is_alive or (found_no_time and not cancelled)) or not await _unsent(db, occurrence):
-            continue
-        await enrolments.wake(db, occurrence.leader_id, now)
-        if cancelled:
-            settle(occurrence, "cancelled", "session cancelled")
-            await _cancel_questions(db, occurrence, Why.session_cancelled)
-        else:
-            await _forget(db, occurrence)
-    await enrolments.replan(db, session.engagement_id, now)
+    if question.state != "open":  # it was answered all the same, or its step is over
+        return
+    question.state = "closed"
+    if occurrence.state != "asked":
+        return
+    await enrolments.wake(db, occurrence.leader_id, now)
+    if "answered" in await question_states(db, occurrence.id):
+        settle(occurrence, "answered")
+    elif reason == Why.withdrawn:  # its session has another time by now
+        await enrolments.replan_one(db, occurrence.enrolment_id, now)
+        await forget(db, occurrence)
+    else:
+        settle(occurrence, state, reason)
 
 
 async def end_open(db: AsyncSession, leader_id: UUID) -> None:
@@ -264,25 +276,16 @@ async def end_open(db: AsyncSession, leader_id: UUID) -> None:
     if occurrence is not None:
         settle(occurrence, "cancelled", "ended")
         await later.forget_reminders(db, occurrence.id)
-        await _cancel_questions(db, occurrence, Why.sequence_ended)
+        await cancel_questions(db, occurrence, Why.sequence_ended)
 
 
-async def _cancel_questions(db: AsyncSession, occurrence: Occurrence, reason: Why) -> None:
+async def cancel_questions(db: AsyncSession, occurrence: Occurrence, reason: Why) -> None:
     for question in await db.scalars(select(AskedQuestion).where(AskedQuestion.occurrence_id == occurrence.id)):
         question.state = "closed"
         await outbox.cancel(db, reason, Delivery.question_id == question.id)
 
 
-async def _unsent(db: AsyncSession, occurrence: Occurrence) -> bool:
-    query = (
-        select(Delivery.id)
-        .join(AskedQuestion, AskedQuestion.id == Delivery.question_id)
-        .where(AskedQuestion.occurrence_id == occurrence.id, Delivery.state.not_in(["pending", "expired"]))
-    )
-    return (await db.scalars(query.limit(1))).one_or_none() is None
-
-
-async def _forget(db: AsyncSession, occurrence: Occurrence) -> None:
+async def forget(db: AsyncSession, occurrence: Occurrence) -> None:
     """Nothing of it was seen: as if it had never been planned."""
     questions = list(
         await db.scalars(select(AskedQuestion).where(AskedQuestion.occurrence_id == occurrence.id))
@@ -295,8 +298,6 @@ async def _forget(db: AsyncSession, occurrence: Occurrence) -> None:
     await db.flush()
     await db.delete(occurrence)
     await db.flush()
-
-
 
 
 async def question_states(db: AsyncSession, occurrence_id: UUID) -> set[str]:

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from bot.db import enrolments
 from bot.db.tables import Answer, Plan
 from bot.domain import cues
-from bot.domain.schedule import local
+from bot.domain.schedule import first_instant, local
 from bot.domain.text import Button, Message, message, plain
 from bot.errors import RefusedError
 from bot.work import content, expecting
@@ -58,6 +60,15 @@ async def labels(turn: Turn, draft: Plan) -> dict[str, str]:
         "none": say("No fixed time"),
     }
     return {key: label for key, label in named.items() if label}
+
+
+async def move_with(turn: Turn, zone_before: str) -> None:
+    """Whoever is elsewhere means the same day and time there."""
+    kept = select(Plan).where(Plan.leader_id == turn.me.id, Plan.state == "open", Plan.cue_at > turn.now)
+    for one in await turn.db.scalars(kept):
+        assert one.cue_at is not None
+        one.cue_at = first_instant(local(one.cue_at, zone_before).replace(tzinfo=None), turn.me.zone)
+        one.look_at = cues.follow_up_at(one.cue_at, turn.now, hours_of(turn.me))
 
 
 async def choose(turn: Turn, draft: Plan, choice: str) -> None:

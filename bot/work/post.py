@@ -8,8 +8,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db.tables import Delivery, Marker
-from bot.domain.delivery import Kind, NotSent, Outcome, State, Why
+from bot.db import plans
+from bot.db.tables import AskedQuestion, Delivery, Marker
+from bot.domain.delivery import POLICIES, Kind, NotSent, Outcome, State, Why
 from bot.domain.searching import Trace
 from bot.failpoints import during, reach
 from bot.work import plan, undelivered, untold
@@ -102,6 +103,7 @@ async def ask(
         with during("probe.middle"):
             trace = await sender.touch(method, chat_id, message_id, payload)
         reach("probe.after")
+        post.searches.called(now, is_answered=trace != Trace.unclear, is_search=True)
         if isinstance(trace, NotSent):
             post.hold(trace, now)
             trace = Trace.unclear
@@ -119,6 +121,21 @@ async def end(practice: Practice, db: AsyncSession, row: Delivery, state: State,
         await plan.expire_question(db, row.question_id, ended, reason, now)
     await untold.end(db, row, now)
     await undelivered.tell(practice, db, row, now)
+
+
+async def is_asked(db: AsyncSession, prompt: Delivery) -> bool:
+    """Whether its question, or its plan, still waits for an answer: it may have had one, or be over, meanwhile."""
+    if prompt.question_id is not None:
+        return (await db.get_one(AskedQuestion, prompt.question_id)).state == "open"
+    if prompt.answer_id is not None:
+        found = await plans.of_answer(db, prompt.answer_id)
+        return found is not None and found.state == "asked"
+    return True
+
+
+def can_be_kept(row: Delivery) -> bool:
+    """Whether it waits until its reader can be reached again: not what answers something they have just written."""
+    return row.lane != POLICIES[Kind.reply].lane or row.kind == Kind.news
 
 
 def keep_back(row: Delivery, now: datetime) -> None:

@@ -77,7 +77,8 @@ class Turn:
     language_code: str | None
     first_name: str = ""
     message_id: int = 0
-    sent_at: datetime | None = None
+    sent_at: datetime | None = None  # or edited
+    begun_at: datetime | None = None  # when it was first written
     replied_to: int | None = None
     replied_text: str | None = field(default=None, repr=False)  # what it reads, if it is the bot's
     quoted: str | None = field(default=None, repr=False)  # the part of that message that was marked

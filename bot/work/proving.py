@@ -19,7 +19,7 @@ async def prove(turn: Turn) -> None:
     if not alike:
         return
     low = min(row.watermark or 0 for row in alike)
-    if await restored.hides(turn.db, low, turn.now):
+    if await restored.hides(turn.db, low):
         return
     since = await suspected_since(turn.db, low, min(row.lease_until or turn.now for row in alike))
     ended = await outbox.ended_unknown(turn.db, turn.chat_id, since, [row.id for row in alike])

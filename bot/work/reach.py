@@ -149,10 +149,10 @@ async def reckon_anew(turn: Turn) -> None:
         await enrolments.replan_leader(turn.db, me.id, now)
         await enrolments.wake(turn.db, me.id, now)
     if me.is_coach:
-        from bot.work.digests import plan_digest  # that asks joining, which asks places, which asks here
+        from bot.work.digests import move_digest  # that asks joining, which asks places, which asks here
         from bot.work.meetings import plan_brief
 
-        plan_digest(me, now)
+        move_digest(me, now)
         own = select(Engagement.id).where(Engagement.coach_id == me.id, Engagement.state == "active")
         planned = select(Session).where(Session.engagement_id.in_(own), Session.state == "planned")
         for session in await turn.db.scalars(planned.where(Session.brief_due_at > now)):

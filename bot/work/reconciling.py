@@ -65,7 +65,7 @@ async def _next_search(practice: Practice, db: AsyncSession, searches: Searches,
     method = await self_check.known(db, now)
     rows = await outbox.unknown_by(db, now - RECONCILE_AFTER, searches.not_now(now))
     searches.begin(rows, now)
-    ends = [searches.gives_up_at(row, method) for row in rows]
+    ends = [searches.gives_up_at(row, method, now) for row in rows]
     for row, end in zip(rows, ends, strict=True):
         if now >= end:
             await settling.end_search(practice, db, row, now)
@@ -101,6 +101,9 @@ async def _search(
         return None, None
     lost = await _gather(practice, chat_id, time())
     if lost is None or not await _is_drained(practice, sender, lost):
+        return None, None
+    lost = await _gather(practice, chat_id, time())  # what was fetched in between is known by now
+    if lost is None:
         return None, None
     if method == Method.guarded:
         return await _search_guarded(practice, sender, post, lost, time), lost
@@ -204,7 +207,7 @@ async def _gather(practice: Practice, chat_id: int, now: datetime) -> _Lost | No
             return None
         between = [await bounds(db, row.watermark or 0, row.lease_until or now) for row in rows]
         low = min(above for above, _ in between)
-        if await restored.hides(db, low, now) or await _is_left(db, rows[0]):
+        if await restored.hides(db, low) or await _is_left(db, rows[0]):
             return None
         last = max(row.lease_until or now for row in rows)
         known = await outbox.known_ids(db, chat_id, low, last - _LATELY) | await inbox.ids_of_people(db, low)

@@ -14,6 +14,8 @@ _AGAIN = timedelta(seconds=30)
 _INHERITED = timedelta(seconds=70)  # for what an earlier process had looked for in vain: time for three searches
 _SEARCHERS = 4  # postmen who search at the same time; the others carry
 _SEARCH_AGAIN = tuple(timedelta(seconds=pause) for pause in (4, 8, 18, 30))  # the third ends with a reply's patience
+_OUTAGE, _CALLS = timedelta(minutes=1), 3  # so long, and so many calls: it is not one message that Telegram cannot do
+_MOST = timedelta(hours=3)  # after which nobody waits for Telegram any more: the rest of the chat does
 _CHECK_AGAIN = tuple(timedelta(seconds=pause) for pause in (15, 30, 60))
 
 
@@ -41,6 +43,8 @@ class Searches:
     _vain: dict[int, Vain] = field(default_factory=dict)  # chats that were searched in vain
     _began: datetime | None = None  # the first look, by this process
     _inherited: set[UUID] = field(default_factory=set)  # what an earlier process had looked for in vain by then
+    _unanswered: list[datetime] = field(default_factory=list)  # the first calls in a row that Telegram did not answer
+    _back_at: datetime | None = None  # since when it answers again, after an outage
 
     def look_for(self, unknown_since: datetime | None) -> None:
         """The earliest lease of a message of unknown fate; a search that was in vain is not repeated at once."""
@@ -64,14 +68,30 @@ class Searches:
         if self._began is None:
             self._began, self._inherited = now, {row.id for row in unknown if row.reason == Why.unclear}
 
-    def gives_up_at(self, row: Delivery, method: Method | None) -> datetime:
-        """Until when there is hope to learn of it. An edit is never looked for: the same one twice changes nothing."""
+    def called(self, now: datetime, *, is_answered: bool, is_search: bool = False) -> None:
+        """A call is over, and Telegram has said something, if not what was hoped for. Where only searches get no answer, it
+        is there."""
+        if is_answered:
+            if self._is_cut_off(now):
+                self._back_at = now
+            self._unanswered = []
+        elif self._unanswered or not is_search:
+            self._unanswered = [*self._unanswered, now][:_CALLS]
+
+    def _is_cut_off(self, now: datetime) -> bool:
+        return len(self._unanswered) == _CALLS and now - self._unanswered[0] >= _OUTAGE
+
+    def gives_up_at(self, row: Delivery, method: Method | None, now: datetime) -> datetime:
+        """Until when there is hope to learn of it: while Telegram answers nothing, nobody can. An edit is never looked for:
+        the same one twice changes nothing."""
         assert row.lease_until is not None
         if row.target_id is not None:
             return row.lease_until
         begun = row.lease_until if method == Method.off else max(row.lease_until, self._began or row.lease_until)
         if row.id in self._inherited:
             begun = max(row.lease_until, begun - GIVE_UP_KNOWING + _INHERITED)
+        answering = now if self._is_cut_off(now) else self._back_at
+        begun = max(begun, min(answering or begun, row.lease_until + _MOST))
         return begun + GIVE_UP_KNOWING
 
     def rest(self, others: Sequence[datetime], now: datetime) -> None:
@@ -98,3 +118,4 @@ class Searches:
     def clock_was_set(self) -> None:
         """Whatever is looked for is looked for again."""
         self.at, self._began, self._vain = None, None, {}
+        self._unanswered, self._back_at = [], None

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.tables import Marker, Person
-from bot.domain.delivery import NotSent, Sent
+from bot.domain.delivery import NotSent, Sent, is_answered
 from bot.domain.searching import Method, Trace
 from bot.i18n import Say
 from bot.log import get_logger
@@ -114,6 +114,7 @@ async def _send(
     practice: Practice, sender: Sender, post: Post, chat_id: int, payload: dict[str, Any], now: datetime
 ) -> int | None:
     outcome = await sender.send(Outgoing(uuid4(), uuid4(), chat_id, 1, "sendMessage", payload))
+    post.searches.called(now, is_answered=is_answered(outcome))
     if isinstance(outcome, NotSent):
         post.hold(outcome, now)
     if not isinstance(outcome, Sent):

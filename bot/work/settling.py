@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import outbox
-from bot.db.tables import AskedQuestion, Delivery
+from bot.db.tables import Delivery
 from bot.domain.delivery import LEASE, POLICIES, Kind, State, Why, backoff
 from bot.work import stuck
-from bot.work.post import end
+from bot.work.post import end, is_asked
 from bot.work.practice import Practice
 
 _SOON = 3  # so many tries follow each other at once
@@ -23,11 +23,9 @@ def arrived(row: Delivery, message_id: int) -> None:
 
 async def send_again(db: AsyncSession, row: Delivery, now: datetime) -> None:
     """At once, unless it has not got through again and again: then less and less often."""
-    if row.question_id is not None and row.kind == Kind.prompt:
-        question = await db.get_one(AskedQuestion, row.question_id)
-        if question.state != "open":  # answered, skipped or closed: it is not asked again
-            row.state, row.reason, row.payload = State.failed, Why.lost, None
-            return
+    if row.kind == Kind.prompt and not await is_asked(db, row):
+        row.state, row.reason, row.payload = State.failed, Why.lost, None
+        return
     pause = backoff(row.attempt - _SOON, 0.5) if row.attempt > _SOON else timedelta(0)
     row.state, row.due_at, row.lease_token, row.reason = State.pending, now + pause, None, None
 

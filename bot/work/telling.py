@@ -29,7 +29,7 @@ async def tell(
     """One message about everything that has changed for this leader in this turn; none when nothing has."""
     new, other, gone = planned or [], moved or [], cancelled or []
     concerned = [s.starts_at for s in (*new, *gone)] + [at for m in other for at in (m.before, m.session.starts_at)]
-    if not concerned or leader.chat_id is None or leader.state != "active":
+    if not concerned or leader.chat_id is None or leader.state not in ("active", "unreachable"):
         return
     say, coach = Say(leader.language), await name_of(turn.practice, turn.me)
     if len(new) + len(other) + len(gone) == 1 or not (other or gone):
@@ -42,9 +42,11 @@ async def tell(
             (say("Cancelled"), [s.starts_at for s in gone]),
         ]
         blocks += [bold(head) + plain("\n" + _lines(say, leader.zone, at)) for head, at in moments if at]
-    kind = Kind.reply if min(concerned) - turn.now < _SOON else Kind.notice  # else it waits for the leader's hours
-    key = f"sessions:{turn.update_id}:{leader.id}"
-    await outgoing.send(turn.practice, turn.db, leader, kind, message(*blocks), key=key, now=turn.now)
+    kind = Kind.news if min(concerned) - turn.now < _SOON else Kind.notice  # else it waits for the leader's hours
+    await outgoing.send(
+        turn.practice, turn.db, leader, kind, message(*blocks), key=f"sessions:{turn.update_id}:{leader.id}", now=turn.now,
+        expires_at=max(turn.now + _SOON, *concerned),  # whoever has blocked the bot may be back by then
+    )  # fmt: skip
 
 
 def _sentence(

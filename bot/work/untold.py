@@ -12,6 +12,8 @@ from bot.domain.delivery import Kind, State, Why
 
 _TEXT, _VOICE = "sendMessage", "sendVoice"  # a picture counts nothing: the next digest draws those weeks again
 _ALIVE = (State.pending, State.sending, State.unknown, State.sent)
+MOVED = ":moved:"
+"""In the key of a brief whose session has another time by now."""
 
 
 async def end(db: AsyncSession, row: Delivery, now: datetime) -> None:
@@ -22,6 +24,9 @@ async def end(db: AsyncSession, row: Delivery, now: datetime) -> None:
         if is_news and row.reason == Why.withdrawn:  # the others' words in it need not wait for a week
             await _write_now(db, row.person_id, now)
     elif row.kind == Kind.brief:
+        if MOVED in row.dedupe_key:  # another one comes before the session's new time
+            await _unsend(db, await _held(db, row))
+            return
         await _brief(db, row)
         if row.reason == Why.withdrawn:
             await write_brief_again(db, row.dedupe_key, now)
@@ -48,7 +53,7 @@ async def write_brief_again(db: AsyncSession, key: str, now: datetime) -> None:
     """`key`: that of one of its messages."""
     what, session_id, *_ = key.split(":")
     again = {"agenda_due_at": now} if what == "agenda" else {"brief_due_at": now, "brief_cut_at": None}
-    await db.execute(update(Session).where(Session.id == UUID(session_id)).values(again))
+    await db.execute(update(Session).where(Session.id == UUID(session_id), Session.state == "planned").values(again))
 
 
 async def _write_now(db: AsyncSession, coach_id: UUID, now: datetime) -> None:

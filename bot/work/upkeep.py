@@ -13,7 +13,7 @@ from bot.db.tables import CalendarFile, Consent, Delivery, Draft, Enrolment, Exp
 from bot.domain.delivery import State
 from bot.errors import DataError, UnreadableError
 from bot.vault import PRACTICE
-from bot.work import parts, stuck
+from bot.work import parts, restored, stuck
 from bot.work.deliver import mark
 from bot.work.practice import Practice
 
@@ -42,6 +42,7 @@ async def sweep_one(practice: Practice, now: datetime) -> bool:
         await db.execute(delete(Expecting).where(Expecting.until < now))
         await stuck.forget_old(db, now)
         await parts.forget_old(db, now)
+        await restored.forget(db, now)
         finished = Delivery.state.not_in([State.pending, State.sending, State.unknown])
         await db.execute(
             update(Delivery)

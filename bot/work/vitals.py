@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 LOOK, FETCH, SEND = "look", "fetch", "send"
+_OUTAGE = timedelta(seconds=30)
 
 
 @dataclass
@@ -64,5 +65,8 @@ class Vitals:
         """A message that is put back is due later, and nobody would see for how long it has been due."""
         self.unheard = Unheard(self.unheard.since if self.unheard else now, now, reason)
 
-    def got_through(self) -> None:
+    def got_through(self) -> bool:
+        """Whether nothing had for a while."""
+        was_away = self.unheard is not None and self.unheard.latest - self.unheard.since >= _OUTAGE
         self.unheard = None
+        return was_away

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.measures import RULE, Reading
 from bot.domain.schedule import local
-from bot.domain.text import Message, message, plain, units
+from bot.domain.text import CAPTION_LIMIT, Message, message, plain, units
 from bot.i18n import Say
 from bot.work.outgoing import Attachment
 from bot.work.weekly import DRAWN, Drawable
@@ -15,7 +15,6 @@ from bot.work.weekly import DRAWN, Drawable
 if TYPE_CHECKING:
     from bot.pictures import weeks as pictured
 
-_CAPTION = 1024  # as much as Telegram shows below a picture
 _NEEDED = 2
 
 Picture = tuple[Message, Attachment]
@@ -74,7 +73,7 @@ def _is_old(readings: Sequence[Reading], now: datetime) -> bool:
 
 def _caption(lines: list[str], drawn: Sequence[Drawable]) -> Message:
     """Who cannot see the picture reads the latest values; as many lines as there is room for."""
-    while units("\n".join(lines)) > _CAPTION:
+    while units("\n".join(lines)) > CAPTION_LIMIT:
         lines.pop()
     refs = tuple(ref for one in drawn for ref in one.refs)
     return replace(message(plain("\n".join(lines))), protected=True, refs=refs)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from house import House, Phone, assert_calm
 from people import Town, times
+from test_lost_messages import copies, fault
 
 from bot.demo import catalog_questions
 from bot.rehearsal.player import Player
@@ -775,3 +776,37 @@ async def test_a_part_that_is_asked_for_after_a_wobble_ends_it(town: Town) -> No
 
     assert "dormouse" not in wobble["text"]
     assert "dormouse" in (await town.anna.find("Your plan, to read"))["text"]
+
+
+async def test_a_plan_that_was_never_asked_about_is_not_told_to_the_coach_as_not_answered(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    await _plan(town)
+    await town.anna.tap("That's it")
+    await town.until("2026-10-09 13:59")
+    await fault(town, "500_before", calls=100_000)
+    await town.until("2026-10-12 14:30")  # a whole work day in which nothing gets through
+    await town.house.delete("faults")
+    read = await brief(town.alice, "Anna")
+    await town.until("2026-10-13 15:00")
+    caplog.clear()
+
+    assert "how it went; not answered" not in read
+    assert await copies(town.anna, "Did you get to it?") == [1]
+
+
+async def test_a_plan_that_was_answered_while_nobody_knew_is_not_asked_about_again(town: Town) -> None:
+    """As with any question: what was answered meanwhile, and did not arrive, does not go again."""
+    await _plan(town)
+    await town.anna.tap("That's it")
+    await town.until("2026-10-09 13:30")
+    await fault(town, "500_before")
+    await town.ben.send("/privacy")
+    await town.house.advance(minutes=2)  # by now it is known what a search can rely on
+    await fault(town, "500_before")
+    await town.until("2026-10-09 14:00")
+    await town.anna.send("not yet")
+    assert states(town) == ["told"]
+    await town.house.advance(minutes=5)
+
+    assert await copies(town.anna, "Did you get to it?") == [0]

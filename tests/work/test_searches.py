@@ -32,7 +32,7 @@ def test_how_long_there_is_hope(row: Delivery, method: Method, seconds: float) -
     searches = Searches()
     searches.begin([row], NOON)
 
-    assert searches.gives_up_at(row, method) == NOON + timedelta(seconds=seconds)
+    assert searches.gives_up_at(row, method, NOON) == NOON + timedelta(seconds=seconds)
 
 
 def test_what_was_unclear_later_than_the_first_look_is_this_processs_own() -> None:
@@ -41,7 +41,23 @@ def test_what_was_unclear_later_than_the_first_look_is_this_processs_own() -> No
     row.reason = Why.unclear
     searches.begin([row], NOON + timedelta(minutes=1))
 
-    assert searches.gives_up_at(row, Method.guarded) == NOON + timedelta(minutes=10)
+    assert searches.gives_up_at(row, Method.guarded, NOON) == NOON + timedelta(minutes=10)
+
+
+def test_while_telegram_answers_nothing_nobody_gives_up_for_three_hours_at_most() -> None:
+    searches, row = Searches(), lost(40)
+    searches.begin([row], NOON)
+    later = [NOON + timedelta(minutes=minutes) for minutes in (1, 2, 3, 20, 300)]
+    for at in later[:3]:
+        searches.called(at, is_answered=False)
+    cut_off, for_hours = (searches.gives_up_at(row, Method.guarded, at) for at in later[3:])
+    searches.called(later[3], is_answered=True)
+    searches.called(later[4], is_answered=False)  # one message that it cannot do is no outage
+    searches.called(later[4], is_answered=True)
+
+    assert cut_off == later[3] + timedelta(minutes=10)
+    assert for_hours == NOON + timedelta(hours=3, seconds=600 - 40)
+    assert searches.gives_up_at(row, Method.guarded, later[4]) == cut_off
 
 
 def test_a_chat_rests_longer_each_time_and_the_others_have_their_turn() -> None:

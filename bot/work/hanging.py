@@ -1,0 +1,102 @@
+"""What hangs on a session when that is moved or cancelled: what was not seen goes with it, what was asked ends in time."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db import enrolments, outbox
+from bot.db.tables import AskedQuestion, Delivery, Enrolment, Occurrence, Person, Session
+from bot.domain import arc
+from bot.domain.delivery import State, Why
+from bot.domain.sequence import AroundSession, BetweenSessions, Step
+from bot.work import knowing, later, plan
+from bot.work.practice import Practice
+
+_ALIVE = ("waiting", "asked")
+_NEVER_PUT = ("not_asked", "expired")
+
+
+async def withdraw(db: AsyncSession, session: Session, now: datetime, *, cancelled: bool) -> None:
+    """What hangs on a session and has not gone out is cancelled with it, or planned anew when it moves. What was asked
+    before a session that is off is over."""
+    for occurrence in await db.scalars(select(Occurrence).where(Occurrence.anchor == str(session.id))):
+        if await _is_unseen(db, occurrence):
+            await _withdraw(db, occurrence, now, cancelled=cancelled)
+        elif occurrence.state == "asked":
+            await _take_back_under_way(db, occurrence)
+            if cancelled:
+                await plan.close(db, occurrence, "cancelled", enrolments.SESSION_CANCELLED)
+                await enrolments.wake(db, occurrence.leader_id, now)
+    await enrolments.replan(db, session.engagement_id, now)
+
+
+async def _is_unseen(db: AsyncSession, occurrence: Occurrence) -> bool:
+    """Whether nothing of it has gone out, and may still: what found no time finds some on another day."""
+    if occurrence.state not in (*_ALIVE, *_NEVER_PUT) or (occurrence.asked_at is not None and occurrence.reason == "paused"):
+        return False
+    gone = (
+        select(Delivery.id)
+        .join(AskedQuestion, AskedQuestion.id == Delivery.question_id)
+        .where(AskedQuestion.occurrence_id == occurrence.id, Delivery.state.not_in([State.pending, State.expired]))
+    )
+    return (await db.scalars(gone.limit(1))).one_or_none() is None
+
+
+async def _withdraw(db: AsyncSession, occurrence: Occurrence, now: datetime, *, cancelled: bool) -> None:
+    await enrolments.wake(db, occurrence.leader_id, now)
+    if cancelled:
+        plan.settle(occurrence, "cancelled", enrolments.SESSION_CANCELLED)
+        occurrence.asked_at = None
+        await plan.cancel_questions(db, occurrence, Why.session_cancelled)
+    else:
+        await plan.forget(db, occurrence)
+
+
+async def _take_back_under_way(db: AsyncSession, occurrence: Occurrence) -> None:
+    """It may arrive, but does not go a second time; a move plans it anew then (`plan.expire_question`)."""
+    questions = select(AskedQuestion.id).where(AskedQuestion.occurrence_id == occurrence.id)
+    under_way = Delivery.state.in_([State.sending, State.unknown])
+    await db.execute(update(Delivery).where(Delivery.question_id.in_(questions), under_way).values(payload=None))
+
+
+async def reckon_ends(practice: Practice, db: AsyncSession, engagement_id: UUID, now: datetime) -> None:
+    """Sessions of a coaching have changed: until when what waits or is open may be asked and answered."""
+    await db.flush()
+    query = (
+        select(Occurrence, Enrolment)
+        .join(Enrolment, Enrolment.id == Occurrence.enrolment_id)
+        .where(Enrolment.engagement_id == engagement_id, Occurrence.state.in_(_ALIVE))
+    )
+    for occurrence, enrolment in (await db.execute(query)).all():
+        leader = await db.get_one(Person, enrolment.leader_id)
+        steps, joined_at, sessions, hours, *_ = await knowing.facts_of(practice, db, enrolment, leader, now)
+        step = next((one for one in steps if one.key == occurrence.step), None)
+        until = _end_of(step, occurrence, arc.ends(step, joined_at, sessions, hours), sessions) if step else None
+        if until is not None and until != occurrence.until:
+            occurrence.until = until
+            await _end_in_time(db, occurrence, leader, now)
+
+
+def _end_of(
+    step: Step, occurrence: Occurrence, ends: dict[str, datetime], sessions: list[arc.Meeting]
+) -> datetime | None:
+    """None where it hangs on no session."""
+    if isinstance(step.when, AroundSession) and step.when.before:
+        return next((one.starts_at for one in sessions if str(one.id) == occurrence.anchor), None)
+    return ends.get(occurrence.anchor) if isinstance(step.when, AroundSession | BetweenSessions) else None
+
+
+async def _end_in_time(db: AsyncSession, occurrence: Occurrence, leader: Person, now: datetime) -> None:
+    if occurrence.state == "waiting":
+        occurrence.look_at = now
+        return
+    assert occurrence.asked_at is not None
+    if occurrence.snoozed_until is not None and occurrence.snoozed_until >= occurrence.until:
+        occurrence.snoozed_until = None
+    shown_at = occurrence.snoozed_until or occurrence.asked_at
+    occurrence.closes_at = await later.closing(db, leader, occurrence, shown_at)
+    occurrence.look_at = occurrence.snoozed_until or occurrence.closes_at
+    reminder = Delivery.dedupe_key == later.reminder_key(occurrence.id)
+    await outbox.cancel(db, Why.not_needed, reminder, Delivery.due_at >= occurrence.closes_at)
