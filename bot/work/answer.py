@@ -123,13 +123,16 @@ async def _answer_in_words(turn: Turn, engagement: Engagement, question_id: UUID
 
 
 async def _continue(turn: Turn, answer_id: UUID, bubble: Bubble) -> None:
-    """A further bubble: one answer, one acknowledgement, so nothing more is said. Words added later, by replying to an
-    old question or once the coach was told of it, are news: they are acknowledged and come in the next brief and digest."""
+    """A further bubble: one answer, one acknowledgement, so nothing more is said. The first words that join what was only
+    tapped are no further ones: who reads them is said. Words added later, by replying to an old question or once the coach
+    was told of it, are news: they are acknowledged and come in the next brief and digest."""
     answer = await turn.db.get_one(Answer, answer_id)
     if await drafting.continues(turn, answer, bubble):
         return
     is_told = answer.digest_id is not None or answer.sent_to_coach_at is not None
     is_news = is_told or bubble.at - answer.last_bubble_at > matching.BUBBLE
+    was_tapped = answer.kind == "answer" and answer.value is not None
+    is_first = was_tapped and not (await content.parts_of(turn.db, [answer.id]))[answer.id]
     await content.put_bubble(turn.practice, turn.db, answer, bubble)
     answer.last_bubble_at = max(answer.last_bubble_at, bubble.at)
     await outbox.hold_back(turn.db, turn.me.id, turn.now, turn.practice.lull)
@@ -140,6 +143,7 @@ async def _continue(turn: Turn, answer_id: UUID, bubble: Bubble) -> None:
         answer.is_complete = True  # the line it asked for: whatever follows is not for others to read yet
     if is_news:
         answer.shared_at, answer.digest_id = turn.now, None
+    if is_news or (is_first and answer.sharing != Sharing.private):
         await turn.reply(await acknowledgement(turn, answer), answer_id=answer.id)
 
 

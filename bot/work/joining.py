@@ -272,8 +272,9 @@ async def _tell_coach(turn: Turn, coach: Person, name: str) -> None:
 def _welcome(say: Say, role: str) -> str:
     if role == "leader":
         return say(
-            "Welcome. Questions come on work days between 08:00 and 19:00, your time, a few a week. Answer by tapping "
-            "or in your own words; skipping is fine. What is on your mind can be written here at any time."
+            "Welcome. Questions come on work days between 08:00 and 19:00, your time; how many depends on what you work on "
+            "with your coach. Answer by tapping or in your own words; skipping is fine. What is on your mind can be written "
+            "here at any time."
         )
     if role == "coach":
         return say("Welcome. /invite Jack brings in your first leader; /help shows the rest.")

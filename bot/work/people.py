@@ -86,10 +86,14 @@ async def privacy(turn: Turn, _text: str) -> None:
     await turn.reply(message(*blocks, buttons=rows))
 
 
-async def delete_me(turn: Turn, _text: str) -> None:
+async def delete_me(turn: Turn, text: str) -> None:
     """Preview, and ask for a typed word: a tap is too easily done."""
     say, me = turn.say, turn.me
-    await _refuse_who_leads(turn)
+    if text.strip():  # somebody's name: it is not them who would be deleted
+        raise RefusedError(
+            say("/delete takes away everything of yours, and nobody else’s. If you mean yourself, write it alone.")
+        )
+    await _refuse_who_is_needed(turn)
     answers = await turn.db.scalar(select(func.count(Answer.id)).where(Answer.leader_id == me.id)) or 0
     blocks = []
     if me.is_leader or answers:
@@ -119,11 +123,16 @@ async def delete_me(turn: Turn, _text: str) -> None:
     )
 
 
-async def _refuse_who_leads(turn: Turn) -> None:
-    """Nobody is left without a coach."""
+async def _refuse_who_is_needed(turn: Turn) -> None:
+    """Nobody is left without a coach, nor everybody without an administrator."""
     if turn.me.is_coach and await people.led_by(turn.db, turn.me.id):
         raise RefusedError(
             turn.say("You still coach leaders here. Ask the administrator to hand them over first; then /delete works.")
+        )
+    others = select(Person.id).where(Person.is_admin, Person.id != turn.me.id, Person.state.in_(["active", "unreachable"]))
+    if turn.me.is_admin and await turn.db.scalar(others.limit(1)) is None:
+        raise RefusedError(
+            turn.say("You are the only administrator here. `interlude admin link` makes another one; then /delete works.")
         )
 
 
@@ -134,7 +143,7 @@ async def confirm_delete(turn: Turn, text: str) -> str | None:
     if text.strip().strip("“”\"'«» \u00a0\u202f").casefold() not in words:
         await turn.reply(message(plain(turn.say("Nothing was deleted."))))
         return None
-    await _refuse_who_leads(turn)  # somebody may have been handed to them since they asked
+    await _refuse_who_is_needed(turn)  # somebody may have been handed to them since they asked
     said = receipt(turn.say, is_leader=turn.me.is_leader)
     await _tell_coach(turn)
     reach("erase.before")

@@ -13,7 +13,7 @@ from bot.domain.hours import next_allowed
 from bot.domain.schedule import local
 from bot.domain.sequence import Sharing
 from bot.domain.spans import ENDLESS
-from bot.domain.text import Block, Button, Message, bold, italic, message, plain, quote, units
+from bot.domain.text import Block, Button, Message, Rows, bold, italic, message, plain, quote, units
 from bot.errors import RefusedError
 from bot.i18n import Say
 from bot.work import content, entries, expecting, notes, outgoing, parts
@@ -97,9 +97,12 @@ async def _theirs(practice: Practice, db: AsyncSession, answer: Answer, say: Say
 
 
 async def _on_its_way(turn: Turn, note: Note, leader: Person, due_at: datetime) -> Message:
-    say, name = turn.say, await name_of(turn.practice, leader)
-    rows = [[Button(say("Take it back"), ("said.back", note.id)), Button(say("Only a note for me"), ("said.own", note.id))]]
-    return message(plain(_when(turn, name, leader, due_at)), buttons=rows)
+    name = await name_of(turn.practice, leader)
+    return message(plain(_when(turn, name, leader, due_at)), buttons=_ways_back(turn.say, note))
+
+
+def _ways_back(say: Say, note: Note) -> Rows:
+    return [[Button(say("Take it back"), ("said.back", note.id)), Button(say("Only a note for me"), ("said.own", note.id))]]
 
 
 def _when(turn: Turn, name: str, leader: Person, due_at: datetime) -> str:
@@ -176,7 +179,9 @@ async def add(turn: Turn, note_id: str, text: str) -> bool:
     await outbox.cancel(turn.db, Why.overtaken, Delivery.id == note.delivery_id)
     await _post(turn, note, found[1])
     await expecting.expect(turn, "said.more", {"note": note_id})
-    await turn.reply(message(plain(turn.say("Added to your note."))))
+    name = await name_of(turn.practice, found[1])
+    text = turn.say("Added: it is part of your note to {name}, which has not gone yet.", name=name)
+    await turn.reply(message(plain(text), buttons=_ways_back(turn.say, note)))
     return True
 
 

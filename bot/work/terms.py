@@ -3,7 +3,7 @@
 from bot.domain.text import Block, plain
 from bot.i18n import Say
 
-CONSENT_VERSION = "2026-11"
+CONSENT_VERSION = "2026-11-23"
 
 
 def terms_for(say: Say, role: str, coach: str) -> list[Block]:
@@ -15,9 +15,9 @@ def leader_terms(say: Say, coach: str) -> list[Block]:
     return [
         plain(
             say(
-                "{coach} reads what you answer, shortly before each session and once a week. Any answer can be kept to "
-                "yourself or shared as a topic only, then or later. What you write unasked stays yours until you "
-                "share it.",
+                "{coach} reads what you answer: shortly before each session, once a week, and whenever they look. They see "
+                "when you pause, too, and how much goes unanswered. Any answer can be kept to yourself or shared as a topic "
+                "only, then or later. What you write unasked stays yours until you share it.",
                 coach=coach,
             )
         ),
