@@ -51,6 +51,18 @@ async def test_alice_replies_to_words_and_anna_reads_both_and_answers(town: Town
     assert town.rows("SELECT kind, theme, sharing FROM answer ORDER BY given_at")[1:] == [("reply", "confidence", "words")]
 
 
+async def test_a_line_added_to_a_note_says_to_whom_it_goes_and_can_be_taken_back_with_it(town: Town) -> None:
+    await said(town, "wobbly but upright")
+    await reply(town, "What kept you upright?")
+    await town.alice.send("Note to self: ask Ben about his week")
+    added = await town.alice.last()
+    await town.alice.tap("Take it back")
+    await town.house.advance(minutes=3)
+
+    assert added == "Added: it is part of your note to Anna, which has not gone yet."
+    assert await notes(town.anna) == []
+
+
 async def test_a_note_on_a_bare_number_names_what_it_answered(town: Town) -> None:
     await said(town, "7")
     await reply(town, "Who else saw it?")

@@ -214,6 +214,23 @@ async def test_three_bubbles_are_one_answer_with_one_acknowledgement_and_a_later
     assert "salamander" not in read
 
 
+async def test_the_first_words_that_join_a_tapped_answer_say_who_reads_them(town: Town) -> None:
+    """Whoever writes "between us" after a tap has not meant it for the coach."""
+    await town.until(TUESDAY)
+    await town.anna.tap("7")
+    tapped = await count(town.anna)
+    await town.anna.send("between us, I am looking for something else")
+    said, offered = await town.anna.last(), await town.anna.buttons()
+    once = await count(town.anna)
+    await town.anna.send("and not here")
+    await town.anna.tap("Only me")
+
+    assert (once, await count(town.anna)) == (tapped + 1, once)
+    assert said == "Noted. It goes into Alice’s next weekly digest."
+    assert "Only me" in offered
+    assert "between us" not in await brief(town.alice, "Anna")
+
+
 async def test_words_nobody_asked_for_are_bens_until_he_shares_them(town: Town) -> None:
     await town.ben.send("walrus: I may leave")
     hidden = await brief(town.alice, "Ben")

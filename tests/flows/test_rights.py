@@ -253,6 +253,8 @@ async def test_a_coach_who_leaves_takes_all_of_their_own_with_them_and_leaves_no
 
 async def test_a_coach_who_still_has_leaders_is_told_to_hand_them_over(town: Town) -> None:
     assert (await _said(town.alice, "/delete")).startswith("You still coach leaders here.")
+    assert (await _said(town.olga, "/delete Anna")).startswith("/delete takes away everything of yours, and nobody else’s.")
+    assert (await _said(town.olga, "/delete")).startswith("You are the only administrator here.")
 
 
 async def test_carla_switches_to_french_and_everything_follows(town: Town) -> None:
