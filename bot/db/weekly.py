@@ -137,7 +137,7 @@ async def failed_messages(
 ) -> list[tuple[UUID, str, str | None]]:
     """The news for leaders that did not go out: for whom, its last state, and why. Questions are counted elsewhere."""
     query = select(Delivery.person_id, Delivery.state, Delivery.reason).where(
-        Delivery.person_id.in_(leader_ids), Delivery.kind.in_([Kind.notice, Kind.note]),
+        Delivery.person_id.in_(leader_ids), Delivery.kind.in_([Kind.notice, Kind.note, Kind.news]),
         Delivery.state.in_(["failed", "expired"]), Delivery.due_at <= now,
     )  # fmt: skip
     if after is not None:
