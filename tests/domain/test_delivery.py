@@ -27,14 +27,14 @@ def test_a_brief_carries_its_own_end() -> None:
     assert expires_at(Kind.brief, MONDAY) is None
 
 
-def test_only_replies_and_edits_go_ahead_of_prompts() -> None:
-    assert {kind for kind in Kind if POLICIES[kind].lane == 0} == {Kind.reply, Kind.edit}
+def test_only_replies_edits_and_news_go_ahead_of_prompts() -> None:
+    assert {kind for kind in Kind if POLICIES[kind].lane == 0} == {Kind.reply, Kind.edit, Kind.news}
 
 
 def test_what_matters_is_sent_again_when_nobody_knows_and_what_would_annoy_is_not() -> None:
     again = {kind for kind in Kind if POLICIES[kind].repeat}
 
-    assert {Kind.prompt, Kind.brief, Kind.digest} <= again
+    assert {Kind.prompt, Kind.brief, Kind.digest, Kind.news} <= again
     assert not again & {Kind.reply, Kind.reminder}
 
 

@@ -1,5 +1,6 @@
 """Messages on their way out: whatever Anna writes fits into Telegram's limits, whole and unread as markup."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from bot.domain.text import (
     quote,
     units,
 )
+from bot.i18n import LANGUAGES, Say
 
 # letters, blanks, signs of two UTF-16 units, joined signs, and what would be markup elsewhere
 SIGNS = st.sampled_from("ab é\n\t_*`[]<>&🙂👩‍💻🇫🇷\u0301\u200d")
@@ -98,14 +100,17 @@ def test_blocks_that_fit_stay_whole() -> None:
     assert [part.text for part in made] == ["a" * 2000 + "\n\n" + "b" * 2000, "c" * 2000]
 
 
-def test_a_message_may_be_exactly_as_long_as_telegram_takes() -> None:
-    made = messages([plain("🙂" * 2048), plain("b" * 4094)])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_message_is_as_long_as_telegram_takes_with_the_remark_that_it_is_sent_again(language: str) -> None:
+    made = messages([plain("🙂" * 2016), plain("b" * 4030)])
+    remark = "\n\n" + Say(language)("(sent again in case it did not arrive)")
 
-    assert [units(part.text) for part in made] == [4096, 4094]
+    assert [units(part.text) for part in made] == [4032, 4030]
+    assert units(made[0].text + remark) <= 4096
 
 
 def test_two_blocks_that_fit_only_without_their_gap_are_two_messages() -> None:
-    made = messages([plain("a" * 2048), plain("b" * 2047)])
+    made = messages([plain("a" * 2016), plain("b" * 2015)])
 
     assert len(made) == 2
 
@@ -113,7 +118,7 @@ def test_two_blocks_that_fit_only_without_their_gap_are_two_messages() -> None:
 def test_4096_emoji_are_cut_between_emoji() -> None:
     made = messages([quote("🙂" * 4096)])
 
-    assert [part.text for part in made] == ["🙂" * 2048, "🙂" * 2048]
+    assert [part.text for part in made] == ["🙂" * 2016, "🙂" * 2016, "🙂" * 64]
 
 
 def test_a_long_text_is_cut_at_a_blank() -> None:
