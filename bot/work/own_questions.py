@@ -64,8 +64,12 @@ async def waiting(db: AsyncSession, engagement: Engagement) -> list[Enrolment]:
 
 
 async def occurrence_of(db: AsyncSession, enrolment: Enrolment) -> Occurrence | None:
+    """None before it falls due, and when its session was cancelled before it was: then it comes before the next one."""
     query = select(Occurrence).where(Occurrence.enrolment_id == enrolment.id).order_by(Occurrence.id.desc())
-    return (await db.scalars(query.limit(1))).one_or_none()
+    found = (await db.scalars(query.limit(1))).one_or_none()
+    if found is not None and found.asked_at is None and found.reason == enrolments.SESSION_CANCELLED:
+        return None
+    return found
 
 
 async def look_after(practice: Practice, db: AsyncSession, enrolment: Enrolment, now: datetime) -> None:
@@ -77,8 +81,6 @@ async def look_after(practice: Practice, db: AsyncSession, enrolment: Enrolment,
     if occurrence.state in ("waiting", "asked"):  # it may still move with its session, or be put off
         enrolment.next_due_at = max(occurrence.closes_at or occurrence.until, now + _AGAIN)
         return
-    if occurrence.state == "cancelled" and occurrence.reason == enrolments.SESSION_CANCELLED:
-        return  # it comes before the next one
     enrolment.state, enrolment.next_due_at = "ended", None
     if occurrence.asked_at is None and occurrence.state in ("not_asked", "expired"):
         await _tell(practice, db, enrolment, occurrence, now)
