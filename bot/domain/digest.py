@@ -10,7 +10,7 @@ from uuid import UUID
 
 from bot.domain.checkpoint import Checkpoint
 from bot.domain.checkpoint import blocks as checkpoint_blocks
-from bot.domain.heard import Heard, Said, private_line, quoted, topics_line
+from bot.domain.heard import Heard, Said, private_line, quoted, stands, topics_line
 from bot.domain.measures import Change, Standing, explained
 from bot.domain.schedule import local, to_instant
 from bot.domain.text import Block, Span, bold, italic, plain, units
@@ -242,8 +242,11 @@ def _ratings(week: LeaderWeek, say: Say, names: dict[str, str]) -> Block:
 
 
 def _rating(standing: Standing, say: Say, names: dict[str, str]) -> str:
+    """With what is usual; until that is known, with what was said before: the first weeks are when much can change."""
+    if standing.usual is None:
+        return stands(standing, say, names)
     name = names.get(standing.measure, standing.measure)
-    if standing.usual is None or standing.usual == standing.latest:
+    if standing.usual == standing.latest:
         return say("{name}: {latest}", name=name, latest=standing.latest)
     return say("{name}: {latest} (usually {usual})", name=name, latest=standing.latest, usual=say.number(standing.usual))
 

@@ -148,6 +148,15 @@ def test_the_worst_fall_comes_first_and_a_rise_stands_in_the_leaders_own_lines()
     ]  # fmt: skip
 
 
+def test_until_it_is_known_what_is_usual_a_rating_stands_beside_those_before_it() -> None:
+    now = standing("team", weekly(6, 5, 3))
+    assert now is not None
+
+    text = read(week("Jack", Heard((said("", value="3", is_measure=True),), standings=(now,))))
+
+    assert "team: 3 (before: 6, 5)" in text
+
+
 def test_one_question_that_went_by_and_the_days_of_a_pause_are_no_silence() -> None:
     long_ago, back = NOW - timedelta(days=17), NOW - timedelta(days=3)
 
