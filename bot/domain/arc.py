@@ -26,7 +26,7 @@ from bot.domain.sequence import (
     WithoutSession,
 )
 
-__all__ = ["Due", "Meeting", "Surroundings", "Trigger", "ends", "has_gone", "next_due", "upcoming"]
+__all__ = ["Due", "Meeting", "Surroundings", "Trigger", "around_sessions", "has_gone", "next_due", "upcoming"]
 
 _NOTHING_ELSE = Surroundings()
 
@@ -77,12 +77,14 @@ def next_due(
     return min((due for due in firsts if due), key=lambda due: due.due_at, default=None)
 
 
-def ends(step: Step, joined: datetime, meetings: Collection[Meeting], hours: Hours) -> dict[str, datetime]:
-    """Until when the occurrences of a step around sessions may be asked, by anchor; empty for any other step."""
+def around_sessions(
+    step: Step, joined: datetime, meetings: Collection[Meeting], hours: Hours
+) -> dict[str, Due]:
+    """The occurrences of a step around sessions, by anchor, served or not; empty for any other step."""
     if not isinstance(step.when, AroundSession | BetweenSessions):
         return {}
     facts = _facts((step,), joined, meetings, hours, (), _NOTHING_ELSE, joined - MOMENT)
-    return {due.anchor: due.until for due in _around(step.key, step.when, facts)}
+    return {due.anchor: due for due in _around(step.key, step.when, facts)}
 
 
 def has_gone(

@@ -258,7 +258,7 @@ async def edited(turn: Turn, text: str) -> None:
     refused, an edit is not read: that is said while it is fresh."""
     part = await reading.latest_part(turn.db, turn.chat_id, turn.message_id)
     if part is None:
-        if turn.begun_at is not None and turn.at - turn.begun_at < _FRESH:
+        if text and turn.begun_at is not None and turn.at - turn.begun_at < _FRESH:  # without words: a place on the move
             await turn.reply(message(plain(turn.say("I do not read changes to that message. Please send it anew."))))
         return
     answer = await turn.db.get_one(Answer, part.answer_id)

@@ -27,7 +27,7 @@ from bot.work.practice import Practice, Turn, hours_of, name_of
 NEW = "new"  # what no digest has covered yet
 _LEADERS_A_MESSAGE = 8  # a longer keyboard is a wall of buttons
 _TRIES = 3
-_HALF_A_DAY = timedelta(hours=12)
+_LATEST = 5  # days by which a digest may wait for its coach's hours
 
 Part = tuple[Message, Attachment | None]
 
@@ -101,11 +101,11 @@ def plan_digest(coach: Person, now: datetime) -> None:
 
 def move_digest(coach: Person, now: datetime) -> None:
     """The same one at other hours, or on another clock: none is left out, and none comes twice. Its date is that of the
-    instant at which it was planned, to half a day: it may have waited for the coach's hours, or be a flight away."""
+    instant at which it was planned, or near it: it may have waited for the coach's hours, or be a flight away."""
     if coach.next_digest_at is None:
         return
-    day = local(coach.next_digest_at + _HALF_A_DAY, coach.zone).date()
-    day -= timedelta(days=(day.weekday() - coach.digest_day) % 7)
+    day = local(coach.next_digest_at, coach.zone).date()
+    day += timedelta(days=(coach.digest_day - day.weekday() + _LATEST) % 7 - _LATEST)
     due_at = first_instant(datetime.combine(day, coach.digest_at), coach.zone)
     coach.next_digest_at = next_allowed(max(due_at, now), hours_of(coach))
 

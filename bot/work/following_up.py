@@ -127,13 +127,16 @@ async def _ask_again(
     practice: Practice, db: AsyncSession, found: Plan, leader: Person, asked: Delivery, now: datetime
 ) -> None:
     """It did not reach them, as far as anybody knows: that is no silence of theirs."""
-    is_fresh = now - (found.cue_at or found.made_at) < _A_WHILE
     if asked.state in (State.pending, State.sending, State.unknown):
         found.look_at = now + later.JUST_ACTIVE  # it may still
-    elif is_fresh and asked.reason in (Why.too_late, Why.lost):
+        return
+    is_fresh = now - (found.cue_at or found.made_at) < _A_WHILE
+    found.state, found.look_at = "open", None
+    await db.flush()
+    if is_fresh and asked.reason in (Why.too_late, Why.lost):
         await _ask_if_possible(practice, db, found, leader, now)
-    else:
-        found.state, found.look_at = "open", None
+        await db.flush()
+    await plan.ask_next(practice, db, leader, now)  # what has waited for it
 
 
 async def _close(practice: Practice, db: AsyncSession, found: Plan, leader: Person, now: datetime) -> None:

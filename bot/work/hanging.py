@@ -3,19 +3,20 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import enrolments, outbox
 from bot.db.tables import AskedQuestion, Delivery, Enrolment, Occurrence, Person, Session
 from bot.domain import arc
-from bot.domain.delivery import State, Why
-from bot.domain.sequence import AroundSession, BetweenSessions, Step
+from bot.domain.delivery import Kind, State, Why
+from bot.domain.sequence import AroundSession, Step
 from bot.work import knowing, later, plan
 from bot.work.practice import Practice
 
 _ALIVE = ("waiting", "asked")
 _NEVER_PUT = ("not_asked", "expired")
+_WAS_LEFT_OUT = and_(Occurrence.state == "not_asked", Occurrence.reason == "paused", Occurrence.asked_at.is_(None))
 
 
 async def withdraw(db: AsyncSession, session: Session, now: datetime, *, cancelled: bool) -> None:
@@ -25,7 +26,8 @@ async def withdraw(db: AsyncSession, session: Session, now: datetime, *, cancell
         if await _is_unseen(db, occurrence):
             await _withdraw(db, occurrence, now, cancelled=cancelled)
         elif occurrence.state == "asked":
-            await _take_back_under_way(db, occurrence)
+            if cancelled or not await plan.is_known(db, occurrence):
+                await _take_back_under_way(db, occurrence)
             if cancelled:
                 await plan.close(db, occurrence, "cancelled", enrolments.SESSION_CANCELLED)
                 await enrolments.wake(db, occurrence.leader_id, now)
@@ -34,7 +36,7 @@ async def withdraw(db: AsyncSession, session: Session, now: datetime, *, cancell
 
 async def _is_unseen(db: AsyncSession, occurrence: Occurrence) -> bool:
     """Whether nothing of it has gone out, and may still: what found no time finds some on another day."""
-    if occurrence.state not in (*_ALIVE, *_NEVER_PUT) or (occurrence.asked_at is not None and occurrence.reason == "paused"):
+    if occurrence.state not in (*_ALIVE, *_NEVER_PUT) or (occurrence.reason == "paused" and occurrence.asked_at is not None):
         return False
     gone = (
         select(Delivery.id)
@@ -50,7 +52,7 @@ async def _withdraw(db: AsyncSession, occurrence: Occurrence, now: datetime, *, 
         plan.settle(occurrence, "cancelled", enrolments.SESSION_CANCELLED)
         occurrence.asked_at = None
         await plan.cancel_questions(db, occurrence, Why.session_cancelled)
-    else:
+    elif occurrence.reason != "paused":  # its turn was in a pause: only another one, still to come, is none (`reckon_ends`)
         await plan.forget(db, occurrence)
 
 
@@ -67,25 +69,30 @@ async def reckon_ends(practice: Practice, db: AsyncSession, engagement_id: UUID,
     query = (
         select(Occurrence, Enrolment)
         .join(Enrolment, Enrolment.id == Occurrence.enrolment_id)
-        .where(Enrolment.engagement_id == engagement_id, Occurrence.state.in_(_ALIVE))
+        .where(Enrolment.engagement_id == engagement_id, or_(Occurrence.state.in_(_ALIVE), _WAS_LEFT_OUT))
     )
     for occurrence, enrolment in (await db.execute(query)).all():
         leader = await db.get_one(Person, enrolment.leader_id)
         steps, joined_at, sessions, hours, *_ = await knowing.facts_of(practice, db, enrolment, leader, now)
         step = next((one for one in steps if one.key == occurrence.step), None)
-        until = _end_of(step, occurrence, arc.ends(step, joined_at, sessions, hours), sessions) if step else None
+        if step is None:
+            continue
+        due = arc.around_sessions(step, joined_at, sessions, hours).get(occurrence.anchor)
+        if occurrence.state not in _ALIVE:
+            if due is not None and due.due_at > now:
+                await plan.forget(db, occurrence)
+            continue
+        until = _start_of_its_session(step, occurrence, sessions) or (due.until if due is not None else None)
         if until is not None and until != occurrence.until:
             occurrence.until = until
             await _end_in_time(db, occurrence, leader, now)
 
 
-def _end_of(
-    step: Step, occurrence: Occurrence, ends: dict[str, datetime], sessions: list[arc.Meeting]
-) -> datetime | None:
-    """None where it hangs on no session."""
-    if isinstance(step.when, AroundSession) and step.when.before:
-        return next((one.starts_at for one in sessions if str(one.id) == occurrence.anchor), None)
-    return ends.get(occurrence.anchor) if isinstance(step.when, AroundSession | BetweenSessions) else None
+def _start_of_its_session(step: Step, occurrence: Occurrence, sessions: list[arc.Meeting]) -> datetime | None:
+    """Where it belongs before one."""
+    if not (isinstance(step.when, AroundSession) and step.when.before):
+        return None
+    return next((one.starts_at for one in sessions if str(one.id) == occurrence.anchor), None)
 
 
 async def _end_in_time(db: AsyncSession, occurrence: Occurrence, leader: Person, now: datetime) -> None:
@@ -95,8 +102,18 @@ async def _end_in_time(db: AsyncSession, occurrence: Occurrence, leader: Person,
     assert occurrence.asked_at is not None
     if occurrence.snoozed_until is not None and occurrence.snoozed_until >= occurrence.until:
         occurrence.snoozed_until = None
-    shown_at = occurrence.snoozed_until or occurrence.asked_at
+    shown_at = occurrence.snoozed_until or max(occurrence.asked_at, await _last_shown(db, occurrence) or occurrence.asked_at)
     occurrence.closes_at = await later.closing(db, leader, occurrence, shown_at)
     occurrence.look_at = occurrence.snoozed_until or occurrence.closes_at
     reminder = Delivery.dedupe_key == later.reminder_key(occurrence.id)
     await outbox.cancel(db, Why.not_needed, reminder, Delivery.due_at >= occurrence.closes_at)
+
+
+async def _last_shown(db: AsyncSession, occurrence: Occurrence) -> datetime | None:
+    """When its question stood at the end of the chat last: it may have been put off, and shown again."""
+    shown = (
+        select(func.max(Delivery.due_at))
+        .join(AskedQuestion, AskedQuestion.id == Delivery.question_id)
+        .where(AskedQuestion.occurrence_id == occurrence.id, Delivery.kind == Kind.prompt, Delivery.target_id.is_(None))
+    )
+    return await db.scalar(shown)

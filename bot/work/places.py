@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 
-from bot.db import enrolments
+from bot.db import enrolments, outbox
 from bot.domain import places
 from bot.domain.schedule import first_instant, local
 from bot.domain.spans import ENDLESS
@@ -75,6 +75,7 @@ async def _settle(turn: Turn, zone: str, country: str | None, subdivision: str |
     if me.paused_until is not None and me.paused_until != ENDLESS:  # until the same day, where they are
         day = local(me.paused_until, me.zone).date()
         me.paused_until = first_instant(datetime.combine(day, time.min), zone)
+        await outbox.end_pause(turn.db, me.id, turn.now)  # what waits for its end is looked at again
     zone_before, me.zone, me.country, me.subdivision = me.zone, zone, country, subdivision
     await plan_when.move_with(turn, zone_before)
     await expecting.forget(turn)

@@ -167,15 +167,18 @@ async def _first_of_those_waiting(
 
 def _was_enough(last: Occurrence, leader: Person, now: datetime) -> bool:
     """Whether a tap has said today why nothing is answered: that ends the day's asking."""
-    day = local(now, leader.zone).date()
-    return last.said_why is not None and last.asked_at is not None and local(last.asked_at, leader.zone).date() == day
+    if last.state != "skipped" or last.said_why is None or last.closes_at is None:
+        return False
+    return local(last.closes_at, leader.zone).date() == local(now, leader.zone).date()
 
 
 async def rest(db: AsyncSession, leader: Person, now: datetime) -> None:
-    """Enough for today: what waits is looked at again a work day later."""
+    """Enough for today: what waits is looked at again a work day later, and what is over by then is not asked."""
     tomorrow = same_time_next_work_day(now, hours_of(leader))
-    waiting = (Occurrence.leader_id == leader.id, Occurrence.state == "waiting", Occurrence.until > tomorrow)
-    await db.execute(update(Occurrence).where(*waiting).values(look_at=tomorrow))
+    waiting = (Occurrence.leader_id == leader.id, Occurrence.state == "waiting")
+    await db.execute(update(Occurrence).where(*waiting, Occurrence.until > tomorrow).values(look_at=tomorrow))
+    over = update(Occurrence).where(*waiting, Occurrence.until <= tomorrow)
+    await db.execute(over.values(state="not_asked", reason="no room", look_at=None))
 
 
 def settle(occurrence: Occurrence, state: str, reason: str | None = None) -> None:
@@ -257,17 +260,23 @@ async def expire_question(db: AsyncSession, question_id: UUID, state: str, reaso
     occurrence = await db.get_one(Occurrence, question.occurrence_id)
     if question.state != "open":  # it was answered all the same, or its step is over
         return
-    question.state = "closed"
     if occurrence.state != "asked":
+        question.state = "closed"
         return
     await enrolments.wake(db, occurrence.leader_id, now)
-    if "answered" in await question_states(db, occurrence.id):
-        settle(occurrence, "answered")
-    elif reason == Why.withdrawn:  # its session has another time by now
+    if reason == Why.withdrawn and not await is_known(db, occurrence):  # its session has another time by now
         await enrolments.replan_one(db, occurrence.enrolment_id, now)
         await forget(db, occurrence)
     else:
-        settle(occurrence, state, reason)
+        await close(db, occurrence, state, reason)
+
+
+async def is_known(db: AsyncSession, occurrence: Occurrence) -> bool:
+    """Whether its leader has seen anything of it, or has begun to answer."""
+    questions = select(AskedQuestion.id).where(AskedQuestion.occurrence_id == occurrence.id)
+    seen = select(Delivery.id).where(Delivery.question_id.in_(questions), Delivery.state == "sent")
+    begun = select(Answer.id).where(Answer.question_id.in_(questions), Answer.leader_id == occurrence.leader_id)
+    return await db.scalar(seen.limit(1)) is not None or await db.scalar(begun.limit(1)) is not None
 
 
 async def end_open(db: AsyncSession, leader_id: UUID) -> None:

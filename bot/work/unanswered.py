@@ -20,6 +20,7 @@ async def why(turn: Turn, question_id: str, reason: str) -> str:
     if posed.row.state == "skipped":  # tapped twice
         return say("All right.")
     box = await turn.practice.vault.box(turn.me.id, "private")
+    posed.occurrence.closes_at = turn.now
     posed.occurrence.said_why = box.seal(SAID_WHY, posed.occurrence.id, reason)
     await answer.leave_out(turn, posed, REASONS[reason](say), goes_on=False)
     if reason == "room":

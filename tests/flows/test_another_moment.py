@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import pytest
 from house import House, Phone
 from people import Town, times
+from test_lost_messages import fault
+from test_own_questions import MONDAY, asks, nothing_else_is_asked
 
 DAILY, BEFORE, AFTER, BETWEEN = "What happened today", "What is the session for", "What do you keep", "half-way"
 REMINDER = "This question is still open"
@@ -179,9 +182,9 @@ author: "Interlude"
 reviewed: 2026-11-01
 
 steps:"""
-    for key, when, asks in steps:
+    for key, when, questions in steps:
         text += STEP.format(key=key, when=when)
-        text += "".join(QUESTION.format(key=ask.lower(), ask=ask) for ask in asks)
+        text += "".join(QUESTION.format(key=ask.lower(), ask=ask) for ask in questions)
     (folder / f"{name}.yaml").write_text(text)
     return text
 
@@ -479,3 +482,149 @@ async def test_a_plan_for_before_the_next_session_is_asked_about_before_it_begin
         await p.alice.send("/session Anna Mon 12 Oct 9:00")
         await _plan_before_the_session(p)
         assert _looked_at(tmp_path) < "2026-10-12 08:00"
+
+
+# --- shown again, seen, held back
+
+
+async def test_a_question_that_was_shown_again_stays_open_when_its_session_moves(town: Town) -> None:
+    """Put off twice; the session moves an hour after it was shown for the third time."""
+    await town.bob.send("/session Carla Tue 6 Oct 16:30")
+    await town.until("2026-10-05 15:45")
+    await town.bob.send("/session Carla move Thu 8 Oct 16:30")
+    await town.carla.tap("Later")
+    await town.carla.tap("Tomorrow morning · 08:00")
+    await town.until("2026-10-06 08:30")
+    await town.carla.tap("Later")
+    await town.carla.tap("Tomorrow morning · 08:00")
+    await town.until("2026-10-07 09:00")
+    assert len(await times(town.carla, BEFORE)) == 3
+    await town.bob.send("/session Carla move Fri 9 Oct 16:30")
+    await town.until("2026-10-07 15:00")
+
+    assert occurrences(town, "before")[0][0] == "asked"
+
+
+async def test_what_is_shown_again_and_does_not_arrive_comes_though_its_session_moves_meanwhile(town: Town) -> None:
+    await fault(town, "500_before")
+    await town.alice.send("/privacy")
+    await town.house.advance(minutes=2)
+    await town.bob.send("/session Carla Tue 6 Oct 16:30")
+    await town.until("2026-10-05 15:45")
+    await town.carla.tap("Later")
+    await town.carla.tap("Tomorrow morning · 08:00")
+    await town.until("2026-10-06 06:59")
+    await fault(town, "500_before")
+    await town.until("2026-10-06 07:00")
+    await town.bob.send("/session Carla move Fri 9 Oct 16:30")
+    await town.until("2026-10-06 07:10")
+
+    assert len(await times(town.carla, BEFORE)) == 2
+
+
+async def test_an_own_question_whose_session_is_off_waits_for_the_next_one_and_can_be_taken_back(town: Town) -> None:
+    await nothing_else_is_asked(town)
+    await town.until(MONDAY)
+    await town.alice.send("/session Anna Thu 14:00")
+    await asks(town, "Anna Thu 11:30 Another one?")
+    await asks(town, "Anna 2h before the session: What about the rota?")
+    shown = await town.alice.find("Your question goes to")
+    await town.until("2026-10-08 11:10")
+    await town.alice.send("/session Anna cancel")
+    await town.house.advance(minutes=5)
+    await town.alice.send("/ask Anna")
+    listed = await town.alice.last()
+    await town.alice.tap("Take it back", shown["message_id"])
+
+    assert "What about the rota?" in listed
+    assert town.rows("SELECT count(*) FROM enrolment WHERE own IS NOT NULL AND state = 'active'") == [(1,)]
+
+
+async def test_an_own_question_that_was_seen_when_its_session_is_cancelled_has_come_to_its_end(town: Town) -> None:
+    await nothing_else_is_asked(town)
+    await town.until(MONDAY)
+    await town.alice.send("/session Anna Thu 14:00")
+    await asks(town, "Anna 2h before the session: What about the rota?")
+    await town.until("2026-10-08 11:10")
+    assert await times(town.anna, "What about the rota?")
+    await town.alice.send("/session Anna cancel")
+    await town.alice.send("/session Anna Fri 9 Oct 14:00")
+    await town.until("2026-10-12 09:00")
+
+    assert town.rows("SELECT state FROM enrolment WHERE own IS NOT NULL AND state <> 'draft'") == [("ended",)]
+
+
+async def test_after_a_pause_a_session_that_moves_by_an_hour_makes_up_for_nothing(town: Town) -> None:
+    """"Questions start again from now.\""""
+    await town.bob.send("/session Carla Wed 7 Oct 10:00")
+    await town.carla.send("/pause")
+    await town.carla.tap("until I come back")
+    await town.until("2026-10-06 12:00")
+    await town.carla.send("/resume")
+    await town.bob.send("/session Carla move Wed 7 Oct 11:00")
+    await town.until("2026-10-07 12:00")
+
+    assert await times(town.carla, BEFORE) == []
+
+
+async def test_a_flight_over_the_date_line_brings_no_second_digest(town: Town) -> None:
+    await town.alice.send("/timezone Auckland")
+    await town.until("2026-10-13 20:00")  # Wednesday nine there; Monday's has been
+    before = await digests(town.alice)
+    await town.alice.send("/timezone Honolulu")
+    await town.until("2026-10-16 20:00")
+
+    assert before
+    assert await digests(town.alice) == before
+
+
+async def test_a_reason_tapped_the_next_morning_ends_that_days_asking(tmp_path: Path, keys_file: Path) -> None:
+    prompts = tmp_path / "prompts"
+    library(prompts, "weeks", ("noon", "{weekly: [mon, tue, wed], at: 17:30}", ("Midday",)),
+            ("four", "{day: 3, at: 16:00}", ("Teatime",)))  # fmt: skip
+    async with place(tmp_path, keys_file, prompts, "weeks") as p:
+        await p.until("2026-10-08 08:00")  # Thursday nine: Wednesday's, the third, is open
+        await p.anna.tap("Too busy")
+        await p.until("2026-10-08 18:00")
+
+        assert await times(p.anna, "Teatime") == []
+
+
+async def test_a_coach_is_told_the_truth_when_a_reason_kept_their_question_back(tmp_path: Path, keys_file: Path) -> None:
+    prompts = tmp_path / "prompts"
+    library(prompts, "weeks", ("noon", "{weekly: [mon, tue, wed], at: 12:00}", ("Midday",)))
+    async with place(tmp_path, keys_file, prompts, "weeks") as p:
+        await p.until("2026-10-07 11:05")
+        await p.alice.send("/session Anna Wed 7 Oct 17:00")
+        await p.alice.send("/ask Anna 2h before the session: Which numbers do you bring?")
+        await p.alice.tap("Ask it")
+        await p.anna.tap("Too busy")
+        await p.until("2026-10-08 08:00")
+
+        assert not any("another question was open all that time" in text for text in await p.alice.received())
+
+
+@pytest.mark.parametrize(("state", "reason"), [("failed", "refused"), ("expired", "too late")])
+async def test_what_waits_for_a_plan_whose_question_never_arrived_is_asked(
+    tmp_path: Path, keys_file: Path, state: str, reason: str
+) -> None:
+    kinds = tmp_path / "prompts"
+    shutil.copytree(Path(__file__).parent / "kinds_library", kinds)
+    library(kinds, "extra", ("a", "{weekly: [mon], at: 10:00}", ("Early",)))
+    async with place(tmp_path, keys_file, kinds, "kinds") as p:
+        await p.olga.send("/enrol Anna extra")
+        await p.until("2026-10-08 16:31")
+        await p.anna.send("When I meet the board tomorrow at three")
+        await p.anna.send("I will say what I saw first")
+        await p.anna.send("If he cuts me off, I say: one moment")
+        await p.anna.tap("That's it")
+        await p.until("2026-10-09 15:10")
+        assert await times(p.anna, "Did you get to it")
+        with sqlite3.connect(tmp_path / "data" / "interlude.db") as db:
+            about_a_plan = "kind = 'prompt' AND question_id IS NULL AND answer_id IS NOT NULL"
+            db.execute(f"UPDATE delivery SET state = ?, reason = ? WHERE {about_a_plan}", (state, reason))
+        db.close()
+        await p.until("2026-10-12 15:10")
+
+        again = len(await times(p.anna, "Did you get to it")) > 1
+        assert again or await times(p.anna, "Early")

@@ -342,3 +342,16 @@ async def test_who_had_blocked_the_bot_hears_that_their_session_is_off_when_they
     await town.house.advance(hours=1)
 
     assert await copies(town.ben, "has cancelled your session") == [1]
+
+
+async def test_who_shares_where_they_are_going_is_not_answered_at_every_step(town: Town) -> None:
+    before, now = len(await town.anna.received()), int((await town.house.now()).timestamp())
+    person = {"id": town.anna.id, "first_name": town.anna.name}
+    for step in range(5):
+        await town.update("edited_message", {
+            "message_id": 9999, "date": now, "edit_date": now + 10 * step, "from": person | {"is_bot": False},
+            "chat": person | {"type": "private"},
+            "location": {"latitude": 51.5 + step / 1000, "longitude": 0.1, "live_period": 3600},
+        })  # fmt: skip
+
+    assert len(await town.anna.received()) == before
