@@ -18,6 +18,7 @@ from bot.domain.text import message, plain
 from bot.i18n import Say
 from bot.work import (
     asking,
+    closing,
     content,
     drafting,
     expecting,
@@ -224,14 +225,14 @@ async def go_on(
     await later.forget_reminders(turn.db, occurrence.id)
     if not was_open:
         if state == "answered" and occurrence.state in _WITHOUT_ANSWER:
-            plan.settle(occurrence, "answered", "late")
+            closing.settle(occurrence, "answered", "late")
         return
     if occurrence.snoozed_until is not None:  # answered before it came again: the conversation goes on now
         occurrence.snoozed_until, occurrence.look_at = None, occurrence.closes_at
     if await asking.ask_following(turn.practice, turn.db, turn.me, posed, turn.now, lull=lull):
         return
     if occurrence.state == "asked":
-        plan.settle(occurrence, await _end_of(turn, posed))
+        closing.settle(occurrence, await _end_of(turn, posed))
     await turn.db.flush()
     if goes_on:
         await plan.ask_next(turn.practice, turn.db, turn.me, turn.now)
@@ -240,7 +241,7 @@ async def go_on(
 
 
 async def _end_of(turn: Turn, posed: Posed) -> str:
-    states = await plan.question_states(turn.db, posed.occurrence.id)
+    states = await closing.question_states(turn.db, posed.occurrence.id)
     return "answered" if "answered" in states or posed.row.state == "answered" else "skipped"
 
 

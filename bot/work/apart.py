@@ -12,7 +12,7 @@ from bot.domain.delivery import Kind, State
 from bot.domain.sequence import Kind as QuestionKind
 from bot.domain.sequence import Sharing
 from bot.errors import RefusedError
-from bot.work import answer, asking, content, outgoing, plan
+from bot.work import answer, asking, closing, content, outgoing
 from bot.work.practice import Turn
 from bot.work.sharing import acknowledgement
 from bot.work.taking_back import take_back
@@ -77,8 +77,8 @@ async def _put_back(turn: Turn, posed: content.Posed) -> None:
     posed.row.state = "open" if is_alive else "closed"
     if is_alive:
         occurrence.state, occurrence.reason, occurrence.look_at = "asked", None, occurrence.closes_at
-    elif occurrence.state == "answered" and "answered" not in await plan.question_states(turn.db, occurrence.id):
-        plan.settle(occurrence, "skipped")
+    elif occurrence.state == "answered" and "answered" not in await closing.question_states(turn.db, occurrence.id):
+        closing.settle(occurrence, "skipped")
     delivery = await outgoing.shown_by(turn.db, posed.row.id)
     if delivery is not None and delivery.kind == Kind.prompt:
         shown = await asking.show(

@@ -9,7 +9,7 @@ from bot.db.tables import Answer, Delivery, Disclosure, Engagement, Enrolment, N
 from bot.domain.delivery import Kind, State, Why
 from bot.domain.text import message, plain
 from bot.i18n import Say
-from bot.work import meetings, notes, outgoing, pins, plan, sequences
+from bot.work import closing, meetings, notes, outgoing, pins, sequences
 from bot.work.practice import Turn, name_of
 from bot.work.taking_back import withdraw_digests
 
@@ -31,7 +31,7 @@ async def end(turn: Turn, engagement: Engagement, *, is_passed_on: bool = False)
     await _keep_back_notes(turn, engagement)
     if not is_passed_on:
         await sequences.end_all(turn.db, engagement.id)
-        await plan.end_open(turn.db, engagement.leader_id)
+        await closing.end_open(turn.db, engagement.leader_id)
     await pins.clear(turn.db, engagement.id, turn.now)
     await turn.db.flush()
     return gone
@@ -112,4 +112,4 @@ async def _end_own_questions(turn: Turn, engagement: Engagement) -> None:
     for enrolment in own:
         await sequences.end(turn.db, enrolment)
     if open_ is not None and open_.enrolment_id in {enrolment.id for enrolment in own}:
-        await plan.end_open(turn.db, engagement.leader_id)
+        await closing.end_open(turn.db, engagement.leader_id)

@@ -11,7 +11,7 @@ from bot.db.tables import AskedQuestion, Delivery, Enrolment, Occurrence, Person
 from bot.domain import arc
 from bot.domain.delivery import Kind, State, Why
 from bot.domain.sequence import AroundSession, Step
-from bot.work import knowing, later, plan
+from bot.work import closing, knowing, later
 from bot.work.practice import Practice
 
 _ALIVE = ("waiting", "asked")
@@ -26,10 +26,10 @@ async def withdraw(db: AsyncSession, session: Session, now: datetime, *, cancell
         if await _is_unseen(db, occurrence):
             await _withdraw(db, occurrence, now, cancelled=cancelled)
         elif occurrence.state == "asked":
-            if cancelled or not await plan.is_known(db, occurrence):
+            if cancelled or not await closing.is_known(db, occurrence):
                 await _take_back_under_way(db, occurrence)
             if cancelled:
-                await plan.close(db, occurrence, "cancelled", enrolments.SESSION_CANCELLED)
+                await closing.close(db, occurrence, "cancelled", enrolments.SESSION_CANCELLED)
                 await enrolments.wake(db, occurrence.leader_id, now)
     await enrolments.replan(db, session.engagement_id, now)
 
@@ -49,15 +49,15 @@ async def _is_unseen(db: AsyncSession, occurrence: Occurrence) -> bool:
 async def _withdraw(db: AsyncSession, occurrence: Occurrence, now: datetime, *, cancelled: bool) -> None:
     await enrolments.wake(db, occurrence.leader_id, now)
     if cancelled:
-        plan.settle(occurrence, "cancelled", enrolments.SESSION_CANCELLED)
+        closing.settle(occurrence, "cancelled", enrolments.SESSION_CANCELLED)
         occurrence.asked_at = None
-        await plan.cancel_questions(db, occurrence, Why.session_cancelled)
+        await closing.cancel_questions(db, occurrence, Why.session_cancelled)
     elif occurrence.reason != "paused":  # its turn was in a pause: only another one, still to come, is none (`reckon_ends`)
-        await plan.forget(db, occurrence)
+        await closing.forget(db, occurrence)
 
 
 async def _take_back_under_way(db: AsyncSession, occurrence: Occurrence) -> None:
-    """It may arrive, but does not go a second time; a move plans it anew then (`plan.expire_question`)."""
+    """It may arrive, but does not go a second time; a move plans it anew then (`closing.expire_question`)."""
     questions = select(AskedQuestion.id).where(AskedQuestion.occurrence_id == occurrence.id)
     under_way = Delivery.state.in_([State.sending, State.unknown])
     await db.execute(update(Delivery).where(Delivery.question_id.in_(questions), under_way).values(payload=None))
@@ -80,7 +80,7 @@ async def reckon_ends(practice: Practice, db: AsyncSession, engagement_id: UUID,
         due = arc.around_sessions(step, joined_at, sessions, hours).get(occurrence.anchor)
         if occurrence.state not in _ALIVE:
             if due is not None and due.due_at > now:
-                await plan.forget(db, occurrence)
+                await closing.forget(db, occurrence)
             continue
         until = _start_of_its_session(step, occurrence, sessions) or (due.until if due is not None else None)
         if until is not None and until != occurrence.until:

@@ -7,16 +7,16 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import enrolments, outbox, people, plans
+from bot.db import enrolments, people, plans
 from bot.db.engine import is_away
-from bot.db.tables import Answer, AskedQuestion, Audit, Base, Delivery, Engagement, Enrolment, Occurrence, Person
+from bot.db.tables import Audit, Base, Engagement, Enrolment, Occurrence, Person
 from bot.db.types import new_id
 from bot.domain import arc
-from bot.domain.delivery import POLICIES, Kind, Why
+from bot.domain.delivery import POLICIES, Kind
 from bot.domain.hours import next_allowed, same_time_next_work_day
 from bot.domain.schedule import local
 from bot.domain.sequence import AfterAnswer, Step, WithoutSession
-from bot.work import asking, focusing, knowing, later, own_questions, standing_in, stuck
+from bot.work import asking, closing, focusing, knowing, later, own_questions, standing_in, stuck
 from bot.work.practice import Practice, hours_of
 
 _BACKLOG = timedelta(minutes=15)
@@ -60,10 +60,10 @@ async def _plan(practice: Practice, db: AsyncSession, enrolment: Enrolment, lead
         only_if = next(step.only_if for step in steps if step.key == due.step)
         today = local(due.due_at, leader.zone).date()
         if occurrence.state == "waiting" and not await knowing.is_so(practice, db, enrolment, only_if, today):
-            settle(occurrence, "not_asked", "condition")
+            closing.settle(occurrence, "not_asked", "condition")
         if occurrence.state == "waiting":
             for one in await standing_in.left_out(db, enrolment, steps, occurrence, leader.zone):
-                settle(one, "not_asked", "condition")
+                closing.settle(one, "not_asked", "condition")
         db.add(occurrence)
         served.add((due.step, due.anchor))
     await _let_go(db, enrolment, steps, meetings, around)
@@ -84,7 +84,7 @@ async def _let_go(
     for occurrence in await enrolments.waiting_occurrences(db, enrolment.leader_id):
         step = could_go.get(occurrence.step) if occurrence.enrolment_id == enrolment.id else None
         if step is not None and arc.has_gone(step, occurrence.anchor, occurrence.due_at, meetings, around):
-            settle(occurrence, "cancelled", "no reason any more")
+            closing.settle(occurrence, "cancelled", "no reason any more")
 
 
 def _occurrence(enrolment: Enrolment, leader: Person, due: arc.Due, now: datetime) -> Occurrence:
@@ -130,11 +130,11 @@ async def ask_next(practice: Practice, db: AsyncSession, leader: Person, now: da
         return
     allowed = next_allowed(now, hours_of(leader))
     if allowed >= chosen.until:
-        settle(chosen, "not_asked", "no room")
+        closing.settle(chosen, "not_asked", "no room")
     elif chosen.reason in (_BACKLOGGED, _BLOCKED) and (
         allowed - chosen.due_at > (POLICIES[Kind.prompt].late or allowed - now)
     ):
-        settle(chosen, *_LET_GO[chosen.reason])  # we were down, or blocked, and their next hours are too far away
+        closing.settle(chosen, *_LET_GO[chosen.reason])  # we were down, or blocked, and their next hours are too far away
     elif allowed > now:
         chosen.look_at = allowed
     else:
@@ -145,7 +145,7 @@ async def ask_next(practice: Practice, db: AsyncSession, leader: Person, now: da
         chosen.is_short = [one.state for one in last] == ["missed"] * _MISSES
         first = await asking.first_question(practice, db, chosen, now)
         if first is None:
-            settle(chosen, "not_asked", "condition")
+            closing.settle(chosen, "not_asked", "condition")
             await ask_next(practice, db, leader, now)
             return
         chosen.state, chosen.reason, chosen.asked_at = "asked", None, now
@@ -160,7 +160,7 @@ async def _first_of_those_waiting(
 ) -> Occurrence | None:
     waiting = [o for o in await enrolments.waiting_occurrences(db, leader.id) if o.due_at <= now < o.until]
     for older in [o for o in waiting if o.reason in _LET_GO][:-1]:
-        settle(older, *_LET_GO[older.reason or ""])
+        closing.settle(older, *_LET_GO[older.reason or ""])
     left = await focusing.in_order(practice, db, engagement, [o for o in waiting if o.state == "waiting"])
     return next(iter(left), None)
 
@@ -179,11 +179,6 @@ async def rest(db: AsyncSession, leader: Person, now: datetime) -> None:
     await db.execute(update(Occurrence).where(*waiting, Occurrence.until > tomorrow).values(look_at=tomorrow))
     over = update(Occurrence).where(*waiting, Occurrence.until <= tomorrow)
     await db.execute(over.values(state="not_asked", reason="no room", look_at=None))
-
-
-def settle(occurrence: Occurrence, state: str, reason: str | None = None) -> None:
-    """The occurrence has come to its end."""
-    occurrence.state, occurrence.reason, occurrence.look_at, occurrence.snoozed_until = state, reason, None, None
 
 
 async def look_few(practice: Practice, now: datetime) -> int:
@@ -209,7 +204,7 @@ async def _look(practice: Practice, db: AsyncSession, occurrence: Occurrence, no
             await knowing.replan_hanging(practice, db, occurrence, now)
     elif now >= occurrence.until:
         reason = "another was open" if leader.state == "active" else leader.state
-        settle(occurrence, "not_asked", _BLOCKED if occurrence.reason == _BLOCKED else reason)
+        closing.settle(occurrence, "not_asked", _BLOCKED if occurrence.reason == _BLOCKED else reason)
     else:
         occurrence.look_at = occurrence.until  # unless its turn comes earlier, now or when another one ends
     await db.flush()
@@ -221,25 +216,7 @@ async def _close(db: AsyncSession, occurrence: Occurrence, leader: Person, now: 
     if now - leader.last_seen_at < later.JUST_ACTIVE and leader.last_seen_at <= now:
         occurrence.look_at = occurrence.closes_at = leader.last_seen_at + later.JUST_ACTIVE
     else:
-        await close(db, occurrence, "missed")
-
-
-async def close(db: AsyncSession, occurrence: Occurrence, unanswered: str, reason: str | None = None) -> None:
-    """A prompt is over: `answered` if anything of it was, else what it became."""
-    await db.execute(  # a plan that was begun is an answer, if not a finished one
-        update(AskedQuestion)
-        .where(AskedQuestion.occurrence_id == occurrence.id, AskedQuestion.state == "open")
-        .where(AskedQuestion.id.in_(select(Answer.question_id).where(Answer.leader_id == occurrence.leader_id)))
-        .values(state="answered")
-    )
-    states = await question_states(db, occurrence.id)
-    settle(occurrence, *(("answered", None) if "answered" in states else (unanswered, reason)))
-    await later.forget_reminders(db, occurrence.id)
-    await db.execute(
-        update(AskedQuestion)
-        .where(AskedQuestion.occurrence_id == occurrence.id, AskedQuestion.state == "open")
-        .values(state="closed")
-    )
+        await closing.close(db, occurrence, "missed")
 
 
 async def resume_one(practice: Practice, now: datetime) -> bool:
@@ -252,63 +229,3 @@ async def resume_one(practice: Practice, now: datetime) -> bool:
         person.paused_until = None
         db.add(Audit(at=now, actor_id=None, action="resumed", subject_id=person.id))
     return True
-
-
-async def expire_question(db: AsyncSession, question_id: UUID, state: str, reason: str, now: datetime) -> None:
-    """A prompt that could not be sent in time: its step counts as expired, never as missed. What waits for it goes on."""
-    question = await db.get_one(AskedQuestion, question_id)
-    occurrence = await db.get_one(Occurrence, question.occurrence_id)
-    if question.state != "open":  # it was answered all the same, or its step is over
-        return
-    if occurrence.state != "asked":
-        question.state = "closed"
-        return
-    await enrolments.wake(db, occurrence.leader_id, now)
-    if reason == Why.withdrawn and not await is_known(db, occurrence):  # its session has another time by now
-        await enrolments.replan_one(db, occurrence.enrolment_id, now)
-        await forget(db, occurrence)
-    else:
-        await close(db, occurrence, state, reason)
-
-
-async def is_known(db: AsyncSession, occurrence: Occurrence) -> bool:
-    """Whether its leader has seen anything of it, or has begun to answer."""
-    questions = select(AskedQuestion.id).where(AskedQuestion.occurrence_id == occurrence.id)
-    seen = select(Delivery.id).where(Delivery.question_id.in_(questions), Delivery.state == "sent")
-    begun = select(Answer.id).where(Answer.question_id.in_(questions), Answer.leader_id == occurrence.leader_id)
-    return await db.scalar(seen.limit(1)) is not None or await db.scalar(begun.limit(1)) is not None
-
-
-async def end_open(db: AsyncSession, leader_id: UUID) -> None:
-    """What is open to a leader ends unanswered, as nobody would read the answer; no reminder comes."""
-    occurrence = await enrolments.open_occurrence(db, leader_id)
-    if occurrence is not None:
-        settle(occurrence, "cancelled", "ended")
-        await later.forget_reminders(db, occurrence.id)
-        await cancel_questions(db, occurrence, Why.sequence_ended)
-
-
-async def cancel_questions(db: AsyncSession, occurrence: Occurrence, reason: Why) -> None:
-    for question in await db.scalars(select(AskedQuestion).where(AskedQuestion.occurrence_id == occurrence.id)):
-        question.state = "closed"
-        await outbox.cancel(db, reason, Delivery.question_id == question.id)
-
-
-async def forget(db: AsyncSession, occurrence: Occurrence) -> None:
-    """Nothing of it was seen: as if it had never been planned."""
-    questions = list(
-        await db.scalars(select(AskedQuestion).where(AskedQuestion.occurrence_id == occurrence.id))
-    )
-    for question in questions:
-        for delivery in await db.scalars(select(Delivery).where(Delivery.question_id == question.id)):
-            await db.delete(delivery)
-        await db.flush()
-        await db.delete(question)
-    await db.flush()
-    await db.delete(occurrence)
-    await db.flush()
-
-
-async def question_states(db: AsyncSession, occurrence_id: UUID) -> set[str]:
-    """The states of the questions of an occurrence."""
-    return set(await db.scalars(select(AskedQuestion.state).where(AskedQuestion.occurrence_id == occurrence_id)))

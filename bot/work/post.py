@@ -13,7 +13,7 @@ from bot.db.tables import AskedQuestion, Delivery, Marker
 from bot.domain.delivery import POLICIES, Kind, NotSent, Outcome, State, Why
 from bot.domain.searching import Trace
 from bot.failpoints import during, reach
-from bot.work import plan, undelivered, untold
+from bot.work import closing, undelivered, untold
 from bot.work.leases import Right
 from bot.work.practice import Practice
 from bot.work.searches import Searches
@@ -118,7 +118,7 @@ async def end(practice: Practice, db: AsyncSession, row: Delivery, state: State,
     row.state, row.reason, row.payload = state, reason, None
     if row.question_id is not None and row.kind == Kind.prompt:
         ended = "not_asked" if state == State.cancelled else "expired"
-        await plan.expire_question(db, row.question_id, ended, reason, now)
+        await closing.expire_question(db, row.question_id, ended, reason, now)
     await untold.end(db, row, now)
     await undelivered.tell(practice, db, row, now)
 
