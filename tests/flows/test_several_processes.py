@@ -153,6 +153,7 @@ async def test_another_goes_on_when_one_freezes_is_cut_off_or_dies(several: Seve
     last = two if holder is one else one
     await eventually(several.has_settled)
     await several.house.post("faults", {"method": "sendMessage", "kind": "timeout_before", "hold_s": 5, "calls": 1})
+    asked, *_ = await several.helped()
     await several.alice.send("/help", wait=False)
     await asyncio.sleep(1)
     last.send_signal(signal.SIGTERM)
@@ -160,6 +161,11 @@ async def test_another_goes_on_when_one_freezes_is_cut_off_or_dies(several: Seve
 
     await several.start("receiving", "--receive", "--plan")
     await several.start("sending", "--send", "--plan")
+
+    async def is_helped_after_all() -> bool:
+        return (await several.helped())[0] == asked + 1
+
+    await eventually(is_helped_after_all, 150)  # half a minute after it was cut off
     await eventually(await several.ask(several.anna))
     waited = await eventually(await several.ask(several.ben))
     apart = await several.holder("receive"), await several.holder("send")
