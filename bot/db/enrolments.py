@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from bot.db.engine import Instant
 from bot.db.tables import Base, Engagement, Enrolment, Occurrence, Person, Plan, Session
+from bot.domain.delivery import Why
 
 _Due = TypeVar("_Due", Enrolment, Occurrence)
 
@@ -21,14 +22,11 @@ _SESSIONS = (
     .where(Session.engagement_id == bindparam("engagement"), Session.state != "cancelled")
     .order_by(Session.starts_at, Session.id)
 )
-SESSION_CANCELLED = "session cancelled"
-"""Why an occurrence was cancelled: its session was."""
-
 _WAS_ASKED = Occurrence.asked_at.is_not(None)
 _SERVED = (
     select(Occurrence.step, Occurrence.anchor)
     .where(Occurrence.enrolment_id == bindparam("enrolment"))
-    .where(or_(Occurrence.state != "cancelled", Occurrence.reason.is_distinct_from(SESSION_CANCELLED), _WAS_ASKED))
+    .where(or_(Occurrence.state != "cancelled", Occurrence.reason.is_distinct_from(Why.session_cancelled), _WAS_ASKED))
 )
 _OPEN = select(Occurrence).where(Occurrence.leader_id == bindparam("leader"), Occurrence.state == "asked").limit(1)
 _WAITING = (

@@ -29,7 +29,7 @@ async def withdraw(db: AsyncSession, session: Session, now: datetime, *, cancell
             if cancelled or not await closing.is_known(db, occurrence):
                 await _take_back_under_way(db, occurrence)
             if cancelled:
-                await closing.close(db, occurrence, "cancelled", enrolments.SESSION_CANCELLED)
+                await closing.close(db, occurrence, "cancelled", Why.session_cancelled)
                 await enrolments.wake(db, occurrence.leader_id, now)
     await enrolments.replan(db, session.engagement_id, now)
 
@@ -49,7 +49,7 @@ async def _is_unseen(db: AsyncSession, occurrence: Occurrence) -> bool:
 async def _withdraw(db: AsyncSession, occurrence: Occurrence, now: datetime, *, cancelled: bool) -> None:
     await enrolments.wake(db, occurrence.leader_id, now)
     if cancelled:
-        closing.settle(occurrence, "cancelled", enrolments.SESSION_CANCELLED)
+        closing.settle(occurrence, "cancelled", Why.session_cancelled)
         occurrence.asked_at = None
         await closing.cancel_questions(db, occurrence, Why.session_cancelled)
     elif occurrence.reason != "paused":  # its turn was in a pause: only another one, still to come, is none (`reckon_ends`)
@@ -71,9 +71,12 @@ async def reckon_ends(practice: Practice, db: AsyncSession, engagement_id: UUID,
         .join(Enrolment, Enrolment.id == Occurrence.enrolment_id)
         .where(Enrolment.engagement_id == engagement_id, or_(Occurrence.state.in_(_ALIVE), _WAS_LEFT_OUT))
     )
+    known: dict[UUID, knowing.ArcFacts] = {}
     for occurrence, enrolment in (await db.execute(query)).all():
         leader = await db.get_one(Person, enrolment.leader_id)
-        steps, joined_at, sessions, hours, *_ = await knowing.facts_of(practice, db, enrolment, leader, now)
+        if enrolment.id not in known:
+            known[enrolment.id] = await knowing.facts_of(practice, db, enrolment, leader, now)
+        steps, joined_at, sessions, hours, *_ = known[enrolment.id]
         step = next((one for one in steps if one.key == occurrence.step), None)
         if step is None:
             continue

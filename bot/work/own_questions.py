@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import enrolments
 from bot.db.tables import Engagement, Enrolment, Occurrence, Person
 from bot.db.types import new_id
-from bot.domain.delivery import Kind
+from bot.domain.delivery import Kind, Why
 from bot.domain.own_questions import NAME, OwnQuestion, sequence_of
 from bot.domain.sequence import Sequence
 from bot.domain.text import message, plain, quote
@@ -67,7 +66,7 @@ async def occurrence_of(db: AsyncSession, enrolment: Enrolment) -> Occurrence | 
     """None before it falls due, and when its session was cancelled before it was: then it comes before the next one."""
     query = select(Occurrence).where(Occurrence.enrolment_id == enrolment.id).order_by(Occurrence.id.desc())
     found = (await db.scalars(query.limit(1))).one_or_none()
-    if found is not None and found.asked_at is None and found.reason == enrolments.SESSION_CANCELLED:
+    if found is not None and found.asked_at is None and found.reason == Why.session_cancelled:
         return None
     return found
 
